@@ -1,0 +1,2 @@
+//! The binary `mlcube-k8s`.
+fn main() {}

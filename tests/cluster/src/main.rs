@@ -1,0 +1,2 @@
+//! The helper `cargo xtask`.
+fn main() {}
