@@ -1,3 +1,19 @@
 //! mlcube-k8s runs an MLCube on Kubernetes through WebAssembly policies.
 //!
 //! The modules stand in the order in which a run passes through them; each uses only those above it.
+
+pub mod cube;
+pub mod job;
+pub mod outcome;
+
+pub mod event;
+pub mod policy;
+
+pub mod cluster;
+pub mod error;
+
+pub mod cli;
+pub mod plan;
+
+pub mod console;
+pub mod run;

@@ -1,0 +1,167 @@
+//! What may be typed. Nothing is decided here: `plan` says what it means.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Run an MLCube on Kubernetes through WebAssembly policies.
+#[derive(Debug, Parser)]
+#[command(name = "mlcube-k8s", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run tasks of a cube: review the Job, submit it, stream its logs, wait, and tell the truth by the exit code
+    Run(RunArgs),
+    /// Print the Job as it would be submitted; no cluster is needed
+    Render(RenderArgs),
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Which tasks of which cube.
+    #[command(flatten)]
+    pub cube: CubeArgs,
+    /// Which policies.
+    #[command(flatten)]
+    pub policies: PolicyArgs,
+    /// Which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// Stop before the cluster keeps anything: `client` prints the Job, `server` lets the API server check it first
+    #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    pub dry_run: Option<DryRun>,
+    /// Stop waiting after this long (`90s`, `10m`, `2h`); the Job goes on
+    #[arg(long, value_name = "DURATION")]
+    pub timeout: Option<String>,
+    /// Show every edit of every policy
+    #[arg(long)]
+    pub explain: bool,
+    /// How to tell what happens: lines for people on stderr, or one JSON event per line on stdout
+    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
+    pub output: RunOutput,
+}
+
+/// `render`.
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// Which tasks of which cube.
+    #[command(flatten)]
+    pub cube: CubeArgs,
+    /// Which policies.
+    #[command(flatten)]
+    pub policies: PolicyArgs,
+    /// The namespace to write into the manifest
+    #[arg(short, long)]
+    pub namespace: Option<String>,
+    /// Show on stderr which policy changed which field, from what to what, and why
+    #[arg(long)]
+    pub explain: bool,
+    /// Keep `metadata.generateName` instead of a name (for `kubectl create`)
+    #[arg(long)]
+    pub generate_name: bool,
+    /// The format of the manifest
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
+    pub output: ManifestFormat,
+}
+
+/// Which tasks of which cube, with which values.
+#[derive(Debug, Args)]
+pub struct CubeArgs {
+    /// The cube: a folder with `mlcube.yaml`, or the file itself
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub mlcube: PathBuf,
+    /// The tasks, separated by commas; needed where the cube has several
+    #[arg(long, value_name = "TASK,…", value_delimiter = ',')]
+    pub task: Vec<String>,
+    /// The platform of the system settings to use
+    #[arg(long, value_name = "NAME")]
+    pub platform: Option<String>,
+    /// The workspace that `${workspace}` stands for
+    #[arg(long, value_name = "PATH")]
+    pub workspace: Option<PathBuf>,
+    /// Override a value of the configuration, as in `-Pdocker.image=team/mnist:2`
+    #[arg(short = 'P', short_alias = 'p', value_name = "KEY=VALUE")]
+    pub overrides: Vec<String>,
+    /// How inputs are mounted, whatever the cube says
+    #[arg(long, value_name = "MODE")]
+    pub mount: Option<MountMode>,
+    /// Values of the task's parameters
+    #[arg(value_name = "PARAMETER=VALUE")]
+    pub values: Vec<String>,
+}
+
+/// Which policies, with which settings.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// A policy: a component, or the core module that `cargo build` makes. Repeatable, the order counts
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub policy: Vec<String>,
+    /// Settings of a policy from a YAML or JSON file
+    #[arg(long, value_name = "NAME=FILE")]
+    pub settings: Vec<String>,
+    /// One setting of a policy; a dot inside a key is written `\.`
+    #[arg(long, value_name = "NAME.KEY=VALUE")]
+    pub set: Vec<String>,
+    /// A list of policies with their settings, as a platform team ships it; empty for none
+    #[arg(long, value_name = "FILE")]
+    pub policies: Option<PathBuf>,
+    /// Compile policies anew and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// Which cluster.
+#[derive(Debug, Args)]
+pub struct ClusterArgs {
+    /// The namespace of the Job
+    #[arg(short, long)]
+    pub namespace: Option<String>,
+    /// The context of the kubeconfig
+    #[arg(long)]
+    pub context: Option<String>,
+    /// The kubeconfig, instead of `KUBECONFIG` or the default file
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+}
+
+/// Where a dry run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DryRun {
+    /// Before anything is sent.
+    Client,
+    /// After the API server has checked, defaulted and admitted the Job.
+    Server,
+}
+
+/// How a run is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RunOutput {
+    /// Lines for people on stderr, the containers' lines on stdout.
+    Human,
+    /// One JSON event per line on stdout.
+    Json,
+}
+
+/// The format of a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ManifestFormat {
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
+}
+
+/// How inputs are mounted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MountMode {
+    /// Read-only.
+    Ro,
+    /// Read and write.
+    Rw,
+}

@@ -1,0 +1,112 @@
+//! Finding the cluster as every Kubernetes client does: the flag, `KUBECONFIG`, the default file, the Pod we run in.
+
+use super::ClusterError;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Which cluster is meant.
+#[derive(Clone, Debug, Default)]
+pub struct ClusterTarget {
+    /// `--kubeconfig`.
+    pub kubeconfig: Option<PathBuf>,
+    /// `--context`.
+    pub context: Option<String>,
+    /// The namespace of the flag or of the cube's configuration.
+    pub namespace: Option<String>,
+}
+
+/// A cluster, and the namespace in it.
+#[derive(Clone)]
+pub struct Cluster {
+    pub(super) client: Client,
+    pub(super) url: String,
+    config: Config,
+    namespace: String,
+}
+
+impl Cluster {
+    /// Find the cluster and make a client. Nothing is sent yet.
+    pub async fn connect(target: &ClusterTarget) -> Result<Self, ClusterError> {
+        let mut config = configuration(target).await?;
+        config.connect_timeout = Some(CONNECT);
+        let url = config.cluster_url.to_string();
+        let namespace =
+            target.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
+        let client = client(&config)?;
+        Ok(Self { client, url, config, namespace })
+    }
+
+    /// The namespace of the run: the flag's, the cube's, the context's, or `default`.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// A client that sends every request once, whatever the answer.
+    pub(super) fn client_without_retries(&self) -> Result<Client, ClusterError> {
+        let mut config = self.config.clone();
+        config.default_retry = false;
+        client(&config)
+    }
+
+    pub(super) fn error(&self, deed: impl Into<String>, error: &kube::Error) -> ClusterError {
+        ClusterError::from_kube(&self.url, deed, error)
+    }
+}
+
+fn client(config: &Config) -> Result<Client, ClusterError> {
+    let place = format!("for `{}`", config.cluster_url);
+    Client::try_from(config.clone())
+        .map_err(|error| ClusterError::Kubeconfig { place, why: super::error::root_cause(&error) })
+}
+
+async fn configuration(target: &ClusterTarget) -> Result<Config, ClusterError> {
+    let Some((kubeconfig, place)) = kubeconfig(target)? else {
+        return Config::incluster().map_err(|_| ClusterError::NotConfigured);
+    };
+    if let Some(context) = &target.context
+        && !kubeconfig.contexts.iter().any(|known| known.name == *context)
+    {
+        let known = kubeconfig.contexts.into_iter().map(|context| context.name).collect();
+        return Err(ClusterError::UnknownContext { place, context: context.clone(), known });
+    }
+    let options =
+        KubeConfigOptions { context: target.context.clone(), ..KubeConfigOptions::default() };
+    let wrong = |error: kube::config::KubeconfigError| ClusterError::Kubeconfig {
+        place,
+        why: error.to_string(),
+    };
+    Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(wrong)
+}
+
+/// The kubeconfig that is in force, and what to call it; none where there is none at all.
+fn kubeconfig(target: &ClusterTarget) -> Result<Option<(Kubeconfig, String)>, ClusterError> {
+    let wrong = |place: &str, error: kube::config::KubeconfigError| ClusterError::Kubeconfig {
+        place: place.to_owned(),
+        why: error.to_string(),
+    };
+    if let Some(path) = &target.kubeconfig {
+        let place = format!("`{}`", path.display());
+        let kubeconfig = Kubeconfig::read_from(path).map_err(|error| wrong(&place, error))?;
+        return Ok(Some((kubeconfig, place)));
+    }
+    let place = "of the variable `KUBECONFIG`";
+    if let Some(kubeconfig) = Kubeconfig::from_env().map_err(|error| wrong(place, error))? {
+        return Ok(Some((kubeconfig, place.into())));
+    }
+    let Some(path) =
+        std::env::home_dir().map(|home| home.join(".kube/config")).filter(|path| path.exists())
+    else {
+        return match target.context {
+            Some(_) => Err(ClusterError::NotConfigured),
+            None => Ok(None),
+        };
+    };
+    let place = format!("`{}`", path.display());
+    let kubeconfig = Kubeconfig::read_from(&path).map_err(|error| wrong(&place, error))?;
+    Ok(Some((kubeconfig, place)))
+}

@@ -1,0 +1,254 @@
+//! Watching a submitted Job to its end: Job, Pods and logs become events for the console and facts for the judge.
+
+use super::facts::{self, Stage};
+use super::{Cluster, ClusterError, Submitted, logs};
+use crate::event::Event;
+use crate::outcome::{JobFacts, Judge, Observation, Outcome};
+use futures::StreamExt;
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
+use kube::api::ListParams;
+use kube::runtime::{WatchStreamExt, watcher};
+use std::collections::HashMap;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+
+/// Log lines in flight between the containers and the console.
+const LINES: usize = 1024;
+/// Ten years.
+const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+/// How long a cluster may stay silent before we give up.
+const SILENCE: Duration = Duration::from_secs(300);
+/// How long the logs may take to come to their end once the Job is over, without a line coming.
+const LAST_LINES: Duration = Duration::from_secs(10);
+const AFTER_DELETION: Duration = Duration::from_millis(500);
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Patience {
+    /// `--timeout`; none waits for ever.
+    pub timeout: Option<Duration>,
+}
+
+/// One run under observation.
+struct Observer<'a, F> {
+    cluster: &'a Cluster,
+    pods: Api<Pod>,
+    judge: Judge,
+    tell: F,
+    lines: mpsc::Sender<Event>,
+    followers: JoinSet<()>,
+    told: Told,
+}
+
+/// What was told already, so that nothing is told twice.
+#[derive(Default)]
+struct Told {
+    suspended: bool,
+    foreseen: bool,
+    nodes: HashMap<String, String>,
+    waiting: HashMap<String, (String, String)>,
+    containers: HashMap<(String, String), Stage>,
+}
+
+impl Cluster {
+    /// Watch the Job until its outcome is certain. Every event is told as it happens; when this returns, all lines that the
+    /// containers wrote have been told.
+    pub async fn observe(
+        &self,
+        submitted: &Submitted,
+        patience: Patience,
+        tell: impl FnMut(Event),
+    ) -> Result<Outcome, ClusterError> {
+        let (lines, mut received) = mpsc::channel(LINES);
+        let pods: Api<Pod> = Api::namespaced(self.client.clone(), submitted.namespace());
+        let (judge, followers, told) = (Judge::default(), JoinSet::new(), Told::default());
+        let mut observer = Observer { cluster: self, pods, judge, tell, lines, followers, told };
+        let outcome = observer.watch(submitted, patience, &mut received).await?;
+        match outcome {
+            Outcome::Detached | Outcome::TimedOut { .. } => {}
+            // Pods of a deleted Job may take their grace period to end: nobody waits for that.
+            Outcome::Deleted => observer.last_lines(submitted, &mut received, AFTER_DELETION).await,
+            _ => observer.last_lines(submitted, &mut received, LAST_LINES).await,
+        }
+        Ok(observer.judge.explain(outcome))
+    }
+}
+
+impl<F: FnMut(Event)> Observer<'_, F> {
+    async fn watch(
+        &mut self,
+        submitted: &Submitted,
+        patience: Patience,
+        received: &mut mpsc::Receiver<Event>,
+    ) -> Result<Outcome, ClusterError> {
+        let jobs: Api<Job> = Api::namespaced(self.cluster.client.clone(), submitted.namespace());
+        let mut jobs = pin!(watcher::watch_object(jobs, submitted.name()).default_backoff());
+        let mut pods = pin!(
+            watcher(self.pods.clone(), watcher::Config::default().labels(&pods_of(submitted)))
+                .default_backoff()
+        );
+        let mut interrupted = pin!(interrupted());
+        let mut last_word = Instant::now();
+        let mut over = pin!(sleep(patience.timeout.unwrap_or(FOR_EVER)));
+        loop {
+            let observation = tokio::select! {
+                biased;
+                Some(line) = received.recv() => { (self.tell)(line); continue }
+                Some(pod) = pods.next() => match pod {
+                    Ok(event) => { last_word = Instant::now(); self.pod_event(event); continue }
+                    Err(error) => { self.check_watch(&error, last_word)?; continue }
+                },
+                Some(job) = jobs.next() => match job {
+                    Ok(job) => { last_word = Instant::now(); self.job(submitted, job) }
+                    Err(error) => { self.check_watch(&error, last_word)?; continue }
+                },
+                () = &mut over => Observation::TimeOver(patience.timeout.unwrap_or(FOR_EVER)),
+                () = &mut interrupted => Observation::Interrupted,
+            };
+            if let Some(outcome) = self.judge.observe(observation) {
+                return Ok(outcome);
+            }
+            if let Some(outcome) = self.judge.foreseen().filter(|_| !self.told.foreseen) {
+                self.told.foreseen = true;
+                (self.tell)(Event::Foreseen(outcome.clone()));
+            }
+        }
+    }
+
+    fn job(&mut self, submitted: &Submitted, job: Option<Job>) -> Observation {
+        let Some(job) = job.filter(|job| job.metadata.uid.as_deref() == Some(submitted.uid()))
+        else {
+            return Observation::JobGone;
+        };
+        let facts: JobFacts = facts::job(&job);
+        if facts.suspended != self.told.suspended {
+            self.told.suspended = facts.suspended;
+            (self.tell)(if facts.suspended { Event::Suspended } else { Event::Resumed });
+        }
+        Observation::Job(facts)
+    }
+
+    fn pod_event(&mut self, event: watcher::Event<Pod>) {
+        match event {
+            watcher::Event::Apply(pod)
+            | watcher::Event::InitApply(pod)
+            | watcher::Event::Delete(pod) => self.pod(&pod),
+            watcher::Event::Init | watcher::Event::InitDone => {}
+        }
+    }
+
+    /// Tell what is new about a Pod, and follow each of its containers from the moment it can give lines.
+    fn pod(&mut self, pod: &Pod) {
+        let name = pod.metadata.name.clone().unwrap_or_default();
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone());
+        if let Some(node) = node.filter(|node| self.told.nodes.get(&name) != Some(node)) {
+            self.told.nodes.insert(name.clone(), node.clone());
+            (self.tell)(Event::PodScheduled { pod: name.clone(), node });
+        }
+        if let Some(waiting) =
+            facts::waiting(pod).filter(|waiting| self.told.waiting.get(&name) != Some(waiting))
+        {
+            self.told.waiting.insert(name.clone(), waiting.clone());
+            let (reason, message) = waiting;
+            (self.tell)(Event::PodWaiting { pod: name.clone(), reason, message });
+        }
+        for (container, stage) in facts::started(pod) {
+            self.container(&name, container, stage);
+        }
+    }
+
+    fn container(&mut self, pod: &str, container: String, stage: Stage) {
+        let key = (pod.to_owned(), container);
+        let before = self.told.containers.insert(key.clone(), stage.clone());
+        if before.as_ref() == Some(&stage) {
+            return;
+        }
+        if before.is_none() {
+            let (pod, container) = key.clone();
+            (self.tell)(Event::ContainerStarted { pod: pod.clone(), container: container.clone() });
+            self.followers.spawn(logs::follow(
+                self.pods.clone(),
+                pod,
+                container,
+                self.lines.clone(),
+            ));
+        }
+        if let Stage::Ended(end) = stage {
+            (self.tell)(Event::ContainerEnded(end.clone()));
+            self.judge.observe(Observation::ContainerEnded(end));
+        }
+    }
+
+    /// Tell the lines that are still under way, of Pods too that ended before their first sight. The end of waiting is the
+    /// end of every log, or `limit` without a line.
+    async fn last_lines(
+        &mut self,
+        submitted: &Submitted,
+        received: &mut mpsc::Receiver<Event>,
+        limit: Duration,
+    ) {
+        let params = ListParams::default().labels(&pods_of(submitted));
+        if let Ok(pods) = self.pods.list(&params).await {
+            pods.items.iter().for_each(|pod| self.pod(pod));
+        }
+        loop {
+            tokio::select! {
+                biased;
+                line = timeout(limit, received.recv()) => match line {
+                    Ok(Some(line)) => (self.tell)(line),
+                    Ok(None) | Err(_) => break,
+                },
+                ended = self.followers.join_next() => if ended.is_none() { break },
+            }
+        }
+        while let Ok(line) = received.try_recv() {
+            (self.tell)(line);
+        }
+        if !self.followers.is_empty() && limit == LAST_LINES {
+            (self.tell)(Event::Warning(
+                "the last lines of a container did not come in time".into(),
+            ));
+        }
+    }
+
+    /// A watch that breaks is begun again; one that is not allowed, or a cluster silent for too long, ends the run.
+    fn check_watch(
+        &mut self,
+        error: &watcher::Error,
+        last_word: Instant,
+    ) -> Result<(), ClusterError> {
+        let cause = match error {
+            watcher::Error::InitialListFailed(error)
+            | watcher::Error::WatchStartFailed(error)
+            | watcher::Error::WatchFailed(error) => error,
+            _ => return Ok(()),
+        };
+        let is_final =
+            matches!(cause, kube::Error::Api(status) if matches!(status.code, 401 | 403));
+        if is_final || last_word.elapsed() > SILENCE {
+            return Err(self.cluster.error("watch the Job, which goes on", cause));
+        }
+        Ok(())
+    }
+}
+
+/// Ends when the user or the system asks us to stop.
+async fn interrupted() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+fn pods_of(submitted: &Submitted) -> String {
+    format!("batch.kubernetes.io/controller-uid={}", submitted.uid())
+}

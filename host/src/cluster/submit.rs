@@ -1,0 +1,120 @@
+//! Creating the Job: once. The Job gets a name of its own before it is sent, so that a lost answer can be cleared up by
+//! looking for that name; the create call itself is never repeated.
+
+use super::{Cluster, ClusterError};
+use crate::event::JobRef;
+use crate::job::{Admitted, Job, Origin, RunId};
+use k8s_openapi::api::batch::v1 as batch;
+use kube::Api;
+use kube::api::PostParams;
+use serde_json::Value;
+
+/// A Job that is in the cluster.
+#[derive(Clone, Debug)]
+pub struct Submitted {
+    name: String,
+    namespace: String,
+    uid: String,
+}
+
+impl Submitted {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its namespace.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// Its unique id.
+    pub fn uid(&self) -> &str {
+        &self.uid
+    }
+}
+
+impl Submitted {
+    /// The Job by name, and the task that it runs.
+    pub fn reference(&self, admitted: &Admitted) -> JobRef {
+        let Self { name, namespace, uid } = self.clone();
+        JobRef { namespace, name, uid, task: Origin::of(admitted.job()).task }
+    }
+}
+
+impl Cluster {
+    /// Create the Job, exactly once.
+    pub async fn submit(&self, admitted: &Admitted) -> Result<Submitted, ClusterError> {
+        let run = RunId::random();
+        let job = admitted.job().named_for(&run, self.namespace());
+        match self.create(&job, false).await {
+            Ok(created) => Ok(submitted(&created)),
+            Err(error) if is_lost(&error) => self.find(job.name(), &run, &error).await,
+            Err(error) => Err(self.error(format!("create Job `{}`", job.name()), &error)),
+        }
+    }
+
+    /// Let the API server check, default and admit the Job without keeping it; gives the Job as it would have been kept.
+    pub async fn dry_run(&self, admitted: &Admitted) -> Result<Value, ClusterError> {
+        let job = admitted.job().named_for(&RunId::random(), self.namespace());
+        let created = self
+            .create(&job, true)
+            .await
+            .map_err(|error| self.error("admit the Job in a dry run", &error))?;
+        Ok(serde_json::to_value(created).expect("a Job is JSON"))
+    }
+
+    async fn create(&self, job: &Job, dry_run: bool) -> Result<batch::Job, kube::Error> {
+        let client =
+            self.client_without_retries().map_err(|error| kube::Error::Service(error.into()))?;
+        let request = kube::core::Request::new(format!(
+            "/apis/batch/v1/namespaces/{}/jobs",
+            self.namespace()
+        ))
+        .create(
+            &PostParams { dry_run, ..PostParams::default() },
+            job.json().to_string().into_bytes(),
+        )
+        .map_err(kube::Error::BuildRequest)?;
+        client.request(request).await
+    }
+
+    /// Clear up a lost answer: is a Job of this name and run there?
+    async fn find(
+        &self,
+        name: &str,
+        run: &RunId,
+        lost: &kube::Error,
+    ) -> Result<Submitted, ClusterError> {
+        let api: Api<batch::Job> = Api::namespaced(self.client.clone(), self.namespace());
+        match api.get_opt(name).await {
+            Ok(Some(job)) if run.is_on(&job.metadata) => Ok(submitted(&job)),
+            Ok(_) => Err(self.error(format!("create Job `{name}`; nothing was created"), lost)),
+            Err(error) => Err(ClusterError::Uncertain {
+                name: name.to_owned(),
+                namespace: self.namespace().to_owned(),
+                why: super::error::root_cause(&error),
+            }),
+        }
+    }
+}
+
+fn submitted(job: &batch::Job) -> Submitted {
+    let metadata = job.metadata.clone();
+    Submitted {
+        name: metadata.name.unwrap_or_default(),
+        namespace: metadata.namespace.unwrap_or_default(),
+        uid: metadata.uid.unwrap_or_default(),
+    }
+}
+
+/// Whether the request may have been carried out although it failed: no answer, or one that somebody between us and the
+/// API server gave.
+fn is_lost(error: &kube::Error) -> bool {
+    match error {
+        kube::Error::Api(status) => {
+            matches!(status.code, 500 | 502 | 503 | 504) || status.code == 409
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,95 @@
+//! Events as JSON: one object with a field `event`. Fields are only ever added.
+
+use crate::error::Error;
+use crate::event::{Event, JobRef};
+use crate::job::{Edit, Rejection, Review, Verdict};
+use crate::outcome::{ContainerEnd, Outcome};
+use serde_json::{Value, json};
+
+/// An event as one object.
+pub fn event(event: &Event) -> Value {
+    match event {
+        Event::Warning(message) => json!({"event": "warning", "message": message}),
+        Event::PoliciesFrom { path, named_by } => {
+            json!({"event": "policies", "path": path, "namedBy": named_by})
+        }
+        Event::PolicyLoaded {
+            policy,
+            describes_itself_as: (name, version),
+            digest,
+            capabilities,
+        } => json!({
+            "event": "policy", "policy": policy, "name": name, "version": version, "digest": digest,
+            "capabilities": capabilities,
+        }),
+        Event::Reviewed(review) => reviewed(review),
+        Event::Submitted(job) => with("submitted", job),
+        Event::Suspended => json!({"event": "suspended"}),
+        Event::Resumed => json!({"event": "resumed"}),
+        Event::PodWaiting { pod, reason, message } => {
+            json!({"event": "waiting", "pod": pod, "reason": reason, "message": message})
+        }
+        Event::PodScheduled { pod, node } => {
+            json!({"event": "scheduled", "pod": pod, "node": node})
+        }
+        Event::ContainerStarted { pod, container } => {
+            json!({"event": "started", "pod": pod, "container": container})
+        }
+        Event::ContainerEnded(end) => {
+            let ContainerEnd { pod, container, exit_code, reason, message } = end;
+            json!({"event": "ended", "pod": pod, "container": container, "exitCode": exit_code, "reason": reason,
+                "message": message})
+        }
+        Event::Log { pod, container, line } => {
+            json!({"event": "log", "pod": pod, "container": container, "line": line})
+        }
+        Event::Foreseen(foreseen) => merged(json!({"event": "foreseen"}), outcome(foreseen)),
+        Event::Finished { job, outcome: ended } => merged(with("finished", job), outcome(ended)),
+    }
+}
+
+/// An error as one object.
+pub fn error(error: &Error) -> Value {
+    json!({"event": "error", "message": error.to_string(), "hint": error.hint()})
+}
+
+/// Everything that one policy said and did.
+fn reviewed(review: &Review) -> Value {
+    let (verdict, rejection) = match &review.verdict {
+        Verdict::Admit => ("admit", Value::Null),
+        Verdict::Reject(Rejection { reason, remedy }) => {
+            ("reject", json!({"reason": reason, "remedy": remedy}))
+        }
+    };
+    let log = review
+        .log
+        .iter()
+        .map(|line| json!({"level": line.level.as_str(), "message": line.message}));
+    json!({
+        "event": "review", "policy": review.policy.as_str(), "verdict": verdict, "rejection": rejection,
+        "edits": review.edits.iter().map(edit).collect::<Vec<_>>(), "log": log.collect::<Vec<_>>(), "fuel": review.fuel,
+    })
+}
+
+fn edit(edit: &Edit) -> Value {
+    let change = &edit.change;
+    json!({
+        "policy": edit.policy.as_str(), "pointer": change.pointer.as_str(), "before": change.before,
+        "after": change.after, "reason": edit.reason,
+    })
+}
+
+fn with(event: &str, job: &JobRef) -> Value {
+    json!({"event": event, "namespace": job.namespace, "job": job.name, "uid": job.uid, "task": job.task})
+}
+
+fn outcome(outcome: &Outcome) -> Value {
+    serde_json::to_value(outcome).expect("an outcome is JSON")
+}
+
+fn merged(mut object: Value, more: Value) -> Value {
+    if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
+        object.extend(more);
+    }
+    object
+}

@@ -1,0 +1,87 @@
+//! The one mouth of the program: data on stdout, everything else on stderr. A reader that went away is no reason to stop
+//! watching a Job, so failed writes are passed over.
+
+mod human;
+mod json;
+mod manifest;
+
+use crate::error::Error;
+use crate::event::Event;
+use crate::job::Admitted;
+use crate::plan::{ManifestFormat, Voice};
+use serde_json::Value;
+use std::io::{self, Write};
+
+/// Where things are told, and how.
+#[derive(Default)]
+pub struct Console {
+    voice: Voice,
+}
+
+impl Console {
+    /// A console for a run that is decided.
+    pub fn new(voice: Voice) -> Self {
+        Self { voice }
+    }
+
+    /// Tell what happened.
+    pub fn tell(&mut self, event: Event) {
+        if self.voice.is_json {
+            return out(&json::event(&event).to_string());
+        }
+        match event {
+            Event::Log { line, .. } => out(&line),
+            event => human::lines(&event, self.voice.explain).iter().for_each(|line| note(line)),
+        }
+    }
+
+    /// Tell why there is no outcome, and what can be done.
+    pub fn error(&mut self, error: &Error) {
+        if self.voice.is_json {
+            out(&json::error(error).to_string());
+        }
+        note(&format!("error: {error}"));
+        if let Some(hint) = error.hint() {
+            note(&format!("hint: {hint}"));
+        }
+    }
+
+    /// Print admitted Jobs as manifests.
+    pub fn manifests(
+        &mut self,
+        jobs: &[Admitted],
+        format: ManifestFormat,
+        keep_generate_name: bool,
+    ) {
+        let json = |admitted: &Admitted| match keep_generate_name {
+            true => admitted.job().json().clone(),
+            false => admitted.job().named_by_content().json().clone(),
+        };
+        write(
+            &mut io::stdout().lock(),
+            &manifest::text(&jobs.iter().map(json).collect::<Vec<_>>(), format),
+        );
+    }
+
+    /// Print one manifest as YAML.
+    pub fn manifest(&mut self, json: &Value) {
+        write(
+            &mut io::stdout().lock(),
+            &manifest::text(std::slice::from_ref(json), ManifestFormat::Yaml),
+        );
+    }
+}
+
+/// A line of data.
+fn out(line: &str) {
+    write(&mut io::stdout().lock(), &format!("{line}\n"));
+}
+
+/// A line for people.
+fn note(line: &str) {
+    write(&mut io::stderr().lock(), &format!("{line}\n"));
+}
+
+fn write(stream: &mut impl Write, text: &str) {
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}

@@ -1,0 +1,76 @@
+//! Everything that can end a run without an outcome, and the one table of exit codes.
+#![allow(missing_docs, reason = "the message of each error says what its fields are")]
+
+use crate::cluster::ClusterError;
+use crate::cube::CubeError;
+use crate::job::Rejected;
+use crate::outcome::Outcome;
+use crate::policy::{PolicyError, ReviewError};
+use std::path::PathBuf;
+
+/// Why a run could not come to an outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line asks for something that makes no sense.
+    #[error("{what}")]
+    Usage { what: String, hint: String },
+    /// A file that cannot be read or written.
+    #[error("cannot read {what} `{path}`: {why}")]
+    File { what: &'static str, path: PathBuf, why: String },
+    /// A file of ours that says something wrong.
+    #[error("{what} `{path}`: {why}")]
+    Configuration { what: &'static str, path: PathBuf, why: String, hint: String },
+    /// The cube or its configuration is wrong.
+    #[error(transparent)]
+    Cube(#[from] CubeError),
+    /// A policy cannot be used or broke.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// A policy said no.
+    #[error("policy `{}` rejects the Job: {}", .0.policy, .0.rejection.reason)]
+    Rejected(Box<Rejected>),
+    /// The cluster cannot be used or said no.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+}
+
+impl From<ReviewError> for Error {
+    fn from(error: ReviewError) -> Self {
+        match error {
+            ReviewError::Rejected(rejected) => Self::Rejected(Box::new(rejected)),
+            ReviewError::Broken(error) => Self::Policy(error),
+        }
+    }
+}
+
+impl Error {
+    /// What can be done about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. } | Self::Configuration { hint, .. } => {
+                Some(hint.clone()).filter(|hint| !hint.is_empty())
+            }
+            Self::File { .. } => None,
+            Self::Cube(error) => error.hint().map(str::to_owned),
+            Self::Policy(error) => error.hint(),
+            Self::Rejected(rejected) => rejected.rejection.remedy.clone(),
+            Self::Cluster(error) => error.hint(),
+        }
+    }
+}
+
+/// The exit code of a run. The README's table says the same in words.
+pub fn exit_code(result: &Result<Outcome, Error>) -> u8 {
+    match result {
+        Ok(Outcome::Succeeded) => 0,
+        Ok(Outcome::Failed(_)) => 1,
+        Err(Error::Rejected(_)) => 3,
+        Err(Error::Policy(error)) if error.is_broken_policy() => 4,
+        Err(Error::Cluster(error)) if error.is_unreachable() => 5,
+        Err(Error::Cluster(error)) if error.is_refusal() => 6,
+        Ok(Outcome::Deleted) => 7,
+        Ok(Outcome::TimedOut { .. } | Outcome::DeadlineExceeded { .. }) => 8,
+        Ok(Outcome::Detached) => 130,
+        Err(_) => 2,
+    }
+}

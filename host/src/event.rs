@@ -1,0 +1,93 @@
+//! Everything that is worth telling while a run goes on. The console decides how it looks; nothing else prints.
+
+use crate::job::Review;
+use crate::outcome::{ContainerEnd, Outcome};
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Something the user should know, though the run goes on.
+    Warning(String),
+    /// Which policies file is in force.
+    PoliciesFrom {
+        /// The file.
+        path: String,
+        /// The flag, variable or configuration file that named it.
+        named_by: &'static str,
+    },
+    /// A policy is ready.
+    PolicyLoaded {
+        /// Its name in the chain.
+        policy: String,
+        /// The name and version that it says of itself.
+        describes_itself_as: (String, String),
+        /// The digest of its file.
+        digest: String,
+        /// The interfaces by which it can change a Job.
+        capabilities: Vec<String>,
+    },
+    /// A policy has said what it thinks of the Job.
+    Reviewed(Review),
+    /// The Job is in the cluster.
+    Submitted(JobRef),
+    /// The Job is suspended: it waits for somebody, a queue perhaps, to resume it.
+    Suspended,
+    /// The Job is no longer suspended.
+    Resumed,
+    /// A Pod waits, and why.
+    PodWaiting {
+        /// The Pod.
+        pod: String,
+        /// One word: `Unschedulable`, `ImagePullBackOff`…
+        reason: String,
+        /// One sentence.
+        message: String,
+    },
+    /// A Pod was given a node.
+    PodScheduled {
+        /// The Pod.
+        pod: String,
+        /// The node.
+        node: String,
+    },
+    /// A container runs, or has run.
+    ContainerStarted {
+        /// Its Pod.
+        pod: String,
+        /// Its name.
+        container: String,
+    },
+    /// A container ended.
+    ContainerEnded(ContainerEnd),
+    /// A line that a container wrote.
+    Log {
+        /// Its Pod.
+        pod: String,
+        /// Its container.
+        container: String,
+        /// The line without its end.
+        line: String,
+    },
+    /// The outcome is decided, the last Pods still end.
+    Foreseen(Outcome),
+    /// The run of one task is over.
+    Finished {
+        /// Its Job.
+        job: JobRef,
+        /// How it ended.
+        outcome: Outcome,
+    },
+}
+
+/// A Job in the cluster, by name.
+#[derive(Clone, Debug)]
+pub struct JobRef {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its unique id.
+    pub uid: String,
+    /// The task that it runs.
+    pub task: String,
+}

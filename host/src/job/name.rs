@@ -1,0 +1,147 @@
+//! Names that this program gives: valid for Kubernetes whatever the cube is called, and different for every run.
+
+use super::{Job, PREFIX};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// The label that tells the runs of one Job apart.
+const RUN: &str = "run";
+/// Kubernetes' limit for the name of a Job, so that its Pods' labels stay valid.
+const LONGEST: usize = 63;
+
+/// What makes the Job of one run unlike any other: ten letters and digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunId(String);
+
+impl RunId {
+    /// A new one, from the operating system's randomness.
+    pub fn random() -> Self {
+        const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+        let bits = getrandom::u64().expect("the operating system has randomness");
+        Self(
+            (0..10)
+                .map(|index| char::from(ALPHABET[(bits >> (5 * index)) as usize % 32]))
+                .collect(),
+        )
+    }
+
+    /// Whether an object was created by this run.
+    pub fn is_on(&self, metadata: &ObjectMeta) -> bool {
+        let labels = metadata.labels.as_ref();
+        labels
+            .and_then(|labels| labels.get(&format!("{PREFIX}{RUN}")))
+            .is_some_and(|run| *run == self.0)
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Job {
+    /// The Job under a name and in a namespace of its own: what is really sent. `metadata.generateName` becomes a name
+    /// here, because the API server would make two Jobs of a request that arrives twice.
+    pub fn named_for(&self, run: &RunId, namespace: &str) -> Self {
+        let mut job = self.named(&run.0);
+        let metadata = job.metadata_mut();
+        metadata.insert("namespace".into(), json!(namespace));
+        super::object(metadata.entry("labels").or_insert_with(|| json!({})))
+            .insert(format!("{PREFIX}{RUN}"), json!(run.0));
+        job
+    }
+
+    /// The Job under a name that follows from what it says: a manifest that is printed twice describes one Job.
+    pub fn named_by_content(&self) -> Self {
+        let digest = Sha256::digest(self.0.to_string());
+        self.named(&digest[..5].iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    }
+
+    fn named(&self, suffix: &str) -> Self {
+        let prefix = self.name().trim_end_matches(['-', '.']);
+        let prefix = prefix[..prefix.floor_char_boundary(LONGEST - 1 - suffix.len())]
+            .trim_end_matches(['-', '.']);
+        let separator = if prefix.is_empty() { "" } else { "-" };
+        let name = format!("{prefix}{separator}{suffix}");
+        let mut job = self.clone();
+        let metadata = job.metadata_mut();
+        match metadata.get_mut("generateName") {
+            Some(_) => {
+                // The name takes the place of the prefix, so that the manifest reads in the usual order.
+                let renamed = |(key, value): (String, Value)| match key.as_str() {
+                    "generateName" => ("name".into(), json!(name)),
+                    _ => (key, value),
+                };
+                *metadata = std::mem::take(metadata).into_iter().map(renamed).collect();
+            }
+            None => {
+                metadata.insert("name".into(), json!(name));
+            }
+        }
+        job
+    }
+}
+
+/// Any text as a DNS label of at most `longest` characters: letters in lower case, everything else a dash. Text without a
+/// single letter or digit becomes `cube`.
+pub fn to_dns_label(text: &str, longest: usize) -> String {
+    let mut label = String::new();
+    for c in text.chars().flat_map(char::to_lowercase) {
+        match c.is_ascii_alphanumeric() {
+            true => label.push(c),
+            false if label.is_empty() || label.ends_with('-') => {}
+            false => label.push('-'),
+        }
+    }
+    label.truncate(longest);
+    let label = label.trim_end_matches('-');
+    if label.is_empty() { "cube".into() } else { label.into() }
+}
+
+/// Any text as the value of a label: what is not allowed becomes a dash.
+pub fn to_label_value(text: &str) -> String {
+    let mapped =
+        |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
+    let value: String = text.chars().map(mapped).take(LONGEST).collect();
+    value.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_becomes_a_valid_one() {
+        let rows = [
+            ("mnist", "mnist"),
+            ("MLCommons FeTS", "mlcommons-fets"),
+            ("hello_world", "hello-world"),
+            ("--a--b--", "a-b"),
+            ("Größe", "gr-e"),
+            ("日本", "cube"),
+            ("", "cube"),
+            ("İstanbul", "i-stanbul"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(to_dns_label(text, 40), expected, "{text}");
+            assert!(crate::job::rules::label_value(&to_label_value(text)).is_ok(), "{text}");
+        }
+        assert_eq!(to_dns_label(&"a-".repeat(60), 40).len(), 39);
+    }
+
+    #[test]
+    fn a_run_has_a_valid_name_of_its_own() {
+        for generate_name in ["mlcube-mnist-", "x", &"long-".repeat(40), &"x".repeat(70), ""] {
+            let mut job = Job::empty();
+            job.metadata_mut().insert("generateName".into(), json!(generate_name));
+            let (one, other) = (RunId::random(), RunId::random());
+            let (first, second) = (job.named_for(&one, "team"), job.named_for(&other, "team"));
+            assert_ne!(first.name(), second.name());
+            assert!(first.name().ends_with(&one.to_string()));
+            crate::job::rules::dns_label(first.name()).expect(first.name());
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What a Job says of its Pods: containers, volumes, node selector, tolerations. Read only.
+
+use super::{Job, Pointer};
+use serde_json::Value;
+
+/// The annotation by which Kubernetes' own tools know the main container.
+const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
+
+/// How a container takes part in the Pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Ends before the containers start.
+    Init,
+    /// An init container with `restartPolicy: Always`: runs beside the containers.
+    Sidecar,
+    /// One of `spec.containers`.
+    Container,
+}
+
+/// A container and where it stands.
+#[derive(Clone, Debug)]
+pub struct Container<'a> {
+    /// Its name, unique in the Pod.
+    pub name: &'a str,
+    /// How it takes part.
+    pub role: Role,
+    /// Where it stands in the Job.
+    pub pointer: Pointer,
+    /// What it says.
+    pub json: &'a Value,
+}
+
+/// A volume and where it stands.
+#[derive(Clone, Debug)]
+pub struct Volume<'a> {
+    /// Its name, unique in the Pod.
+    pub name: &'a str,
+    /// Where it stands in the Job.
+    pub pointer: Pointer,
+    /// What it says.
+    pub json: &'a Value,
+}
+
+impl<'a> Volume<'a> {
+    /// The PersistentVolumeClaim behind it.
+    pub fn claim(&self) -> Option<&'a str> {
+        self.json.get("persistentVolumeClaim")?.get("claimName")?.as_str()
+    }
+
+    /// Where the name of the claim stands.
+    pub fn claim_name(&self) -> Pointer {
+        self.pointer.key("persistentVolumeClaim").key("claimName")
+    }
+}
+
+impl Job {
+    /// Init containers first, sidecars among them, then containers; each in the Job's order.
+    pub fn containers(&self) -> Vec<Container<'_>> {
+        let list = |key: &str, role: fn(&Value) -> Role| {
+            let pointer = Pointer::pod().key(key);
+            let place = pointer.clone();
+            let to_container = move |(index, json)| Container {
+                name: name_of(json),
+                role: role(json),
+                pointer: place.index(index),
+                json,
+            };
+            self.items(&pointer).iter().enumerate().map(to_container).collect::<Vec<_>>()
+        };
+        let mut all = list("initContainers", |json| {
+            match json.get("restartPolicy").and_then(Value::as_str) {
+                Some("Always") => Role::Sidecar,
+                _ => Role::Init,
+            }
+        });
+        all.extend(list("containers", |_| Role::Container));
+        all
+    }
+
+    /// The container of this name.
+    pub fn container(&self, name: &str) -> Option<Container<'_>> {
+        self.containers().into_iter().find(|container| container.name == name)
+    }
+
+    /// The container that runs the task: the one the Pod's default-container annotation names, else the first.
+    pub fn main_container(&self) -> &str {
+        let annotation = Pointer::pod_metadata().key("annotations").key(DEFAULT_CONTAINER);
+        let containers = self.items(&Pointer::pod().key("containers"));
+        let named = self
+            .text(&annotation)
+            .filter(|name| containers.iter().any(|json| name_of(json) == *name));
+        named.or_else(|| containers.first().map(name_of)).unwrap_or_default()
+    }
+
+    /// A container's limit or request (`kind` is `limits` or `requests`) of a resource.
+    pub fn resource(&self, container: &str, kind: &str, resource: &str) -> Option<String> {
+        match self.container(container)?.json.get("resources")?.get(kind)?.get(resource)? {
+            Value::String(quantity) => Some(quantity.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The Pod's volumes.
+    pub fn volumes(&self) -> impl Iterator<Item = Volume<'_>> {
+        let pointer = Pointer::pod().key("volumes");
+        let volumes = self.items(&pointer).iter().enumerate();
+        volumes.map(move |(index, json)| Volume {
+            name: name_of(json),
+            pointer: pointer.index(index),
+            json,
+        })
+    }
+
+    /// The volume of this name.
+    pub fn volume(&self, name: &str) -> Option<Volume<'_>> {
+        self.volumes().find(|volume| volume.name == name)
+    }
+
+    /// The claims that the volumes use, each once.
+    pub fn claims(&self) -> Vec<&str> {
+        let mut claims = Vec::new();
+        for claim in self.volumes().filter_map(|volume| volume.claim()) {
+            if !claims.contains(&claim) {
+                claims.push(claim);
+            }
+        }
+        claims
+    }
+
+    /// Where the mounts of a claim's volumes stand, in every container.
+    pub fn mounts_of_claim(&self, claim: &str) -> Vec<Pointer> {
+        let volumes = self.volumes().filter(|volume| volume.claim() == Some(claim));
+        let names: Vec<&str> = volumes.map(|volume| volume.name).collect();
+        let mut pointers = Vec::new();
+        for container in self.containers() {
+            let mounts = container.pointer.key("volumeMounts");
+            let found = self
+                .items(&mounts)
+                .iter()
+                .enumerate()
+                .filter(|(_, mount)| names.contains(&name_of(mount)));
+            pointers.extend(found.map(|(index, _)| mounts.index(index)));
+        }
+        pointers
+    }
+
+    /// The items of a list, none where there is no list.
+    pub fn items(&self, pointer: &Pointer) -> &[Value] {
+        self.at(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a toleration covers a taint of this key, whatever its value and effect.
+    pub fn tolerates(&self, key: &str) -> bool {
+        let text = |toleration: &Value, field: &str| {
+            toleration.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        self.items(&Pointer::pod().key("tolerations")).iter().any(|toleration| {
+            let (name, operator) = (text(toleration, "key"), text(toleration, "operator"));
+            operator == "Exists"
+                && (name.is_empty() || name == key)
+                && text(toleration, "effect").is_empty()
+        })
+    }
+}
+
+/// The `name` of a container, volume or mount.
+fn name_of(json: &Value) -> &str {
+    json.get("name").and_then(Value::as_str).unwrap_or_default()
+}

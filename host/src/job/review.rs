@@ -1,0 +1,158 @@
+//! The review of a Job as a value. A Job gets through only by [`UnderReview::admit`], after every review was recorded, and
+//! only through the edits that stand in the reviews.
+
+use super::{Edit, Job, PolicyId};
+
+/// What one policy said of the Job.
+#[derive(Clone, Debug)]
+pub struct Review {
+    /// Which policy.
+    pub policy: PolicyId,
+    /// Admit or reject.
+    pub verdict: Verdict,
+    /// What it changed, in order.
+    pub edits: Vec<Edit>,
+    /// What it wrote, in order.
+    pub log: Vec<LogLine>,
+    /// The fuel it used: a deterministic count of the work done in the guest, in wasmtime's units.
+    pub fuel: u64,
+}
+
+/// Whether the Job may run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may, with the edits made.
+    Admit,
+    /// It must not.
+    Reject(Rejection),
+}
+
+/// Why a Job must not run, in the policy's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// What is wrong with the Job.
+    pub reason: String,
+    /// What its author can do.
+    pub remedy: Option<String>,
+}
+
+/// A line that a policy wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// How much it matters.
+    pub level: LogLevel,
+    /// The line, free of control characters.
+    pub message: String,
+}
+
+/// How much a line of a policy matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    /// For the policy's author.
+    Debug,
+    /// For who asks why.
+    Info,
+    /// For everyone: a warning.
+    Warn,
+}
+
+impl LogLevel {
+    /// The level in lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+        }
+    }
+}
+
+impl Review {
+    /// The lines that everyone should see.
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.log
+            .iter()
+            .filter(|line| line.level == LogLevel::Warn)
+            .map(|line| line.message.as_str())
+    }
+}
+
+/// A Job between two policies.
+#[derive(Clone, Debug)]
+pub struct UnderReview {
+    job: Job,
+    reviews: Vec<Review>,
+}
+
+/// A Job that a policy rejected.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// Who rejected it.
+    pub policy: PolicyId,
+    /// Why.
+    pub rejection: Rejection,
+    /// What was said up to and with the rejection.
+    pub reviews: Vec<Review>,
+}
+
+impl UnderReview {
+    /// A Job that nobody has seen yet.
+    pub fn new(job: Job) -> Self {
+        Self { job, reviews: Vec::new() }
+    }
+
+    /// The Job with all edits so far.
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// Add what the next policy said, and make its edits. A rejection ends the way of this Job.
+    pub fn record(mut self, review: Review) -> Result<Self, Rejected> {
+        if let Verdict::Reject(rejection) = review.verdict.clone() {
+            let policy = review.policy.clone();
+            self.reviews.push(review);
+            return Err(Rejected { policy, rejection, reviews: self.reviews });
+        }
+        for edit in &review.edits {
+            self.job.apply(&edit.change).expect("an edit fits the Job on which it was made");
+        }
+        self.reviews.push(review);
+        Ok(self)
+    }
+
+    /// End the review: every policy of the chain has said yes.
+    pub fn admit(self) -> Admitted {
+        Admitted { job: self.job, reviews: self.reviews }
+    }
+}
+
+/// A Job that every policy agreed to: the only thing that can be submitted.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    job: Job,
+    reviews: Vec<Review>,
+}
+
+impl Admitted {
+    /// The Job as it is to be submitted.
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// What the policies said, in their order.
+    pub fn reviews(&self) -> &[Review] {
+        &self.reviews
+    }
+
+    /// All edits in the order in which they were made.
+    pub fn edits(&self) -> impl DoubleEndedIterator<Item = &Edit> {
+        self.reviews.iter().flat_map(|review| &review.edits)
+    }
+
+    /// The Job as it was before the first policy.
+    pub fn original(&self) -> Job {
+        let mut job = self.job.clone();
+        self.edits().rev().for_each(|edit| job.undo(&edit.change));
+        job
+    }
+}

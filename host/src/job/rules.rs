@@ -1,0 +1,82 @@
+//! Kubernetes' rules for names, keys and values
+//! (<https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>). Each rule answers with a sentence.
+
+/// A DNS label (RFC 1123): container, volume and object names that become host names.
+pub fn dns_label(name: &str) -> Result<(), String> {
+    if is_dns_label(name) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{name}` is no DNS label: 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends"
+    ))
+}
+
+/// A DNS subdomain (RFC 1123): the names of most objects.
+pub fn dns_subdomain(name: &str) -> Result<(), String> {
+    if (1..=253).contains(&name.len()) && name.split('.').all(is_dns_label) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{name}` is no object name: at most 253 of a-z, 0-9, `-` and `.`, with a letter or digit at both ends of every part"
+    ))
+}
+
+/// The key of a label or annotation: `team` or `example.org/team`.
+pub fn key(key: &str) -> Result<(), String> {
+    let (prefix, name) =
+        key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    if let Some(prefix) = prefix {
+        dns_subdomain(prefix)
+            .map_err(|_| format!("the part before `/` of `{key}` is no DNS subdomain"))?;
+    }
+    if (1..=63).contains(&name.len()) && is_qualified(name) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{key}` is no key: the name is 1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"
+    ))
+}
+
+/// The value of a label; it may be empty.
+pub fn label_value(value: &str) -> Result<(), String> {
+    if value.is_empty() || (value.len() <= 63 && is_qualified(value)) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{value}` is no label value: at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"
+    ))
+}
+
+/// The name of a resource: `cpu`, `memory`, `nvidia.com/gpu`.
+pub fn resource_name(name: &str) -> Result<(), String> {
+    key(name).map_err(|_| format!("`{name}` is no resource name like `memory` or `nvidia.com/gpu`"))
+}
+
+/// Whether a resource is an extended one: counted in whole units, with a domain outside Kubernetes.
+pub fn is_extended(resource: &str) -> bool {
+    resource.split_once('/').is_some_and(|(domain, _)| !domain.ends_with("kubernetes.io"))
+}
+
+/// A path below a folder: relative, without `..`.
+pub fn relative_path(path: &str) -> Result<(), String> {
+    if path.is_empty() || path.starts_with('/') || path.split('/').any(|part| part == "..") {
+        return Err(format!(
+            "`{path}` is no path below a folder: it must be relative and without `..`"
+        ));
+    }
+    Ok(())
+}
+
+fn is_dns_label(name: &str) -> bool {
+    let inner = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+    (1..=63).contains(&name.len())
+        && name.bytes().all(inner)
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+fn is_qualified(name: &str) -> bool {
+    let end = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    name.chars().all(inner) && end(name.chars().next()) && end(name.chars().last())
+}

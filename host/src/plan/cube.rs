@@ -1,0 +1,102 @@
+//! Which cube and which of its tasks are meant, with which values.
+
+use super::read_text;
+use crate::cli::{CubeArgs, MountMode};
+use crate::cube::{Access, BoundTask, Cube, Request, Source};
+use crate::error::Error;
+use std::path::{Path, PathBuf};
+
+/// The file that makes a folder a cube.
+const CUBE_FILE: &str = "mlcube.yaml";
+/// The variable that names the system settings.
+const SYSTEM_SETTINGS: &str = "MLCUBE_SYSTEM_SETTINGS";
+
+/// Read the cube and bind the chosen tasks to their values.
+pub fn read(args: &CubeArgs) -> Result<(Cube, Vec<BoundTask>), Error> {
+    let path = cube_file(&args.mlcube)?;
+    let root = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+    let request = Request {
+        cube: Source { text: read_text("the cube", &path)?, path },
+        system: system_settings()?,
+        platform: args.platform.clone(),
+        overrides: args.overrides.clone(),
+        root: root.parent().map(Path::to_owned).unwrap_or_default(),
+        workspace: args.workspace.as_deref().map(absolute),
+        env: &|name| std::env::var(name).ok(),
+    };
+    let cube = Cube::read(&request)?;
+    let tasks = tasks(args, &cube)?;
+    let values = values(&args.values)?;
+    let mount = args
+        .mount
+        .map(|mode| if mode == MountMode::Ro { Access::ReadOnly } else { Access::ReadWrite });
+    let tasks = tasks.iter().map(String::as_str).collect::<Vec<_>>();
+    let tasks = cube.bind(&tasks, &values, mount)?;
+    Ok((cube, tasks))
+}
+
+fn cube_file(path: &Path) -> Result<PathBuf, Error> {
+    let file = if path.is_dir() { path.join(CUBE_FILE) } else { path.to_owned() };
+    if file.is_file() {
+        return Ok(file);
+    }
+    Err(Error::Usage {
+        what: format!("there is no cube at `{}`", path.display()),
+        hint: format!(
+            "name a folder with a `{CUBE_FILE}`, or the file itself, with `--mlcube PATH`"
+        ),
+    })
+}
+
+/// The system settings: named by the variable, or `~/mlcube.yaml` where it exists.
+fn system_settings() -> Result<Option<Source>, Error> {
+    let named =
+        std::env::var_os(SYSTEM_SETTINGS).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let path = named.or_else(|| std::env::home_dir().map(|home| home.join(CUBE_FILE)));
+    let Some(path) = path.filter(|path| path.is_file()) else { return Ok(None) };
+    let text = read_text("the system settings", &path)?;
+    Ok(Some(Source { path, text }))
+}
+
+/// The tasks that were named; without a name the only one.
+fn tasks(args: &CubeArgs, cube: &Cube) -> Result<Vec<String>, Error> {
+    let named: Vec<String> = args
+        .task
+        .iter()
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect();
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    if let [only] = cube.tasks.as_slice() {
+        return Ok(vec![only.name.clone()]);
+    }
+    let known =
+        cube.tasks.iter().map(|task| format!("`{}`", task.name)).collect::<Vec<_>>().join(", ");
+    Err(Error::Usage {
+        what: format!(
+            "the cube `{}` has {} tasks, and none was named",
+            cube.name,
+            cube.tasks.len()
+        ),
+        hint: format!("name one of {known} with `--task NAME`"),
+    })
+}
+
+fn values(typed: &[String]) -> Result<Vec<(String, String)>, Error> {
+    let pair = |text: &String| {
+        text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))
+    };
+    let wrong = |text: &String| Error::Usage {
+        what: format!("`{text}` gives no parameter a value"),
+        hint: "write `PARAMETER=VALUE`; options of mlcube-k8s begin with `-`".into(),
+    };
+    typed.iter().map(|text| pair(text).ok_or_else(|| wrong(text))).collect()
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    let home = path.strip_prefix("~").ok().and_then(|rest| Some(std::env::home_dir()?.join(rest)));
+    let path = home.unwrap_or_else(|| path.to_owned());
+    std::path::absolute(&path).unwrap_or(path)
+}

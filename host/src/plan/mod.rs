@@ -1,0 +1,160 @@
+//! What is meant by what was typed. Files and environment are read here, once; after this nothing depends on them.
+
+mod cube;
+mod policies;
+
+pub use crate::cli::ManifestFormat;
+pub use policies::PoliciesFrom;
+
+use crate::cli::{Cli, ClusterArgs, Command, DryRun, RenderArgs, RunArgs, RunOutput};
+use crate::cluster::{ClusterTarget, Patience};
+use crate::cube::{BoundTask, Cube};
+use crate::error::Error;
+use crate::job::Extras;
+use crate::policy::PolicySource;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A run that is decided: what to make, what to do with it, how to tell it.
+pub struct Plan {
+    /// What to do with the admitted Jobs.
+    pub deed: Deed,
+    /// The cube.
+    pub cube: Cube,
+    /// Its tasks with their values, in the order in which they run.
+    pub tasks: Vec<BoundTask>,
+    /// What the command line adds to the Jobs.
+    pub extras: Extras,
+    /// The policies in their order.
+    pub policies: Vec<PolicySource>,
+    /// The policies file, if one is in force.
+    pub policies_from: Option<PoliciesFrom>,
+    /// Where compiled policies are kept, if anywhere.
+    pub cache: Option<PathBuf>,
+    /// How to tell what happens.
+    pub voice: Voice,
+}
+
+/// What to do with the admitted Jobs.
+pub enum Deed {
+    /// Print them.
+    Print {
+        /// YAML or JSON.
+        format: ManifestFormat,
+        /// Keep `generateName` instead of a name that follows from the content.
+        keep_generate_name: bool,
+    },
+    /// Let the API server check them, and print what it would keep.
+    Check {
+        /// Which cluster.
+        target: ClusterTarget,
+    },
+    /// Submit them and wait.
+    Run {
+        /// Which cluster.
+        target: ClusterTarget,
+        /// How long to wait.
+        patience: Patience,
+    },
+}
+
+/// How to tell what happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Voice {
+    /// One JSON event per line, instead of lines for people.
+    pub is_json: bool,
+    /// Tell every edit.
+    pub explain: bool,
+}
+
+impl Plan {
+    /// Decide what is meant.
+    pub fn new(cli: Cli) -> Result<Self, Error> {
+        match cli.command {
+            Command::Run(args) => Self::run(args),
+            Command::Render(args) => Self::render(args),
+        }
+    }
+
+    fn run(args: RunArgs) -> Result<Self, Error> {
+        let (cube, tasks) = cube::read(&args.cube)?;
+        let (policies, policies_from) = policies::read(&args.policies)?;
+        let patience = Patience { timeout: args.timeout.as_deref().map(duration).transpose()? };
+        let target = target(args.cluster, &cube);
+        let extras = Extras { namespace: target.namespace.clone(), ..Extras::default() };
+        let deed = match args.dry_run {
+            Some(DryRun::Client) => {
+                Deed::Print { format: ManifestFormat::Yaml, keep_generate_name: false }
+            }
+            Some(DryRun::Server) => Deed::Check { target },
+            None => Deed::Run { target, patience },
+        };
+        let voice = Voice { is_json: args.output == RunOutput::Json, explain: args.explain };
+        let cache = cache(args.policies.no_cache);
+        Ok(Self { deed, cube, tasks, extras, policies, policies_from, cache, voice })
+    }
+
+    fn render(args: RenderArgs) -> Result<Self, Error> {
+        let (cube, tasks) = cube::read(&args.cube)?;
+        let (policies, policies_from) = policies::read(&args.policies)?;
+        let namespace = args
+            .namespace
+            .or_else(|| cube.runner.namespace.as_ref().map(|name| name.as_str().to_owned()));
+        let extras = Extras { namespace, ..Extras::default() };
+        let deed = Deed::Print { format: args.output, keep_generate_name: args.generate_name };
+        let voice = Voice { is_json: false, explain: args.explain };
+        let cache = cache(args.policies.no_cache);
+        Ok(Self { deed, cube, tasks, extras, policies, policies_from, cache, voice })
+    }
+}
+
+impl Plan {
+    /// What reading the cube found odd.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        let of_tasks = self.tasks.iter().flat_map(|task| &task.warnings);
+        self.cube.warnings.iter().chain(of_tasks).cloned().collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// The namespace is the flag's, else the cube's; the context's comes later, from the kubeconfig.
+fn target(args: ClusterArgs, cube: &Cube) -> ClusterTarget {
+    let namespace = args
+        .namespace
+        .or_else(|| cube.runner.namespace.as_ref().map(|name| name.as_str().to_owned()));
+    ClusterTarget { kubeconfig: args.kubeconfig, context: args.context, namespace }
+}
+
+fn duration(text: &str) -> Result<Duration, Error> {
+    let parsed = text
+        .parse::<jiff::SignedDuration>()
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok());
+    let parsed = parsed.or_else(|| text.parse().ok().map(Duration::from_secs));
+    parsed.filter(|duration| !duration.is_zero()).ok_or_else(|| Error::Usage {
+        what: format!("`--timeout {text}` is no duration"),
+        hint: "write `90s`, `10m` or `1h30m`".into(),
+    })
+}
+
+/// `$XDG_CACHE_HOME/mlcube-k8s/policies` or `~/.cache/mlcube-k8s/policies`.
+fn cache(is_off: bool) -> Option<PathBuf> {
+    let folder = own_folder("XDG_CACHE_HOME", ".cache")?.join("policies");
+    (!is_off).then_some(folder)
+}
+
+/// This program's folder below one of the user's base directories
+/// (<https://specifications.freedesktop.org/basedir-spec/latest/>).
+fn own_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let base = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = base.or_else(|| std::env::home_dir().map(|home| home.join(below_home)))?;
+    Some(base.join("mlcube-k8s"))
+}
+
+/// Read a text file that the user named.
+fn read_text(what: &'static str, path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| Error::File {
+        what,
+        path: path.to_owned(),
+        why: error.to_string(),
+    })
+}

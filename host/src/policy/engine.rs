@@ -1,0 +1,42 @@
+//! The one wasmtime engine and every knob on it. Guests are deterministic: no threads, no SIMD that differs between
+//! machines, canonical NaNs.
+
+use super::Limits;
+use std::time::Duration;
+use wasmtime::{Config, Engine};
+
+/// How often a running guest looks at the clock.
+pub const TICK: Duration = Duration::from_millis(10);
+
+/// Make an engine, and the thread that advances its epoch as long as it lives.
+pub fn engine(limits: &Limits) -> wasmtime::Result<Engine> {
+    let mut config = Config::new();
+    config.wasm_component_model(true);
+    config.consume_fuel(true);
+    config.epoch_interruption(true);
+    config.max_wasm_stack(limits.stack);
+    config.cranelift_nan_canonicalization(true);
+    config.wasm_relaxed_simd(false);
+    config.wasm_backtrace_max_frames(None);
+    // One Job is reviewed by each instance: to map memory as it is touched is cheaper than to reserve 4 GiB for each.
+    config.memory_init_cow(true);
+    let engine = Engine::new(&config)?;
+    tick(&engine);
+    Ok(engine)
+}
+
+/// The number of ticks after which a call that began now has used up its wall time.
+pub fn deadline(limits: &Limits) -> u64 {
+    u64::try_from(limits.wall.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+fn tick(engine: &Engine) {
+    let engine = engine.weak();
+    std::thread::spawn(move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(TICK);
+        }
+    });
+}

@@ -1,0 +1,162 @@
+//! One call into one policy: the Job that it sees, the settings, what it did so far, what it may still use. This is the `T`
+//! of the store; the files in `interfaces/` are its methods, one for each WIT interface.
+
+use super::bindings::types::Refusal;
+use super::{Exceeded, Limits};
+use crate::job::{Edit, Job, LogLevel, LogLine, Origin, Pointer, PolicyId};
+use serde_json::Value;
+use std::sync::Arc;
+use wasmtime::ResourceLimiter;
+
+/// What a call may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// `describe` and `validate-settings`: nothing but read the settings.
+    Load,
+    /// `review`.
+    Review,
+}
+
+/// The state of one call.
+pub struct Evaluation {
+    pub policy: PolicyId,
+    pub phase: Phase,
+    pub job: Job,
+    pub origin: Origin,
+    pub settings: Arc<Value>,
+    pub edits: Vec<Edit>,
+    pub log: Vec<LogLine>,
+    pub limits: Limits,
+    host_call_bytes: usize,
+    memory: usize,
+    table_elements: usize,
+}
+
+/// What a verb answers.
+pub type Answer = wasmtime::Result<Result<(), Refusal>>;
+
+impl Evaluation {
+    pub fn new(
+        policy: PolicyId,
+        phase: Phase,
+        job: Job,
+        settings: Arc<Value>,
+        limits: Limits,
+    ) -> Self {
+        let origin = Origin::of(&job);
+        let (edits, log) = (Vec::new(), Vec::new());
+        Self {
+            policy,
+            phase,
+            job,
+            origin,
+            settings,
+            edits,
+            log,
+            limits,
+            host_call_bytes: 0,
+            memory: 0,
+            table_elements: 0,
+        }
+    }
+
+    /// Set a value in the Job on behalf of the guest. `what` names the thing for a refusal.
+    pub fn edit(&mut self, what: &str, pointer: &Pointer, value: Value, reason: &str) -> Answer {
+        if self.phase != Phase::Review {
+            return refuse(what, "a Job can be changed in `review` only");
+        }
+        let change = match self.job.change(pointer, value) {
+            Ok(Some(change)) => change,
+            Ok(None) => return Ok(Ok(())),
+            Err(why) => return refuse(what, why),
+        };
+        if self.edits.len() == self.limits.edits {
+            return Err(Exceeded::Edits(self.limits.edits).into());
+        }
+        let reason = clean(reason, self.limits.text);
+        self.edits.push(Edit { policy: self.policy.clone(), change, reason });
+        Ok(Ok(()))
+    }
+
+    /// Count what crosses in a host call.
+    pub fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.host_call_bytes = self.host_call_bytes.saturating_add(bytes);
+        if self.host_call_bytes > self.limits.host_call_bytes {
+            return Err(Exceeded::HostCallBytes(self.limits.host_call_bytes).into());
+        }
+        Ok(())
+    }
+
+    pub fn write_line(&mut self, level: LogLevel, message: &str) -> wasmtime::Result<()> {
+        self.charge(message.len())?;
+        if self.log.len() == self.limits.log_lines {
+            return Err(Exceeded::LogLines(self.limits.log_lines).into());
+        }
+        let message = clean(message, self.limits.text);
+        self.log.push(LogLine { level, message });
+        Ok(())
+    }
+}
+
+/// Answer that a verb was not carried out.
+pub fn refuse(what: impl Into<String>, why: impl Into<String>) -> Answer {
+    Ok(Err(Refusal { what: what.into(), why: why.into() }))
+}
+
+/// Text of a guest for a terminal: control characters replaced, cut at a length in bytes.
+pub fn clean(text: &str, limit: usize) -> String {
+    let cut = text.floor_char_boundary(limit);
+    let mut clean: String =
+        text[..cut].chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).collect();
+    if cut < text.len() {
+        clean.push('…');
+    }
+    clean
+}
+
+/// No control character, and none that turns the direction of the text around.
+fn is_harmless(c: char) -> bool {
+    let turns =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !c.is_control() && !turns
+}
+
+impl ResourceLimiter for Evaluation {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.memory = self.memory.saturating_add(desired - current);
+        if self.memory > self.limits.memory {
+            return Err(Exceeded::Memory(self.limits.memory).into());
+        }
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.table_elements = self.table_elements.saturating_add(desired - current);
+        if self.table_elements > self.limits.table_elements {
+            return Err(Exceeded::TableElements(self.limits.table_elements).into());
+        }
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        self.limits.instances
+    }
+
+    fn tables(&self) -> usize {
+        self.limits.instances
+    }
+
+    fn memories(&self) -> usize {
+        self.limits.instances
+    }
+}

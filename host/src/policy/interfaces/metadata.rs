@@ -1,0 +1,63 @@
+//! `metadata`: labels and annotations, on the Job and on its Pods alike.
+
+use crate::job::{PREFIX, Pointer, rules};
+use crate::policy::bindings::metadata;
+use crate::policy::evaluation::{Answer, Evaluation, refuse};
+use serde_json::json;
+
+impl metadata::Host for Evaluation {
+    fn set_label(&mut self, key: String, value: String, reason: String) -> Answer {
+        let what = format!("label `{key}`");
+        match check(&key).and_then(|()| rules::label_value(&value)) {
+            Ok(()) => self.set_everywhere(&what, "labels", &key, &value, &reason),
+            Err(why) => refuse(what, why),
+        }
+    }
+
+    fn set_annotation(&mut self, key: String, value: String, reason: String) -> Answer {
+        let what = format!("annotation `{key}`");
+        match check(&key) {
+            Ok(()) => self.set_everywhere(&what, "annotations", &key, &value, &reason),
+            Err(why) => refuse(what, why),
+        }
+    }
+}
+
+impl Evaluation {
+    fn set_everywhere(
+        &mut self,
+        what: &str,
+        map: &str,
+        key: &str,
+        value: &str,
+        reason: &str,
+    ) -> Answer {
+        self.charge(key.len() + value.len() + reason.len())?;
+        for metadata in [Pointer::metadata(), Pointer::pod_metadata()] {
+            if let Err(refusal) =
+                self.edit(what, &metadata.key(map).key(key), json!(value), reason)?
+            {
+                return Ok(Err(refusal));
+            }
+        }
+        Ok(Ok(()))
+    }
+}
+
+/// A key that is well formed and free for policies.
+fn check(key: &str) -> Result<(), String> {
+    rules::key(key)?;
+    let domain = key.split_once('/').map_or("", |(domain, _)| domain);
+    let of_kubernetes = ["kubernetes.io", "k8s.io"];
+    let is_below =
+        |domain: &str, parent: &str| domain == parent || domain.ends_with(&format!(".{parent}"));
+    let reserved = of_kubernetes.iter().any(|parent| is_below(domain, parent))
+        && !domain.ends_with(".x-k8s.io");
+    if reserved || matches!(key, "job-name" | "controller-uid") {
+        return Err(format!("`{key}` belongs to Kubernetes: use a domain of your own"));
+    }
+    if key.starts_with(PREFIX) {
+        return Err(format!("`{PREFIX}…` is written by this program: use a domain of your own"));
+    }
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! What a guest can call: one file for each WIT interface. Each function checks, does, answers, and counts the bytes that
+//! crossed.
+
+mod job;
+mod log;
+mod metadata;
+mod readers;
+mod resources;
+mod scheduling;
+mod settings;
+mod storage;
+mod task;
+
+impl super::bindings::types::Host for super::evaluation::Evaluation {}

@@ -1,0 +1,187 @@
+//! `scheduling`: where and when the Pod may run.
+
+use crate::job::{Pointer, rules};
+use crate::policy::bindings::scheduling::{Host, NodeOperator, TaintEffect};
+use crate::policy::evaluation::{Answer, Evaluation, refuse};
+use serde_json::{Value, json};
+
+const QUEUE: &str = "kueue.x-k8s.io/queue-name";
+
+impl Host for Evaluation {
+    fn require_node_label(&mut self, key: String, value: String, reason: String) -> Answer {
+        let what = format!("node label `{key}`");
+        match rules::key(&key).and_then(|()| rules::label_value(&value)) {
+            Ok(()) => self.edit(
+                &what,
+                &Pointer::pod().key("nodeSelector").key(&key),
+                json!(value),
+                &reason,
+            ),
+            Err(why) => refuse(what, why),
+        }
+    }
+
+    fn tolerate(
+        &mut self,
+        key: String,
+        value: Option<String>,
+        effect: Option<TaintEffect>,
+        reason: String,
+    ) -> Answer {
+        let what = format!("toleration of `{key}`");
+        let checked =
+            rules::key(&key).and_then(|()| value.as_deref().map_or(Ok(()), rules::label_value));
+        if let Err(why) = checked {
+            return refuse(what, why);
+        }
+        let mut toleration =
+            json!({"key": key, "operator": if value.is_some() { "Equal" } else { "Exists" }});
+        if let Some(value) = value {
+            toleration["value"] = json!(value);
+        }
+        if let Some(effect) = effect {
+            toleration["effect"] = json!(effect_name(effect));
+        }
+        self.append(&what, Pointer::pod().key("tolerations"), toleration, &reason)
+    }
+
+    fn require_node_affinity(
+        &mut self,
+        key: String,
+        operator: NodeOperator,
+        values: Vec<String>,
+        reason: String,
+    ) -> Answer {
+        let what = format!("node affinity on `{key}`");
+        let expression = match expression(&key, operator, &values) {
+            Ok(expression) => expression,
+            Err(why) => return refuse(what, why),
+        };
+        let required = node_affinity().key("requiredDuringSchedulingIgnoredDuringExecution");
+        let terms = required.key("nodeSelectorTerms");
+        let count = self.job.items(&terms).len();
+        if count == 0 {
+            return self.edit(
+                &what,
+                &required,
+                json!({"nodeSelectorTerms": [{"matchExpressions": [expression]}]}),
+                &reason,
+            );
+        }
+        for index in 0..count {
+            let place = terms.index(index).key("matchExpressions");
+            if let Err(refusal) = self.append(&what, place, expression.clone(), &reason)? {
+                return Ok(Err(refusal));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn prefer_node_affinity(
+        &mut self,
+        weight: u8,
+        key: String,
+        operator: NodeOperator,
+        values: Vec<String>,
+        reason: String,
+    ) -> Answer {
+        let what = format!("preference for `{key}`");
+        if !(1..=100).contains(&weight) {
+            return refuse(what, format!("the weight is 1 to 100, not {weight}"));
+        }
+        let expression = match expression(&key, operator, &values) {
+            Ok(expression) => expression,
+            Err(why) => return refuse(what, why),
+        };
+        let term = json!({"weight": weight, "preference": {"matchExpressions": [expression]}});
+        self.append(
+            &what,
+            node_affinity().key("preferredDuringSchedulingIgnoredDuringExecution"),
+            term,
+            &reason,
+        )
+    }
+
+    fn set_priority_class(&mut self, name: String, reason: String) -> Answer {
+        match rules::dns_subdomain(&name) {
+            Ok(()) => self.edit(
+                "priority class",
+                &Pointer::pod().key("priorityClassName"),
+                json!(name),
+                &reason,
+            ),
+            Err(why) => refuse("priority class", why),
+        }
+    }
+
+    fn set_scheduler(&mut self, name: String, reason: String) -> Answer {
+        match rules::dns_subdomain(&name) {
+            Ok(()) => {
+                self.edit("scheduler", &Pointer::pod().key("schedulerName"), json!(name), &reason)
+            }
+            Err(why) => refuse("scheduler", why),
+        }
+    }
+
+    fn set_queue(&mut self, name: String, reason: String) -> Answer {
+        match rules::dns_label(&name) {
+            Ok(()) => self.edit(
+                "queue",
+                &Pointer::metadata().key("labels").key(QUEUE),
+                json!(name),
+                &reason,
+            ),
+            Err(why) => refuse("queue", why),
+        }
+    }
+}
+
+impl Evaluation {
+    /// Add an item to a list, unless an equal one is there.
+    pub fn append(&mut self, what: &str, list: Pointer, item: Value, reason: &str) -> Answer {
+        let items = self.job.items(&list);
+        if items.contains(&item) {
+            return Ok(Ok(()));
+        }
+        let index = items.len();
+        self.edit(what, &list.index(index), item, reason)
+    }
+}
+
+fn node_affinity() -> Pointer {
+    Pointer::pod().key("affinity").key("nodeAffinity")
+}
+
+fn effect_name(effect: TaintEffect) -> &'static str {
+    match effect {
+        TaintEffect::NoSchedule => "NoSchedule",
+        TaintEffect::PreferNoSchedule => "PreferNoSchedule",
+        TaintEffect::NoExecute => "NoExecute",
+    }
+}
+
+/// A node selector requirement, with as many values as its operator wants.
+fn expression(key: &str, operator: NodeOperator, values: &[String]) -> Result<Value, String> {
+    rules::key(key)?;
+    values.iter().try_for_each(|value| rules::label_value(value))?;
+    let (name, fits, wants) = match operator {
+        NodeOperator::OneOf => ("In", !values.is_empty(), "at least one value"),
+        NodeOperator::NoneOf => ("NotIn", !values.is_empty(), "at least one value"),
+        NodeOperator::Exists => ("Exists", values.is_empty(), "no values"),
+        NodeOperator::DoesNotExist => ("DoesNotExist", values.is_empty(), "no values"),
+        NodeOperator::GreaterThan => ("Gt", is_one_integer(values), "one integer"),
+        NodeOperator::LessThan => ("Lt", is_one_integer(values), "one integer"),
+    };
+    if !fits {
+        return Err(format!("`{name}` wants {wants}"));
+    }
+    let mut expression = json!({"key": key, "operator": name});
+    if !values.is_empty() {
+        expression["values"] = json!(values);
+    }
+    Ok(expression)
+}
+
+fn is_one_integer(values: &[String]) -> bool {
+    matches!(values, [value] if value.parse::<i64>().is_ok())
+}

@@ -1,0 +1,197 @@
+//! `storage`: volumes, the claims behind them, and mounts.
+
+use crate::job::{Pointer, Quantity, rules};
+use crate::policy::bindings::storage;
+use crate::policy::evaluation::{Answer, Evaluation, refuse};
+use serde_json::{Value, json};
+
+impl storage::Host for Evaluation {
+    fn remap_claim(&mut self, claim: String, target: String, reason: String) -> Answer {
+        let what = format!("claim `{claim}`");
+        match self.check_claim(&claim).and_then(|()| rules::dns_subdomain(&target)) {
+            Ok(()) => {
+                let volumes = self.job.volumes().filter(|volume| volume.claim() == Some(&claim));
+                let places: Vec<_> = volumes.map(|volume| volume.claim_name()).collect();
+                self.edit_all(&what, places, &json!(target), &reason)
+            }
+            Err(why) => refuse(what, why),
+        }
+    }
+
+    fn set_volume_claim(&mut self, volume: String, target: String, reason: String) -> Answer {
+        let what = format!("volume `{volume}`");
+        let found = self.job.volume(&volume).filter(|volume| volume.claim().is_some());
+        let Some(place) = found.map(|volume| volume.claim_name()) else {
+            return refuse(what, "the Job has no volume of this name that uses a claim");
+        };
+        match rules::dns_subdomain(&target) {
+            Ok(()) => self.edit(&what, &place, json!(target), &reason),
+            Err(why) => refuse(what, why),
+        }
+    }
+
+    fn set_sub_path(&mut self, claim: String, sub_path: String, reason: String) -> Answer {
+        let what = format!("sub-path of claim `{claim}`");
+        if let Err(why) = self.check_claim(&claim).and_then(|()| rules::relative_path(&sub_path)) {
+            return refuse(what, why);
+        }
+        for mount in self.job.mounts_of_claim(&claim) {
+            let place = mount.key("subPath");
+            let below =
+                self.job.at(&place).and_then(Value::as_str).filter(|below| !below.is_empty());
+            let path = below.map_or_else(
+                || sub_path.clone(),
+                |below| format!("{}/{below}", sub_path.trim_end_matches('/')),
+            );
+            if let Err(refusal) = self.edit(&what, &place, json!(path), &reason)? {
+                return Ok(Err(refusal));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn set_read_only(&mut self, claim: String, reason: String) -> Answer {
+        let what = format!("mounts of claim `{claim}`");
+        match self.check_claim(&claim) {
+            Ok(()) => {
+                let places = self
+                    .job
+                    .mounts_of_claim(&claim)
+                    .iter()
+                    .map(|mount| mount.key("readOnly"))
+                    .collect();
+                self.edit_all(&what, places, &json!(true), &reason)
+            }
+            Err(why) => refuse(what, why),
+        }
+    }
+
+    fn add_claim(&mut self, volume: String, claim: String, reason: String) -> Answer {
+        let source = json!({"persistentVolumeClaim": {"claimName": claim}});
+        self.add_volume(&volume, rules::dns_subdomain(&claim), source, &reason)
+    }
+
+    fn add_empty_dir(
+        &mut self,
+        volume: String,
+        in_memory: bool,
+        size: Option<String>,
+        reason: String,
+    ) -> Answer {
+        let mut empty_dir = json!({});
+        if in_memory {
+            empty_dir["medium"] = json!("Memory");
+        }
+        if let Some(size) = &size {
+            empty_dir["sizeLimit"] = json!(size);
+        }
+        let checked = size.as_deref().map_or(Ok(()), |size| Quantity::parse(size).map(|_| ()));
+        self.add_volume(&volume, checked, json!({"emptyDir": empty_dir}), &reason)
+    }
+
+    fn add_config_map(&mut self, volume: String, config_map: String, reason: String) -> Answer {
+        let source = json!({"configMap": {"name": config_map}});
+        self.add_volume(&volume, rules::dns_subdomain(&config_map), source, &reason)
+    }
+
+    fn add_secret(&mut self, volume: String, secret: String, reason: String) -> Answer {
+        let source = json!({"secret": {"secretName": secret}});
+        self.add_volume(&volume, rules::dns_subdomain(&secret), source, &reason)
+    }
+
+    fn mount(
+        &mut self,
+        container: String,
+        volume: String,
+        path: String,
+        sub_path: Option<String>,
+        read_only: bool,
+        reason: String,
+    ) -> Answer {
+        let what = format!("mount of `{volume}` in container `{container}`");
+        let mounts = match self.check_mount(&container, &volume, &path, sub_path.as_deref()) {
+            Ok(mounts) => mounts,
+            Err(why) => return refuse(what, why),
+        };
+        let mut mount = json!({"name": volume, "mountPath": path});
+        if let Some(sub_path) = sub_path {
+            mount["subPath"] = json!(sub_path);
+        }
+        if read_only {
+            mount["readOnly"] = json!(true);
+        }
+        self.append(&what, mounts, mount, &reason)
+    }
+}
+
+impl Evaluation {
+    fn check_claim(&self, claim: &str) -> Result<(), String> {
+        if self.job.claims().contains(&claim) {
+            return Ok(());
+        }
+        let known: Vec<_> = self.job.claims().iter().map(|claim| format!("`{claim}`")).collect();
+        Err(match known.is_empty() {
+            true => "the Job uses no claims".into(),
+            false => format!("the Job does not use this claim; it uses {}", known.join(", ")),
+        })
+    }
+
+    fn edit_all(
+        &mut self,
+        what: &str,
+        places: Vec<Pointer>,
+        value: &Value,
+        reason: &str,
+    ) -> Answer {
+        for place in places {
+            if let Err(refusal) = self.edit(what, &place, value.clone(), reason)? {
+                return Ok(Err(refusal));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn add_volume(
+        &mut self,
+        name: &str,
+        source_is: Result<(), String>,
+        source: Value,
+        reason: &str,
+    ) -> Answer {
+        let what = format!("volume `{name}`");
+        if let Err(why) = rules::dns_label(name).and(source_is) {
+            return refuse(what, why);
+        }
+        if self.job.volume(name).is_some() {
+            return refuse(what, "the Job has a volume of this name");
+        }
+        let mut volume = json!({"name": name});
+        if let (Value::Object(volume), Value::Object(source)) = (&mut volume, source) {
+            volume.extend(source);
+        }
+        self.append(&what, Pointer::pod().key("volumes"), volume, reason)
+    }
+
+    /// The mounts of the container, if one of this form can be added.
+    fn check_mount(
+        &self,
+        container: &str,
+        volume: &str,
+        path: &str,
+        sub: Option<&str>,
+    ) -> Result<Pointer, String> {
+        let mounts = self.container(container)?.key("volumeMounts");
+        if self.job.volume(volume).is_none() {
+            return Err(format!("the Job has no volume `{volume}`"));
+        }
+        if !path.starts_with('/') || path.contains(':') {
+            return Err(format!("`{path}` is no absolute path without `:`"));
+        }
+        sub.map_or(Ok(()), rules::relative_path)?;
+        let is_taken = |mount: &Value| mount.get("mountPath").and_then(Value::as_str) == Some(path);
+        if self.job.items(&mounts).iter().any(is_taken) {
+            return Err(format!("another mount of the container is at `{path}`"));
+        }
+        Ok(mounts)
+    }
+}

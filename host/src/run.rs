@@ -1,0 +1,98 @@
+//! The story of a run: read, review, submit, observe.
+
+use crate::cluster::{Cluster, ClusterTarget, Patience};
+use crate::console::Console;
+use crate::error::Error;
+use crate::event::Event;
+use crate::job::{self, Admitted};
+use crate::outcome::Outcome;
+use crate::plan::{Deed, Plan};
+use crate::policy::{Cache, Limits, PolicyChain, PolicyHost};
+
+/// Do what was planned. The outcome is that of the last task that ran.
+pub async fn run(mut plan: Plan, console: &mut Console) -> Result<Outcome, Error> {
+    plan.warnings().for_each(|warning| console.tell(Event::Warning(warning)));
+    let chain = load(&mut plan, console)?;
+    // Every Job is admitted before the first is submitted: a rejection late in the list costs nothing.
+    let jobs = plan
+        .tasks
+        .iter()
+        .map(|task| job::draft(&plan.cube, task, &plan.extras))
+        .collect::<Result<Vec<_>, _>>()?;
+    let jobs =
+        jobs.into_iter().map(|job| review(&chain, job, console)).collect::<Result<Vec<_>, _>>()?;
+    match &plan.deed {
+        Deed::Print { format, keep_generate_name } => {
+            console.manifests(&jobs, *format, *keep_generate_name);
+            Ok(Outcome::Succeeded)
+        }
+        Deed::Check { target } => check(target, &jobs, console).await,
+        Deed::Run { target, patience } => submit(target, *patience, &jobs, console).await,
+    }
+}
+
+fn load(plan: &mut Plan, console: &mut Console) -> Result<PolicyChain, Error> {
+    let sources = std::mem::take(&mut plan.policies);
+    if sources.is_empty() {
+        return Ok(PolicyChain::default());
+    }
+    if let Some(from) = plan.policies_from.take() {
+        console.tell(Event::PoliciesFrom {
+            path: from.path.display().to_string(),
+            named_by: from.named_by,
+        });
+    }
+    let host = PolicyHost::new(Limits::default(), plan.cache.take().and_then(Cache::open))?;
+    let chain = PolicyChain::new(
+        sources.into_iter().map(|source| host.load(source)).collect::<Result<_, _>>()?,
+    )?;
+    chain.policies().iter().for_each(|policy| console.tell(policy.introduce()));
+    Ok(chain)
+}
+
+fn review(chain: &PolicyChain, job: job::Job, console: &mut Console) -> Result<Admitted, Error> {
+    let result = chain.review(job).map_err(Error::from);
+    let reviews = match &result {
+        Ok(admitted) => admitted.reviews(),
+        Err(Error::Rejected(rejected)) => &rejected.reviews,
+        Err(_) => &[],
+    };
+    reviews.iter().for_each(|review| console.tell(Event::Reviewed(review.clone())));
+    result
+}
+
+async fn check(
+    target: &ClusterTarget,
+    jobs: &[Admitted],
+    console: &mut Console,
+) -> Result<Outcome, Error> {
+    let cluster = Cluster::connect(target).await?;
+    for admitted in jobs {
+        cluster.preflight(admitted).await?;
+        console.manifest(&cluster.dry_run(admitted).await?);
+    }
+    Ok(Outcome::Succeeded)
+}
+
+async fn submit(
+    target: &ClusterTarget,
+    patience: Patience,
+    jobs: &[Admitted],
+    console: &mut Console,
+) -> Result<Outcome, Error> {
+    let cluster = Cluster::connect(target).await?;
+    for admitted in jobs {
+        cluster.preflight(admitted).await?;
+    }
+    for admitted in jobs {
+        let submitted = cluster.submit(admitted).await?;
+        let job = submitted.reference(admitted);
+        console.tell(Event::Submitted(job.clone()));
+        let outcome = cluster.observe(&submitted, patience, |event| console.tell(event)).await?;
+        console.tell(Event::Finished { job, outcome: outcome.clone() });
+        if outcome != Outcome::Succeeded {
+            return Ok(outcome);
+        }
+    }
+    Ok(Outcome::Succeeded)
+}
