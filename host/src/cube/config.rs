@@ -1,0 +1,150 @@
+//! The effective configuration: cube, overrides, runtime and runner merged into one tree, later wins.
+//!
+//! Invariant: merging resolves nothing but the runner's section, so interpolations see the finished tree.
+
+use super::error::{CubeError, Fault, Position};
+use super::grammar;
+use super::interpolation::Resolver;
+use super::node::{Data, Map, Node};
+use super::overrides::{self, Override};
+use super::settings;
+use super::yaml::{self, Origin};
+use super::{Request, Source};
+
+/// What the runner's defaults are called in positions.
+pub(crate) const DEFAULTS: &str = "runner defaults";
+
+/// The names of this runner; a section of a cube or an entry of the settings may use either.
+pub(crate) const RUNNERS: [&str; 2] = ["k8s", "kubernetes"];
+
+/// The whole tree, before anything in it is resolved.
+pub(crate) fn effective(request: &Request<'_>) -> Result<Node, CubeError> {
+    let mut tree = read(&request.cube)?;
+    let overrides = overrides::parse(&request.overrides)?;
+    apply(&mut tree, &overrides)?;
+    let Data::Map(map) = &mut tree.data else { return Err(not_a_mapping(&tree)) };
+    add_runtime(map, request);
+    let platform = settings::platform(request.system.as_ref(), request.platform.as_deref())?;
+    let section = section(&tree, request)?;
+    let layers = [tree.as_map().and_then(|map| map.value("runner")).cloned(), platform, section];
+    let runner = runner(layers)?;
+    if let Data::Map(map) = &mut tree.data {
+        map.set("runner", runner);
+    }
+    apply(&mut tree, &overrides)?;
+    Ok(tree)
+}
+
+/// Puts `over` onto `base`: mappings merge, everything else replaces. `???` says that a value is wanted, so it replaces nothing.
+pub(crate) fn merge(base: &mut Node, over: Node) {
+    if over.is_missing() {
+        return;
+    }
+    match (&mut base.data, over) {
+        (Data::Map(map), Node { data: Data::Map(over), .. }) => {
+            for entry in over.into_entries() {
+                match map.get_mut(&entry.key) {
+                    Some(value) => merge(value, entry.value),
+                    None => map.insert(entry),
+                }
+            }
+        }
+        (_, over) => *base = over,
+    }
+}
+
+pub(crate) fn origin(source: &Source) -> Origin {
+    Origin::File(source.path.display().to_string().into())
+}
+
+fn read(source: &Source) -> Result<Node, CubeError> {
+    let origin = origin(source);
+    let tree = yaml::read(&source.text, &origin)?;
+    match &tree.data {
+        Data::Map(_) => Ok(tree),
+        Data::Null => {
+            let error = CubeError::new(Fault::Schema, "the file is empty").at(&origin.whole());
+            Err(error.with_hint("a cube has at least `name`, `docker.image` and `tasks`"))
+        }
+        _ => Err(not_a_mapping(&tree)),
+    }
+}
+
+fn not_a_mapping(tree: &Node) -> CubeError {
+    let message = format!("the file holds {}, not a mapping", tree.kind());
+    CubeError::new(Fault::Schema, message)
+        .at(&tree.at)
+        .with_hint("a cube has at least `name`, `docker.image` and `tasks`")
+}
+
+fn apply(tree: &mut Node, overrides: &[Override]) -> Result<(), CubeError> {
+    overrides.iter().try_for_each(|change| change.apply(tree))
+}
+
+fn add_runtime(map: &mut Map, request: &Request<'_>) {
+    let at = Position::whole("runtime");
+    let path =
+        |path: &std::path::Path| Node::text(grammar::escape(&path.display().to_string()), &at);
+    let workspace = match &request.workspace {
+        Some(workspace) => path(workspace),
+        None => Node::text("${runtime.root}/workspace", &at),
+    };
+    let mut runtime = Map::default();
+    runtime.set("root", path(&request.root));
+    runtime.set("workspace", workspace.clone());
+    match map.get_mut("runtime") {
+        Some(existing) => merge(existing, Node::new(Data::Map(runtime), &at)),
+        None => map.set("runtime", Node::new(Data::Map(runtime), &at)),
+    }
+    map.set("workspace", workspace);
+}
+
+/// The cube's own section for this runner, under either of its names.
+fn section(tree: &Node, request: &Request<'_>) -> Result<Option<Node>, CubeError> {
+    let Some(map) = tree.as_map() else { return Ok(None) };
+    let found: Vec<_> = RUNNERS
+        .iter()
+        .filter_map(|name| map.get(name))
+        .filter(|entry| !entry.value.is_null())
+        .collect();
+    let entry = match found[..] {
+        [] => return Ok(None),
+        [entry] => entry,
+        [first, second, ..] => {
+            let message = format!(
+                "the section `{}` stands beside `{}`, which means the same",
+                second.key, first.key
+            );
+            return Err(CubeError::new(Fault::Schema, message)
+                .at(&second.at)
+                .with_hint("keep one of the two"));
+        }
+    };
+    // The section may be an interpolation as a whole; what is in it stays as written.
+    let mut resolver = Resolver::new(tree, request.env);
+    let Some(spot) = resolver.root().child(&entry.key) else { return Ok(None) };
+    let followed = resolver.follow(spot)?.node().clone();
+    if followed.as_map().is_none() {
+        let message =
+            format!("`{}` is {}, not a mapping of runner settings", entry.key, followed.kind());
+        return Err(CubeError::new(Fault::Schema, message).at(&entry.at));
+    }
+    Ok(Some(followed))
+}
+
+fn runner(layers: [Option<Node>; 3]) -> Result<Node, CubeError> {
+    let at = Position::whole(DEFAULTS);
+    let mut defaults = Map::default();
+    defaults.set("runner", Node::text("k8s", &at));
+    defaults.set("pvc", Node::text("${name}", &at));
+    defaults.set("image", Node::text("${docker.image}", &at));
+    let mut runner = Node::new(Data::Map(defaults), &at);
+    for layer in layers.into_iter().flatten().filter(|layer| !layer.is_null()) {
+        if layer.as_map().is_none() {
+            let message = format!("the runner's section is {}, not a mapping", layer.kind());
+            return Err(CubeError::new(Fault::Schema, message).at(&layer.at));
+        }
+        merge(&mut runner, layer);
+    }
+    Ok(runner)
+}

@@ -1,0 +1,102 @@
+//! Environment variables of the container: literal, or from a secret, a config map or a field.
+//!
+//! Invariant: each variable comes out in the shape of Kubernetes' `EnvVar`.
+
+use serde_json::{Value, json};
+
+use super::error::CubeError;
+use super::node::Node;
+use super::pod::text_fields;
+use super::section::object_name;
+use super::typed;
+
+/// Kubernetes' list of `{name, value}` and `{name, valueFrom}`, or a plain mapping from names to values.
+pub(crate) fn variables(label: &str, node: &Node) -> Result<Vec<Value>, CubeError> {
+    let Some(map) = node.as_map() else {
+        return typed::list(label, node)?.iter().map(|item| env_item(label, item)).collect();
+    };
+    let variables = map.iter().map(|entry| {
+        let label = format!("{label}: `{}`", entry.key);
+        env_name(&label, &entry.key, &entry.value)?;
+        match entry.value.as_map() {
+            None => {
+                Ok(json!({"name": &*entry.key, "value": typed::plain_text(&label, &entry.value)?}))
+            }
+            Some(map) => {
+                typed::known_keys(&label, map, &["valueFrom"])?;
+                let source = map.value("valueFrom").ok_or_else(|| {
+                    typed::wrong(&label, &entry.value, "text or `valueFrom` is needed")
+                })?;
+                Ok(json!({"name": &*entry.key, "valueFrom": env_source(&label, source)?}))
+            }
+        }
+    });
+    variables.collect()
+}
+
+fn env_item(label: &str, node: &Node) -> Result<Value, CubeError> {
+    let map = typed::map(label, node)?;
+    typed::known_keys(label, map, &["name", "value", "valueFrom"])?;
+    let name = map
+        .value("name")
+        .ok_or_else(|| typed::wrong(label, node, "each variable needs a `name`"))?;
+    let name_text = typed::text(&format!("{label}: `name`"), name)?;
+    let label = format!("{label}: `{name_text}`");
+    env_name(&label, name_text, name)?;
+    match (map.value("value"), map.value("valueFrom")) {
+        (Some(_), Some(_)) => {
+            Err(typed::wrong(&label, node, "either `value` or `valueFrom` may stand there"))
+        }
+        (Some(value), None) => {
+            Ok(json!({"name": name_text, "value": typed::plain_text(&label, value)?}))
+        }
+        (None, Some(source)) => {
+            Ok(json!({"name": name_text, "valueFrom": env_source(&label, source)?}))
+        }
+        (None, None) => Err(typed::wrong(&label, node, "a `value` or `valueFrom` is needed")),
+    }
+}
+
+fn env_name(label: &str, name: &str, at: &Node) -> Result<(), CubeError> {
+    let valid = !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic() && c != '=');
+    if valid {
+        Ok(())
+    } else {
+        Err(typed::wrong(label, at, "the name of a variable has no blanks and no `=`"))
+    }
+}
+
+fn env_source(label: &str, node: &Node) -> Result<Value, CubeError> {
+    let map = typed::map(label, node)?;
+    let known = ["secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef"];
+    typed::known_keys(&format!("{label}: `valueFrom`"), map, &known)?;
+    let mut sources = map.iter();
+    let (Some(source), None) = (sources.next(), sources.next()) else {
+        return Err(typed::wrong(
+            &format!("{label}: `valueFrom`"),
+            node,
+            "exactly one source is needed",
+        ));
+    };
+    let label = format!("{label}: `{}`", source.key);
+    let value = match &*source.key {
+        "fieldRef" => {
+            text_fields(&label, &source.value, &["fieldPath", "apiVersion"], &["fieldPath"])?
+        }
+        "resourceFieldRef" => text_fields(
+            &label,
+            &source.value,
+            &["resource", "containerName", "divisor"],
+            &["resource"],
+        )?,
+        _ => {
+            let fields =
+                text_fields(&label, &source.value, &["name", "key", "optional"], &["name", "key"])?;
+            if let Some(name) = typed::map(&label, &source.value)?.value("name") {
+                object_name(&format!("{label}: `name`"), name)?;
+            }
+            fields
+        }
+    };
+    Ok(json!({ &*source.key: value }))
+}

@@ -1,0 +1,156 @@
+//! The one error of the cube room: where, what, and apart from both, what to do.
+//!
+//! Invariant: a message is one lowercase sentence that names the thing in backticks; advice lives in the hint alone.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::nearest;
+
+/// A place in what the user wrote: a file with line and column, or an argument of the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    source: Arc<str>,
+    place: Option<(usize, usize)>,
+}
+
+impl Position {
+    /// The source as a whole: a file of which no single line is to blame, or an argument.
+    pub fn whole(source: impl Into<Arc<str>>) -> Self {
+        Self { source: source.into(), place: None }
+    }
+
+    /// A line and a column, both counted from one.
+    pub fn new(source: &Arc<str>, line: usize, column: usize) -> Self {
+        Self { source: source.clone(), place: Some((line, column)) }
+    }
+
+    /// The file or argument, without line and column.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The line, counted from one, unless the whole source is meant.
+    pub fn line(&self) -> Option<usize> {
+        self.place.map(|(line, _)| line)
+    }
+
+    /// The column, counted from one, unless the whole source is meant.
+    pub fn column(&self) -> Option<usize> {
+        self.place.map(|(_, column)| column)
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)?;
+        match self.place {
+            Some((line, column)) => write!(f, ":{line}:{column}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What kind of fault it is, for a caller that treats kinds differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The text is not YAML, or YAML that this program does not read.
+    Syntax,
+    /// A bound that keeps reading cheap was exceeded.
+    Limit,
+    /// A value is of the wrong type, unknown, missing or contradictory.
+    Schema,
+    /// An interpolation is malformed, leads nowhere or runs in a circle.
+    Interpolation,
+    /// Something asked for on the command line is not in the configuration.
+    Unknown,
+    /// A value of a parameter cannot be used on Kubernetes.
+    Value,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{message}", self.prefix())]
+pub struct CubeError {
+    fault: Fault,
+    at: Option<Position>,
+    message: String,
+    hint: Option<String>,
+}
+
+impl CubeError {
+    pub(crate) fn new(fault: Fault, message: impl Into<String>) -> Self {
+        Self { fault, at: None, message: message.into(), hint: None }
+    }
+
+    pub(crate) fn at(mut self, at: &Position) -> Self {
+        self.at = Some(at.clone());
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds "did you mean" and the list of what is known, nearest first.
+    pub(crate) fn with_choices<'a>(
+        self,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        match nearest::advice(word, known) {
+            Some(advice) => self.with_hint(advice),
+            None => self,
+        }
+    }
+
+    /// The kind of fault.
+    pub fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// Where the fault was written, if it was written anywhere.
+    pub fn position(&self) -> Option<&Position> {
+        self.at.as_ref()
+    }
+
+    /// The sentence without its position.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    fn prefix(&self) -> String {
+        self.at.as_ref().map(|at| format!("`{at}`: ")).unwrap_or_default()
+    }
+}
+
+/// A value whose fault matters only to whoever uses it.
+///
+/// A cube without parameters needs no claim, and a cube can be described without an image; so those values are read
+/// with the rest, and a fault in them waits here until somebody asks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deferred<T>(Result<T, Box<CubeError>>);
+
+impl<T> Deferred<T> {
+    /// The value, or why there is none.
+    pub fn get(&self) -> Result<&T, CubeError> {
+        self.0.as_ref().map_err(|fault| CubeError::clone(fault))
+    }
+
+    /// The value, if there is one.
+    pub fn ok(&self) -> Option<&T> {
+        self.0.as_ref().ok()
+    }
+}
+
+impl<T> From<Result<T, CubeError>> for Deferred<T> {
+    fn from(result: Result<T, CubeError>) -> Self {
+        Self(result.map_err(Box::new))
+    }
+}

@@ -1,0 +1,90 @@
+//! A mapping while it is read: keys and values in turn, and YAML 1.1's merge key `<<`.
+//!
+//! Invariant: a key of the mapping itself wins over a merged one, and an earlier merged mapping over a later one.
+
+use super::error::{CubeError, Fault, Position};
+use super::limits;
+use super::node::{Data, Entry, Map, Node};
+
+#[derive(Default)]
+pub(crate) struct OpenMap {
+    own: Map,
+    /// Mappings to merge, the weakest first.
+    merged: Vec<Map>,
+    key: Option<Key>,
+}
+
+enum Key {
+    Name(String, Position),
+    Merge(Position),
+}
+
+impl OpenMap {
+    pub(crate) fn wants_key(&self) -> bool {
+        self.key.is_none()
+    }
+
+    /// Takes the next node, a key or a value; `merge` says that this key is a plain `<<`.
+    pub(crate) fn put(&mut self, node: Node, merge: bool) -> Result<(), CubeError> {
+        match self.key.take() {
+            None if merge => self.key = Some(Key::Merge(node.at)),
+            None => self.key = Some(self.name(node)?),
+            Some(Key::Name(name, at)) => {
+                self.own.insert(Entry { key: name.into(), at, value: node })
+            }
+            Some(Key::Merge(at)) => self.merge(node, &at)?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn close(self) -> Result<Map, CubeError> {
+        if self.merged.is_empty() {
+            return Ok(self.own);
+        }
+        let mut map = Map::default();
+        for entry in self.merged.into_iter().chain([self.own]).flat_map(Map::into_entries) {
+            map.insert(entry);
+        }
+        Ok(map)
+    }
+
+    fn name(&self, node: Node) -> Result<Key, CubeError> {
+        let Data::Text(name) = node.data else {
+            let message = format!("a key is {} here; a key is a name", node.kind());
+            return Err(CubeError::new(Fault::Syntax, message).at(&node.at));
+        };
+        if let Some(first) = self.own.get(&name) {
+            let message = format!(
+                "the key `{}` stands here a second time; the first is at `{}`",
+                limits::quote(&name),
+                first.at
+            );
+            return Err(CubeError::new(Fault::Syntax, message)
+                .at(&node.at)
+                .with_hint("keep one of the two"));
+        }
+        Ok(Key::Name(name, node.at))
+    }
+
+    fn merge(&mut self, node: Node, at: &Position) -> Result<(), CubeError> {
+        match node.data {
+            Data::Map(map) => self.merged.push(map),
+            Data::List(items) => {
+                for item in items.into_iter().rev() {
+                    let Data::Map(map) = item.data else { return Err(not_mergeable(&item, at)) };
+                    self.merged.push(map);
+                }
+            }
+            _ => return Err(not_mergeable(&node, at)),
+        }
+        Ok(())
+    }
+}
+
+fn not_mergeable(node: &Node, at: &Position) -> CubeError {
+    let message =
+        format!("`<<` merges {}; only a mapping or a list of mappings can be merged", node.kind());
+    CubeError::new(Fault::Syntax, message)
+        .at(at)
+        .with_hint("quote the key (`\"<<\"`) if it is meant as a name")
+}

@@ -1,0 +1,175 @@
+//! The tree of a configuration: values in the order written, each with its position.
+//!
+//! Invariant: the keys of a map are unique, and a map finds a key in constant time however large it is.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::error::Position;
+use super::scalar;
+
+/// One value and where it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Node {
+    pub(crate) data: Data,
+    pub(crate) at: Position,
+}
+
+/// The values that YAML knows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Data {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+    List(Vec<Node>),
+    Map(Map),
+}
+
+impl Node {
+    pub(crate) fn new(data: Data, at: &Position) -> Self {
+        Self { data, at: at.clone() }
+    }
+
+    pub(crate) fn text(text: impl Into<String>, at: &Position) -> Self {
+        Self::new(Data::Text(text.into()), at)
+    }
+
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match &self.data {
+            Data::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn as_map(&self) -> Option<&Map> {
+        match &self.data {
+            Data::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self.data, Data::Null)
+    }
+
+    /// OmegaConf's mark for a value that somebody else must give.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.as_text() == Some("???")
+    }
+
+    /// The kind of value in words, with its article.
+    pub(crate) fn kind(&self) -> &'static str {
+        match &self.data {
+            Data::Null => "nothing",
+            Data::Bool(_) => "a boolean",
+            Data::Int(_) => "an integer",
+            Data::Float(_) => "a float",
+            Data::Text(_) => "text",
+            Data::List(_) => "a list",
+            Data::Map(_) => "a mapping",
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        match &self.data {
+            Data::Null => Value::Null,
+            Data::Bool(value) => Value::from(*value),
+            Data::Int(value) => Value::from(*value),
+            Data::Float(value) if value.is_finite() => Value::from(*value),
+            Data::Float(value) => Value::from(scalar::float_to_text(*value)),
+            Data::Text(text) => Value::from(text.as_str()),
+            Data::List(items) => items.iter().map(Node::to_json).collect(),
+            Data::Map(map) => {
+                map.iter().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect()
+            }
+        }
+    }
+}
+
+/// A key, where it was written, and its value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) key: Arc<str>,
+    pub(crate) at: Position,
+    pub(crate) value: Node,
+}
+
+/// A mapping that keeps the order of its keys.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Map {
+    entries: Vec<Entry>,
+    index: HashMap<Arc<str>, usize>,
+}
+
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
+}
+
+impl Map {
+    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+        self.find(key).map(|index| &self.entries[index])
+    }
+
+    pub(crate) fn value(&self, key: &str) -> Option<&Node> {
+        self.get(key).map(|entry| &entry.value)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let index = self.find(key)?;
+        Some(&mut self.entries[index].value)
+    }
+
+    pub(crate) fn find(&self, key: &str) -> Option<usize> {
+        self.index.get(key).copied()
+    }
+
+    pub(crate) fn nth(&self, index: usize) -> Option<&Entry> {
+        self.entries.get(index)
+    }
+
+    /// Puts an entry in; one of the same key is replaced in its place.
+    pub(crate) fn insert(&mut self, entry: Entry) {
+        match self.find(&entry.key) {
+            Some(index) => self.entries[index] = entry,
+            None => {
+                self.index.insert(entry.key.clone(), self.entries.len());
+                self.entries.push(entry);
+            }
+        }
+    }
+
+    /// The value of a key, made null when it is absent.
+    pub(crate) fn slot(&mut self, key: &str, at: &Position) -> &mut Node {
+        let index = self.find(key).unwrap_or(self.entries.len());
+        if index == self.entries.len() {
+            self.set(key, Node::new(Data::Null, at));
+        }
+        &mut self.entries[index].value
+    }
+
+    pub(crate) fn set(&mut self, key: &str, value: Node) {
+        self.insert(Entry { key: key.into(), at: value.at.clone(), value });
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    pub(crate) fn into_entries(self) -> Vec<Entry> {
+        self.entries
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| &*entry.key)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}

@@ -1,0 +1,85 @@
+//! `-P a.b.c=value`: one value of the configuration, given on the command line.
+//!
+//! Invariant: an override changes exactly the value that its path names.
+
+use super::config;
+use super::error::{CubeError, Fault, Position};
+use super::grammar::{self, Key};
+use super::limits::{DEPTH, quote};
+use super::node::{Data, Map, Node};
+use super::yaml::{self, Origin};
+
+/// A path and the value that goes there.
+pub(crate) struct Override {
+    keys: Vec<String>,
+    value: Node,
+}
+
+/// Reads the overrides in the order in which they were typed.
+pub(crate) fn parse(typed: &[String]) -> Result<Vec<Override>, CubeError> {
+    typed.iter().map(|argument| parse_one(argument)).collect()
+}
+
+fn parse_one(typed: &str) -> Result<Override, CubeError> {
+    let Some((path, text)) = typed.split_once('=') else {
+        let error = CubeError::new(Fault::Syntax, format!("`-P {}` has no `=`", quote(typed)));
+        return Err(error.with_hint("write `-P path.to.value=…`"));
+    };
+    let origin = Origin::Argument(format!("-P {}", quote(path)).into());
+    let at = origin.whole();
+    let not_a_path = || {
+        let error =
+            CubeError::new(Fault::Syntax, format!("`{}` is not a dotted path", quote(path)))
+                .at(&at);
+        error.with_hint("write keys with dots between them, such as `docker.image`")
+    };
+    let (dots, keys) = grammar::parse_path(path).map_err(|_| not_a_path())?;
+    let names = keys.into_iter().map(|key| match key {
+        Key::Name(name) => Ok(name),
+        Key::Interpolation(_) => Err(not_a_path()),
+    });
+    let keys = names.collect::<Result<Vec<_>, _>>()?;
+    if dots > 0 || keys.len() > DEPTH {
+        return Err(not_a_path());
+    }
+    Ok(Override { keys, value: yaml::read(text, &origin)? })
+}
+
+impl Override {
+    /// Puts the value where its path leads; mappings on the way are made when they are missing.
+    pub(crate) fn apply(&self, tree: &mut Node) -> Result<(), CubeError> {
+        let at = &self.value.at;
+        let mut here = tree;
+        for (depth, key) in self.keys.iter().enumerate() {
+            if here.as_text().is_some_and(grammar::is_interpolated) {
+                let path = self.keys[..depth].join(".");
+                let error = CubeError::new(
+                    Fault::Unknown,
+                    format!("`{}` is an interpolation and has no values of its own", quote(&path)),
+                );
+                return Err(error.at(at).with_hint("override what it leads to"));
+            }
+            here = enter(here, key, at)?;
+        }
+        config::merge(here, self.value.clone());
+        Ok(())
+    }
+}
+
+fn enter<'n>(here: &'n mut Node, key: &str, at: &Position) -> Result<&'n mut Node, CubeError> {
+    if !matches!(here.data, Data::List(_) | Data::Map(_)) {
+        *here = Node::new(Data::Map(Map::default()), at);
+    }
+    let nothing_there = |message: String| CubeError::new(Fault::Unknown, message).at(at);
+    match &mut here.data {
+        Data::Map(map) => Ok(map.slot(key, at)),
+        Data::List(items) => {
+            let (count, index) = (items.len(), key.parse::<usize>());
+            let found = index.ok().and_then(|index| items.get_mut(index));
+            let error =
+                || nothing_there(format!("the list has {count} items and no `{}`", quote(key)));
+            found.ok_or_else(|| error().with_hint("give the whole list: `-P list=[a, b]`"))
+        }
+        _ => Err(nothing_there(format!("there is no `{}`", quote(key)))),
+    }
+}

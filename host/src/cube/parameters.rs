@@ -1,0 +1,134 @@
+//! The parameters of a task as written: null, a path, or a mapping of `type`, `default` and `opts`.
+//!
+//! Invariant: an unknown `type` or `opts` is refused for every task, a default only for the one that uses it.
+
+use std::sync::Arc;
+
+use super::error::{CubeError, Deferred, Fault, Position};
+use super::limits::quote;
+use super::node::{Data, Node};
+use super::schema::Reader;
+use super::spot::Spot;
+use super::task::{Access, Direction, Kind, Parameter};
+use super::typed;
+
+impl<'t> Reader<'_, 't> {
+    pub(crate) fn parameters(
+        &mut self,
+        task: &str,
+        parameters: &Spot<'t>,
+        direction: Direction,
+    ) -> Result<Vec<Parameter>, CubeError> {
+        let key = match direction {
+            Direction::Input => "inputs",
+            Direction::Output => "outputs",
+        };
+        let Some(group) = self.get(parameters, key)? else { return Ok(Vec::new()) };
+        let what = format!("{task}: `{key}`");
+        if group.node().as_map().is_none() {
+            let error =
+                typed::wrong(&what, group.node(), "a mapping from names to parameters is needed");
+            return Err(
+                error.with_hint("write `name: path` or `name: {type: file, default: path}`")
+            );
+        }
+        let mut read = Vec::new();
+        for (name, at, spot) in group.children() {
+            let label = format!("parameter `{}` of {task}", quote(&name));
+            if name.is_empty() || name.contains(|c: char| c == '=' || c.is_whitespace()) {
+                let error = CubeError::new(
+                    Fault::Schema,
+                    format!("{label} has a name that no argument can have"),
+                )
+                .at(&at);
+                return Err(
+                    error.with_hint("leave out blanks and `=`: the name becomes `--name=…`")
+                );
+            }
+            read.push(self.parameter(&label, &name, at, spot, direction)?);
+        }
+        Ok(read)
+    }
+
+    fn parameter(
+        &mut self,
+        label: &str,
+        name: &Arc<str>,
+        at: Position,
+        spot: Spot<'t>,
+        direction: Direction,
+    ) -> Result<Parameter, CubeError> {
+        let mut parameter = Parameter {
+            name: name.to_string(),
+            direction,
+            kind: Kind::Unknown,
+            default: Ok(name.to_string()).into(),
+            access: None,
+            at,
+        };
+        match self.resolver.follow(spot) {
+            Err(fault) => parameter.default = Err(fault).into(),
+            Ok(spot) if spot.node().is_null() => {}
+            Ok(spot) if spot.node().as_map().is_some() => {
+                self.options(label, &mut parameter, &spot)?
+            }
+            Ok(spot) => parameter.default = Ok(default(label, spot.node())?).into(),
+        }
+        if let Some(value) = parameter.default.ok() {
+            parameter.kind = parameter.kind.or_told_by(value);
+        }
+        Ok(parameter)
+    }
+
+    fn options(
+        &mut self,
+        label: &str,
+        parameter: &mut Parameter,
+        spot: &Spot<'t>,
+    ) -> Result<(), CubeError> {
+        self.warn(label, spot, &["type", "default", "opts"]);
+        if let Some(node) = self.value(spot, "type")? {
+            let kind = typed::one_of(
+                &format!("{label}: `type`"),
+                &node,
+                &["file", "directory", "unknown"],
+            )?;
+            parameter.kind = match kind {
+                "file" => Kind::File,
+                "directory" => Kind::Directory,
+                _ => Kind::Unknown,
+            };
+        }
+        if let Some(node) = self.value(spot, "opts")? {
+            parameter.access =
+                Access::parse(typed::one_of(&format!("{label}: `opts`"), &node, &["ro", "rw"])?);
+            if parameter.direction == Direction::Output
+                && parameter.access == Some(Access::ReadOnly)
+            {
+                self.warnings.push(format!(
+                    "`{}`: {label} is an output and asks to be mounted `ro`",
+                    node.at
+                ));
+            }
+        }
+        let Some(child) = spot.child("default") else { return Ok(()) };
+        parameter.default = match self.resolver.resolve(child) {
+            Ok(node) if node.is_null() => return Ok(()),
+            Ok(node) => Deferred::from(Ok(default(label, &node)?)),
+            Err(fault) => Err(fault).into(),
+        };
+        Ok(())
+    }
+}
+
+/// The default of a parameter: text, which may be empty here and is judged when it is used.
+fn default(label: &str, node: &Node) -> Result<String, CubeError> {
+    match &node.data {
+        Data::Text(text) => Ok(text.clone()),
+        Data::List(_) | Data::Map(_) => {
+            Err(typed::wrong(&format!("{label}: its value"), node, "a path is needed"))
+        }
+        _ => Err(typed::wrong(&format!("{label}: its value"), node, "a path is needed")
+            .with_hint("put quotes around it")),
+    }
+}

@@ -1,0 +1,164 @@
+//! The parts of a pod that a cube may set: resources, node selector, tolerations; checked, then kept as JSON.
+//!
+//! Invariant: what passes here has the shape that the API server wants; only facts of the cluster can still refuse it.
+
+use serde_json::{Map, Value};
+
+use super::error::CubeError;
+use super::names::is_qualified;
+use super::node::{Data, Node};
+use super::typed;
+
+/// `limits`, `requests` and `claims`, with quantities as text.
+pub(crate) fn resources(label: &str, node: &Node) -> Result<Value, CubeError> {
+    let map = typed::map(label, node)?;
+    typed::known_keys(label, map, &["limits", "requests", "claims"])?;
+    let mut resources = Map::new();
+    for entry in map.iter().filter(|entry| !entry.value.is_null()) {
+        let label = format!("{label}: `{}`", entry.key);
+        let value = match &*entry.key {
+            "claims" => resource_claims(&label, &entry.value)?,
+            _ => quantities(&label, &entry.value)?,
+        };
+        resources.insert(entry.key.to_string(), value);
+    }
+    Ok(Value::Object(resources))
+}
+
+fn quantities(label: &str, node: &Node) -> Result<Value, CubeError> {
+    let mut quantities = Map::new();
+    for entry in typed::map(label, node)?.iter() {
+        let label = format!("{label}: `{}`", entry.key);
+        if !is_qualified(&entry.key) {
+            return Err(typed::wrong(
+                &label,
+                &entry.value,
+                "its key is not the name of a resource",
+            ));
+        }
+        let text = match &entry.value.data {
+            Data::Int(value) => value.to_string(),
+            Data::Float(_) | Data::Text(_) => {
+                super::spot::to_text(&entry.value).unwrap_or_default()
+            }
+            _ => String::new(),
+        };
+        if !is_quantity(&text) {
+            let error = typed::wrong(&label, &entry.value, "a quantity is needed");
+            return Err(error.with_hint(
+                "write a number with a suffix of Kubernetes, such as `500m`, `4`, `4Gi` or `4G`",
+            ));
+        }
+        quantities.insert(entry.key.to_string(), Value::from(text));
+    }
+    Ok(Value::Object(quantities))
+}
+
+fn resource_claims(label: &str, node: &Node) -> Result<Value, CubeError> {
+    typed::list(label, node)?
+        .iter()
+        .map(|item| text_fields(label, item, &["name", "request"], &["name"]))
+        .collect()
+}
+
+/// Text to text, both sides as labels are.
+pub(crate) fn node_selector(label: &str, node: &Node) -> Result<Map<String, Value>, CubeError> {
+    let entries = typed::map(label, node)?.iter().map(|entry| {
+        let label = format!("{label}: `{}`", entry.key);
+        if !is_qualified(&entry.key) {
+            return Err(typed::wrong(&label, &entry.value, "its key is not the name of a label"));
+        }
+        typed::plain_text(&label, &entry.value)
+            .map(|text| (entry.key.to_string(), Value::from(text)))
+    });
+    entries.collect()
+}
+
+pub(crate) fn tolerations(label: &str, node: &Node) -> Result<Vec<Value>, CubeError> {
+    typed::list(label, node)?.iter().map(|item| toleration(label, item)).collect()
+}
+
+fn toleration(label: &str, node: &Node) -> Result<Value, CubeError> {
+    let known = ["key", "operator", "value", "effect", "tolerationSeconds"];
+    let toleration = text_fields(label, node, &known, &[])?;
+    let map = typed::map(label, node)?;
+    if let Some(operator) = map.value("operator") {
+        typed::one_of(&format!("{label}: `operator`"), operator, &["Exists", "Equal"])?;
+    }
+    if let Some(effect) = map.value("effect") {
+        typed::one_of(
+            &format!("{label}: `effect`"),
+            effect,
+            &["NoSchedule", "PreferNoSchedule", "NoExecute"],
+        )?;
+    }
+    let exists = map.value("operator").and_then(Node::as_text) == Some("Exists");
+    match (map.value("key"), map.value("value")) {
+        (None, _) if !exists => Err(typed::wrong(
+            label,
+            node,
+            "a toleration needs a `key`, or `operator: Exists` for all taints",
+        )),
+        (_, Some(value)) if exists => Err(typed::wrong(
+            &format!("{label}: `value`"),
+            value,
+            "`operator: Exists` takes no value",
+        )),
+        _ => Ok(toleration),
+    }
+}
+
+/// A mapping of known fields: all text, but for the few that Kubernetes types otherwise.
+pub(crate) fn text_fields(
+    label: &str,
+    node: &Node,
+    known: &[&str],
+    needed: &[&str],
+) -> Result<Value, CubeError> {
+    let map = typed::map(label, node)?;
+    typed::known_keys(label, map, known)?;
+    if let Some(missing) = needed.iter().find(|key| map.value(key).is_none()) {
+        return Err(typed::wrong(label, node, &format!("`{missing}` is needed")));
+    }
+    let mut fields = Map::new();
+    for entry in map.iter() {
+        let label = format!("{label}: `{}`", entry.key);
+        let value = match &*entry.key {
+            "optional" => Value::from(typed::boolean(&label, &entry.value)?),
+            "tolerationSeconds" => Value::from(typed::number(&label, &entry.value, 0, u32::MAX)?),
+            _ => Value::from(typed::plain_text(&label, &entry.value)?),
+        };
+        fields.insert(entry.key.to_string(), value);
+    }
+    Ok(Value::Object(fields))
+}
+
+/// Kubernetes' grammar of quantities, without a sign: no resource is negative.
+fn is_quantity(text: &str) -> bool {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, suffix) = text.split_at(digits);
+    let number_ok =
+        number.matches('.').count() <= 1 && number.contains(|c: char| c.is_ascii_digit());
+    let exponent =
+        suffix.strip_prefix(['e', 'E']).map(|rest| rest.strip_prefix(['+', '-']).unwrap_or(rest));
+    let suffix_ok = matches!(
+        suffix,
+        "" | "n"
+            | "u"
+            | "m"
+            | "k"
+            | "M"
+            | "G"
+            | "T"
+            | "P"
+            | "E"
+            | "Ki"
+            | "Mi"
+            | "Gi"
+            | "Ti"
+            | "Pi"
+            | "Ei"
+    ) || exponent
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit()));
+    number_ok && suffix_ok
+}

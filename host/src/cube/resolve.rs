@@ -1,0 +1,84 @@
+//! Whole values: everything inside resolved, strictly for use or leniently for showing.
+//!
+//! Invariant: showing never fails; what cannot be resolved is shown as written.
+
+use serde_json::Value;
+
+use super::error::CubeError;
+use super::interpolation::Resolver;
+use super::limits::FAULTS;
+use super::node::{Data, Entry, Map, Node};
+use super::spot::Spot;
+
+impl<'t> Resolver<'t> {
+    /// The value with everything inside resolved; its position is where it is used.
+    pub(crate) fn resolve(&mut self, spot: Spot<'t>) -> Result<Node, CubeError> {
+        let at = spot.node().at.clone();
+        let spot = self.follow(spot)?;
+        self.budget.node(spot.node(), &at)?;
+        let data = match (&spot, &spot.node().data) {
+            (Spot::Place(_, place), Data::List(_)) => {
+                self.visit(place, &at, |this| this.resolve_list(&spot))?
+            }
+            (Spot::Place(_, place), Data::Map(_)) => {
+                self.visit(place, &at, |this| this.resolve_map(&spot))?
+            }
+            (_, data) => data.clone(),
+        };
+        Ok(Node { data, at })
+    }
+
+    fn resolve_list(&mut self, spot: &Spot<'t>) -> Result<Data, CubeError> {
+        let items = spot.children().into_iter().map(|(.., child)| self.resolve(child));
+        items.collect::<Result<_, _>>().map(Data::List)
+    }
+
+    fn resolve_map(&mut self, spot: &Spot<'t>) -> Result<Data, CubeError> {
+        let mut map = Map::default();
+        for (key, at, child) in spot.children() {
+            map.insert(Entry { key, at, value: self.resolve(child)? });
+        }
+        Ok(Data::Map(map))
+    }
+
+    /// As JSON, for showing: what cannot be resolved stays as written, and says why in `faults`.
+    pub(crate) fn outline(&mut self, spot: Spot<'t>, faults: &mut Vec<CubeError>) -> Value {
+        if spot.node().is_missing() {
+            return spot.node().to_json();
+        }
+        self.outline_found(spot.clone(), faults).unwrap_or_else(|fault| {
+            if faults.len() < FAULTS && !faults.contains(&fault) {
+                faults.push(fault);
+            }
+            spot.node().to_json()
+        })
+    }
+
+    fn outline_found(
+        &mut self,
+        spot: Spot<'t>,
+        faults: &mut Vec<CubeError>,
+    ) -> Result<Value, CubeError> {
+        let at = spot.node().at.clone();
+        let spot = self.follow(spot)?;
+        self.budget.node(spot.node(), &at)?;
+        let Spot::Place(node, place) = &spot else { return Ok(spot.node().to_json()) };
+        match node.data {
+            Data::List(_) => self.visit(place, &at, |this| {
+                Ok(spot
+                    .children()
+                    .into_iter()
+                    .map(|(.., child)| this.outline(child, faults))
+                    .collect())
+            }),
+            Data::Map(_) => self.visit(place, &at, |this| {
+                let entries = spot
+                    .children()
+                    .into_iter()
+                    .map(|(key, _, child)| (key.to_string(), this.outline(child, faults)));
+                Ok(entries.collect())
+            }),
+            _ => Ok(node.to_json()),
+        }
+    }
+}

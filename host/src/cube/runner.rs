@@ -1,0 +1,75 @@
+//! The runner's settings: what the cube, the platform and the command line say about the Job.
+//!
+//! Invariant: every setting was checked; image and claims keep their fault until a Job needs them.
+
+use serde_json::{Map, Value};
+
+use super::error::Deferred;
+use super::names::{ClaimName, Namespace};
+use super::path::RelativePath;
+
+/// What the Job is made with, besides the task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Runner {
+    /// The container's image.
+    pub image: Deferred<String>,
+    /// The claims that hold inputs and outputs.
+    pub claims: Claims,
+    /// The folder inside the claims to which values are relative; by default the claim's own.
+    pub workspace: RelativePath,
+    /// The namespace, if the configuration names one.
+    pub namespace: Option<Namespace>,
+    /// When the image is pulled, if not as Kubernetes decides.
+    pub image_pull_policy: Option<PullPolicy>,
+    /// The names of the secrets with which the image is pulled.
+    pub image_pull_secrets: Vec<String>,
+    /// The service account of the pod.
+    pub service_account: Option<String>,
+    /// How often a failed pod is tried again.
+    pub backoff_limit: u32,
+    /// After how long a finished Job is removed; without a number it stays.
+    pub ttl_seconds_after_finished: Option<u32>,
+    /// After how long a Job that still runs is stopped.
+    pub active_deadline_seconds: Option<u32>,
+    /// Limits and requests, as Kubernetes writes `ResourceRequirements`.
+    pub resources: Option<Value>,
+    /// Environment variables, each as Kubernetes writes `EnvVar`.
+    pub env: Vec<Value>,
+    /// Labels that a node must have.
+    pub node_selector: Map<String, Value>,
+    /// Taints that the pod bears, each as Kubernetes writes `Toleration`.
+    pub tolerations: Vec<Value>,
+    /// The resource that stands for one accelerator.
+    pub gpu_resource: String,
+}
+
+/// The claims of a Job; often both are the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claims {
+    /// The claim that inputs lie in.
+    pub input: Deferred<ClaimName>,
+    /// The claim that outputs go to.
+    pub output: Deferred<ClaimName>,
+}
+
+/// Kubernetes' `imagePullPolicy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PullPolicy {
+    /// At every start.
+    Always,
+    /// When the node does not have the image.
+    IfNotPresent,
+    /// Never: the image must be on the node.
+    Never,
+}
+
+impl PullPolicy {
+    /// As Kubernetes spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            PullPolicy::Always => "Always",
+            PullPolicy::IfNotPresent => "IfNotPresent",
+            PullPolicy::Never => "Never",
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Resolved nodes read as the types that are needed, or refused with position, value and remedy.
+//!
+//! Invariant: nothing is converted silently; a number is not text, and text is not a number.
+
+use super::error::{CubeError, Fault};
+use super::limits::quote;
+use super::nearest;
+use super::node::{Data, Map, Node};
+use super::scalar;
+
+/// A value for a message, with its kind unless it is text.
+pub(crate) fn shown(node: &Node) -> String {
+    match &node.data {
+        Data::Text(text) => format!("`{}`", quote(text)),
+        Data::Bool(value) => format!("the boolean `{value}`"),
+        Data::Int(value) => format!("the integer `{value}`"),
+        Data::Float(value) => format!("the float `{}`", scalar::float_to_text(*value)),
+        _ => node.kind().to_owned(),
+    }
+}
+
+/// `what` is a label with backticks, such as "runner setting `image`".
+pub(crate) fn wrong(what: &str, node: &Node, needed: &str) -> CubeError {
+    CubeError::new(Fault::Schema, format!("{what} is {}: {needed}", shown(node))).at(&node.at)
+}
+
+pub(crate) fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, CubeError> {
+    let error = |needed| wrong(what, node, needed);
+    match &node.data {
+        Data::Text(text) if text.trim().is_empty() => {
+            Err(CubeError::new(Fault::Schema, format!("{what} is blank")).at(&node.at))
+        }
+        Data::Text(text) => Ok(text),
+        Data::List(_) | Data::Map(_) | Data::Null => Err(error("text is needed")),
+        _ => Err(error("text is needed").with_hint("put quotes around it")),
+    }
+}
+
+/// Text that may be empty. A number is refused: guessing how it was written would change it.
+pub(crate) fn plain_text(label: &str, node: &Node) -> Result<String, CubeError> {
+    match &node.data {
+        Data::Text(text) => Ok(text.clone()),
+        Data::List(_) | Data::Map(_) => Err(wrong(label, node, "text is needed")),
+        _ => Err(wrong(label, node, "text is needed").with_hint("put quotes around it")),
+    }
+}
+
+pub(crate) fn map<'n>(what: &str, node: &'n Node) -> Result<&'n Map, CubeError> {
+    node.as_map().ok_or_else(|| wrong(what, node, "a mapping is needed"))
+}
+
+pub(crate) fn list<'n>(what: &str, node: &'n Node) -> Result<&'n [Node], CubeError> {
+    match &node.data {
+        Data::List(items) => Ok(items),
+        _ => Err(wrong(what, node, "a list is needed")),
+    }
+}
+
+/// A whole number within bounds.
+pub(crate) fn number(what: &str, node: &Node, least: u32, most: u32) -> Result<u32, CubeError> {
+    let value = match node.data {
+        Data::Int(value) => u32::try_from(value).ok(),
+        _ => None,
+    };
+    let error = || wrong(what, node, &format!("a whole number from {least} to {most} is needed"));
+    value.filter(|value| (least..=most).contains(value)).ok_or_else(error)
+}
+
+pub(crate) fn boolean(what: &str, node: &Node) -> Result<bool, CubeError> {
+    match node.data {
+        Data::Bool(value) => Ok(value),
+        _ => Err(wrong(what, node, "`true` or `false` is needed")),
+    }
+}
+
+/// One of a few known words.
+pub(crate) fn one_of<'k>(what: &str, node: &Node, known: &[&'k str]) -> Result<&'k str, CubeError> {
+    let word = node.as_text().unwrap_or_default();
+    if let Some(known) = known.iter().find(|known| **known == word) {
+        return Ok(known);
+    }
+    let words = match known {
+        [rest @ .., last] => format!(
+            "only {} or `{last}` are known",
+            rest.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+        ),
+        [] => "nothing is known".to_owned(),
+    };
+    Err(wrong(what, node, &words))
+}
+
+/// Refuses the first key that is not known; `inside` says where, as in "runner setting `resources`".
+pub(crate) fn known_keys(inside: &str, map: &Map, known: &[&str]) -> Result<(), CubeError> {
+    match map.iter().find(|entry| !known.contains(&&*entry.key)) {
+        None => Ok(()),
+        Some(entry) => {
+            let error = CubeError::new(
+                Fault::Schema,
+                format!("{inside} has no key `{}`", quote(&entry.key)),
+            );
+            Err(error.at(&entry.at).with_choices(&entry.key, known.iter().copied()))
+        }
+    }
+}
+
+/// Names the keys that are not known and therefore do nothing.
+pub(crate) fn warn_of_keys<'n>(
+    inside: &str,
+    keys: impl Iterator<Item = (&'n str, &'n super::Position)>,
+    known: &[&str],
+    warnings: &mut Vec<String>,
+) {
+    for (key, at) in keys.filter(|(key, _)| !known.contains(key)) {
+        let advice = nearest::advice(key, known.iter().copied())
+            .map(|advice| format!("; {advice}"))
+            .unwrap_or_default();
+        warnings.push(format!(
+            "`{at}`: {inside} has an unknown key `{}`, which does nothing{advice}",
+            quote(key)
+        ));
+    }
+}
