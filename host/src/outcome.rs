@@ -122,9 +122,7 @@ impl Judge {
             }
             Observation::Job(facts) => self.job(&facts),
             Observation::JobGone => Some(self.foreseen.take().unwrap_or(Outcome::Deleted)),
-            Observation::TimeOver(after) => {
-                Some(Outcome::TimedOut { after_seconds: after.as_secs() })
-            }
+            Observation::TimeOver(after) => Some(Outcome::TimedOut { after_seconds: after.as_secs() }),
             Observation::Interrupted => Some(Outcome::Detached),
         }
     }
@@ -151,12 +149,11 @@ impl Judge {
         if let Some(failed) = facts.condition("Failed") {
             return Some(self.failure(failed));
         }
-        self.foreseen =
-            match (facts.condition("SuccessCriteriaMet"), facts.condition("FailureTarget")) {
-                (Some(_), _) => Some(Outcome::Succeeded),
-                (None, Some(target)) => Some(self.failure(target)),
-                (None, None) => None,
-            };
+        self.foreseen = match (facts.condition("SuccessCriteriaMet"), facts.condition("FailureTarget")) {
+            (Some(_), _) => Some(Outcome::Succeeded),
+            (None, Some(target)) => Some(self.failure(target)),
+            (None, None) => None,
+        };
         None
     }
 
@@ -186,13 +183,7 @@ mod tests {
 
     fn ended(exit_code: i32) -> ContainerEnd {
         let text = String::from;
-        ContainerEnd {
-            pod: text("p"),
-            container: text("c"),
-            exit_code,
-            reason: text("Error"),
-            message: text(""),
-        }
+        ContainerEnd { pod: text("p"), container: text("c"), exit_code, reason: text("Error"), message: text("") }
     }
 
     fn failed(reason: &str, container: Option<ContainerEnd>) -> Outcome {
@@ -218,17 +209,9 @@ mod tests {
                 Some(Outcome::Succeeded),
             ),
             ("success is foreseen, Pods still end", vec![job(std::slice::from_ref(&met))], None),
-            (
-                "deleted after success was certain",
-                vec![job(&[met]), gone.clone()],
-                Some(Outcome::Succeeded),
-            ),
+            ("deleted after success was certain", vec![job(&[met]), gone.clone()], Some(Outcome::Succeeded)),
             ("suspended is queued, not failed", vec![job(std::slice::from_ref(&suspended))], None),
-            (
-                "resumed, then complete",
-                vec![job(&[suspended]), job(&[resumed, complete])],
-                Some(Outcome::Succeeded),
-            ),
+            ("resumed, then complete", vec![job(&[suspended]), job(&[resumed, complete])], Some(Outcome::Succeeded)),
             ("a false condition says nothing", vec![job(&[condition("Failed", false, "")])], None),
             ("failure is foreseen", vec![end(3), job(std::slice::from_ref(&target))], None),
             (
@@ -251,11 +234,7 @@ mod tests {
                 vec![job(&[target]), gone.clone()],
                 Some(failed("BackoffLimitExceeded", None)),
             ),
-            (
-                "the Job's own deadline",
-                vec![job(&[condition("Failed", true, "DeadlineExceeded")])],
-                Some(deadline),
-            ),
+            ("the Job's own deadline", vec![job(&[condition("Failed", true, "DeadlineExceeded")])], Some(deadline)),
             ("deleted", vec![job(&[]), gone], Some(Outcome::Deleted)),
             (
                 "our time is over",
@@ -266,8 +245,7 @@ mod tests {
         ];
         for (name, history, expected) in rows {
             let mut judge = Judge::default();
-            let outcomes: Vec<_> =
-                history.into_iter().filter_map(|fact| judge.observe(fact)).collect();
+            let outcomes: Vec<_> = history.into_iter().filter_map(|fact| judge.observe(fact)).collect();
             assert_eq!(outcomes.into_iter().next(), expected, "{name}");
         }
     }

@@ -14,13 +14,9 @@ pub async fn run(mut plan: Plan, console: &mut Console) -> Result<Outcome, Error
     plan.warnings().for_each(|warning| console.tell(Event::Warning(warning)));
     let chain = load(&mut plan, console)?;
     // Every Job is admitted before the first is submitted: a rejection late in the list costs nothing.
-    let jobs = plan
-        .tasks
-        .iter()
-        .map(|task| job::draft(&plan.cube, task, &plan.extras))
-        .collect::<Result<Vec<_>, _>>()?;
     let jobs =
-        jobs.into_iter().map(|job| review(&chain, job, console)).collect::<Result<Vec<_>, _>>()?;
+        plan.tasks.iter().map(|task| job::draft(&plan.cube, task, &plan.extras)).collect::<Result<Vec<_>, _>>()?;
+    let jobs = jobs.into_iter().map(|job| review(&chain, job, console)).collect::<Result<Vec<_>, _>>()?;
     match &plan.deed {
         Deed::Print { format, keep_generate_name } => {
             console.manifests(&jobs, *format, *keep_generate_name);
@@ -37,15 +33,10 @@ fn load(plan: &mut Plan, console: &mut Console) -> Result<PolicyChain, Error> {
         return Ok(PolicyChain::default());
     }
     if let Some(from) = plan.policies_from.take() {
-        console.tell(Event::PoliciesFrom {
-            path: from.path.display().to_string(),
-            named_by: from.named_by,
-        });
+        console.tell(Event::PoliciesFrom { path: from.path.display().to_string(), named_by: from.named_by });
     }
     let host = PolicyHost::new(Limits::default(), plan.cache.take().and_then(Cache::open))?;
-    let chain = PolicyChain::new(
-        sources.into_iter().map(|source| host.load(source)).collect::<Result<_, _>>()?,
-    )?;
+    let chain = PolicyChain::new(sources.into_iter().map(|source| host.load(source)).collect::<Result<_, _>>()?)?;
     chain.policies().iter().for_each(|policy| console.tell(policy.introduce()));
     Ok(chain)
 }
@@ -61,11 +52,7 @@ fn review(chain: &PolicyChain, job: job::Job, console: &mut Console) -> Result<A
     result
 }
 
-async fn check(
-    target: &ClusterTarget,
-    jobs: &[Admitted],
-    console: &mut Console,
-) -> Result<Outcome, Error> {
+async fn check(target: &ClusterTarget, jobs: &[Admitted], console: &mut Console) -> Result<Outcome, Error> {
     let cluster = Cluster::connect(target).await?;
     for admitted in jobs {
         cluster.preflight(admitted).await?;

@@ -1,8 +1,6 @@
 //! Sends the Pods of a task to nodes with the labels that the platform team set for it.
 
-use mlcube_policy::{
-    Description, Policy, Rejection, escape, job, scheduling, setting_for_task, settings, task,
-};
+use mlcube_policy::{Description, Policy, Rejection, escape, job, scheduling, setting_for_task, settings, task};
 
 struct NodeSelector;
 
@@ -19,8 +17,7 @@ impl Policy for NodeSelector {
     fn review() -> Result<(), Rejection> {
         let Some(pointer) = setting_for_task("/tasks") else { return Ok(()) };
         for label in settings::keys(&pointer) {
-            let wanted =
-                settings::text(&format!("{pointer}/{}", escape(&label))).unwrap_or_default();
+            let wanted = settings::text(&format!("{pointer}/{}", escape(&label))).unwrap_or_default();
             if let Some(asked) = job::node_label(&label).filter(|asked| *asked != wanted) {
                 match settings::text("/on-conflict").as_deref() {
                     Some("keep") => continue,
@@ -39,10 +36,8 @@ fn reason() -> String {
 }
 
 fn conflict(label: &str, asked: &str, wanted: &str) -> Rejection {
-    Rejection::new(format!(
-        "the Job asks for nodes with `{label}={asked}`, its task belongs on `{label}={wanted}`"
-    ))
-    .remedy(format!("remove `{label}` from the Job's node selector"))
+    Rejection::new(format!("the Job asks for nodes with `{label}={asked}`, its task belongs on `{label}={wanted}`"))
+        .remedy(format!("remove `{label}` from the Job's node selector"))
 }
 
 mlcube_policy::export!(NodeSelector);

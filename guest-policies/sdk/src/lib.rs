@@ -29,9 +29,7 @@
 pub mod bindings;
 
 pub use bindings::mlcube::policy::types::Refusal;
-pub use bindings::mlcube::policy::{
-    job, log, metadata, resources, scheduling, settings, storage, task,
-};
+pub use bindings::mlcube::policy::{job, log, metadata, resources, scheduling, settings, storage, task};
 
 use bindings::exports::mlcube::policy::policy as contract;
 
@@ -133,9 +131,7 @@ impl<P: Policy> contract::Guest for Exported<P> {
     fn review() -> contract::Verdict {
         match P::review() {
             Ok(()) => contract::Verdict::Admit,
-            Err(Rejection { reason, remedy }) => {
-                contract::Verdict::Reject(contract::Rejection { reason, remedy })
-            }
+            Err(Rejection { reason, remedy }) => contract::Verdict::Reject(contract::Rejection { reason, remedy }),
         }
     }
 }

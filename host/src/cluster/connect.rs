@@ -35,8 +35,7 @@ impl Cluster {
         let mut config = configuration(target).await?;
         config.connect_timeout = Some(CONNECT);
         let url = config.cluster_url.to_string();
-        let namespace =
-            target.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
+        let namespace = target.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
         let client = client(&config)?;
         Ok(Self { client, url, config, namespace })
     }
@@ -74,12 +73,8 @@ async fn configuration(target: &ClusterTarget) -> Result<Config, ClusterError> {
         let known = kubeconfig.contexts.into_iter().map(|context| context.name).collect();
         return Err(ClusterError::UnknownContext { place, context: context.clone(), known });
     }
-    let options =
-        KubeConfigOptions { context: target.context.clone(), ..KubeConfigOptions::default() };
-    let wrong = |error: kube::config::KubeconfigError| ClusterError::Kubeconfig {
-        place,
-        why: error.to_string(),
-    };
+    let options = KubeConfigOptions { context: target.context.clone(), ..KubeConfigOptions::default() };
+    let wrong = |error: kube::config::KubeconfigError| ClusterError::Kubeconfig { place, why: error.to_string() };
     Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(wrong)
 }
 
@@ -98,9 +93,7 @@ fn kubeconfig(target: &ClusterTarget) -> Result<Option<(Kubeconfig, String)>, Cl
     if let Some(kubeconfig) = Kubeconfig::from_env().map_err(|error| wrong(place, error))? {
         return Ok(Some((kubeconfig, place.into())));
     }
-    let Some(path) =
-        std::env::home_dir().map(|home| home.join(".kube/config")).filter(|path| path.exists())
-    else {
+    let Some(path) = std::env::home_dir().map(|home| home.join(".kube/config")).filter(|path| path.exists()) else {
         return match target.context {
             Some(_) => Err(ClusterError::NotConfigured),
             None => Ok(None),

@@ -28,9 +28,7 @@ pub enum ClusterError {
     #[error("PersistentVolumeClaim `{claim}` does not exist in namespace `{namespace}`")]
     NoClaim { claim: String, namespace: String, known: Vec<String> },
     /// It is not known whether the Job was created.
-    #[error(
-        "the answer to the creation of Job `{name}` was lost, and it cannot be found out whether it exists: {why}"
-    )]
+    #[error("the answer to the creation of Job `{name}` was lost, and it cannot be found out whether it exists: {why}")]
     Uncertain { name: String, namespace: String, why: String },
     /// A file that could not be read.
     #[error("cannot read `{path}`: {why}")]
@@ -42,9 +40,7 @@ impl ClusterError {
     pub(super) fn from_kube(url: &str, deed: impl Into<String>, error: &kube::Error) -> Self {
         let deed = deed.into();
         match error {
-            kube::Error::Api(status) => {
-                Self::Refused { deed, code: status.code, why: status.message.clone() }
-            }
+            kube::Error::Api(status) => Self::Refused { deed, code: status.code, why: status.message.clone() },
             error => Self::Unreachable { url: url.to_owned(), deed, why: root_cause(error) },
         }
     }
@@ -61,44 +57,25 @@ impl ClusterError {
 
     /// What can be done about it.
     pub fn hint(&self) -> Option<String> {
-        let list = |names: &[String]| {
-            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-        };
+        let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         Some(match self {
-            Self::UnknownContext { known, .. } if known.is_empty() => {
-                "the kubeconfig has no contexts at all".into()
-            }
+            Self::UnknownContext { known, .. } if known.is_empty() => "the kubeconfig has no contexts at all".into(),
             Self::UnknownContext { known, .. } => format!("its contexts are {}", list(known)),
-            Self::NotConfigured => {
-                "name one with `--kubeconfig FILE` or the variable `KUBECONFIG`".into()
-            }
-            Self::Unreachable { .. } => {
-                "check that the cluster runs and that `--context` names the right one".into()
-            }
-            Self::NoRights { .. } => {
-                "ask the cluster's administrator for a role with these verbs".into()
-            }
-            Self::Refused { code: 403, .. } => {
-                "ask the cluster's administrator for the right".into()
-            }
+            Self::NotConfigured => "name one with `--kubeconfig FILE` or the variable `KUBECONFIG`".into(),
+            Self::Unreachable { .. } => "check that the cluster runs and that `--context` names the right one".into(),
+            Self::NoRights { .. } => "ask the cluster's administrator for a role with these verbs".into(),
+            Self::Refused { code: 403, .. } => "ask the cluster's administrator for the right".into(),
             Self::Refused { code: 401, .. } => {
                 "the credentials of the kubeconfig are not accepted: log in again".into()
             }
             Self::NoClaim { known, namespace, .. } if known.is_empty() => {
-                format!(
-                    "namespace `{namespace}` has no claims: create one, or name another with `--namespace`"
-                )
+                format!("namespace `{namespace}` has no claims: create one, or name another with `--namespace`")
             }
             Self::NoClaim { known, .. } => {
-                format!(
-                    "there are {}: set `pvc:` in the `k8s:` section, or let a policy remap the claim",
-                    list(known)
-                )
+                format!("there are {}: set `pvc:` in the `k8s:` section, or let a policy remap the claim", list(known))
             }
             Self::Uncertain { name, namespace, .. } => {
-                format!(
-                    "look with `kubectl get job {name} --namespace {namespace}` before you run the task again"
-                )
+                format!("look with `kubectl get job {name} --namespace {namespace}` before you run the task again")
             }
             _ => return None,
         })

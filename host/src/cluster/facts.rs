@@ -24,25 +24,15 @@ pub fn job(job: &Job) -> JobFacts {
 /// What a Pod is waiting for, if it waits: one word and one sentence.
 pub fn waiting(pod: &Pod) -> Option<(String, String)> {
     let status = pod.status.as_ref()?;
-    let unscheduled = status
-        .conditions
-        .iter()
-        .flatten()
-        .find(|c| c.type_ == "PodScheduled" && c.status == "False");
+    let unscheduled = status.conditions.iter().flatten().find(|c| c.type_ == "PodScheduled" && c.status == "False");
     if let Some(condition) = unscheduled {
         let reason = condition.reason.clone().unwrap_or_default();
         return Some((reason, condition.message.clone().unwrap_or_default()));
     }
     let waiting = statuses(pod).filter_map(|status| status.state.as_ref()?.waiting.as_ref());
-    let waiting =
-        waiting.filter(|waiting| !is_usual(waiting.reason.as_deref().unwrap_or_default()));
+    let waiting = waiting.filter(|waiting| !is_usual(waiting.reason.as_deref().unwrap_or_default()));
     waiting
-        .map(|waiting| {
-            (
-                waiting.reason.clone().unwrap_or_default(),
-                waiting.message.clone().unwrap_or_default(),
-            )
-        })
+        .map(|waiting| (waiting.reason.clone().unwrap_or_default(), waiting.message.clone().unwrap_or_default()))
         .next()
 }
 
@@ -86,7 +76,6 @@ fn stage(pod: &str, container: &str, state: &ContainerState) -> Option<Stage> {
 
 fn statuses(pod: &Pod) -> impl Iterator<Item = &ContainerStatus> {
     let status = pod.status.as_ref();
-    let init =
-        status.and_then(|status| status.init_container_statuses.as_ref()).into_iter().flatten();
+    let init = status.and_then(|status| status.init_container_statuses.as_ref()).into_iter().flatten();
     init.chain(status.and_then(|status| status.container_statuses.as_ref()).into_iter().flatten())
 }

@@ -17,24 +17,19 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Follow one container to its end.
 pub async fn follow(pods: Api<Pod>, pod: String, container: String, events: Sender<Event>) {
-    let params =
-        LogParams { container: Some(container.clone()), follow: true, ..LogParams::default() };
+    let params = LogParams { container: Some(container.clone()), follow: true, ..LogParams::default() };
     for attempt in 1.. {
         match pods.log_stream(&pod, &params).await {
             Ok(stream) => return copy(stream, &pod, &container, &events).await,
             // The status can be a moment ahead of the kubelet's log file.
-            Err(kube::Error::Api(status))
-                if attempt < RETRIES && matches!(status.code, 400 | 500..) =>
-            {
+            Err(kube::Error::Api(status)) if attempt < RETRIES && matches!(status.code, 400 | 500..) => {
                 tokio::time::sleep(PAUSE).await;
             }
             Err(error) => {
                 let why = super::error::root_cause(&error);
                 return warn(
                     &events,
-                    format!(
-                        "the log of container `{container}` of Pod `{pod}` cannot be read: {why}"
-                    ),
+                    format!("the log of container `{container}` of Pod `{pod}` cannot be read: {why}"),
                 )
                 .await;
             }
@@ -42,20 +37,14 @@ pub async fn follow(pods: Api<Pod>, pod: String, container: String, events: Send
     }
 }
 
-async fn copy(
-    mut stream: impl AsyncBufRead + Unpin,
-    pod: &str,
-    container: &str,
-    events: &Sender<Event>,
-) {
+async fn copy(mut stream: impl AsyncBufRead + Unpin, pod: &str, container: &str, events: &Sender<Event>) {
     let mut line = Vec::new();
     loop {
         match read_line(&mut stream, &mut line).await {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                let what =
-                    format!("the log of container `{container}` of Pod `{pod}` broke off: {error}");
+                let what = format!("the log of container `{container}` of Pod `{pod}` broke off: {error}");
                 return warn(events, what).await;
             }
         }
@@ -69,10 +58,7 @@ async fn copy(
 }
 
 /// Read up to a line end, which is left out, or up to the longest line. False at the end of the stream.
-async fn read_line(
-    stream: &mut (impl AsyncBufRead + Unpin),
-    line: &mut Vec<u8>,
-) -> std::io::Result<bool> {
+async fn read_line(stream: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) -> std::io::Result<bool> {
     loop {
         let buffer = stream.fill_buf().await?;
         if buffer.is_empty() {

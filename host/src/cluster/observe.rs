@@ -89,10 +89,8 @@ impl<F: FnMut(Event)> Observer<'_, F> {
     ) -> Result<Outcome, ClusterError> {
         let jobs: Api<Job> = Api::namespaced(self.cluster.client.clone(), submitted.namespace());
         let mut jobs = pin!(watcher::watch_object(jobs, submitted.name()).default_backoff());
-        let mut pods = pin!(
-            watcher(self.pods.clone(), watcher::Config::default().labels(&pods_of(submitted)))
-                .default_backoff()
-        );
+        let mut pods =
+            pin!(watcher(self.pods.clone(), watcher::Config::default().labels(&pods_of(submitted))).default_backoff());
         let mut interrupted = pin!(interrupted());
         let mut last_word = Instant::now();
         let mut over = pin!(sleep(patience.timeout.unwrap_or(FOR_EVER)));
@@ -122,8 +120,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
     }
 
     fn job(&mut self, submitted: &Submitted, job: Option<Job>) -> Observation {
-        let Some(job) = job.filter(|job| job.metadata.uid.as_deref() == Some(submitted.uid()))
-        else {
+        let Some(job) = job.filter(|job| job.metadata.uid.as_deref() == Some(submitted.uid())) else {
             return Observation::JobGone;
         };
         let facts: JobFacts = facts::job(&job);
@@ -136,9 +133,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
 
     fn pod_event(&mut self, event: watcher::Event<Pod>) {
         match event {
-            watcher::Event::Apply(pod)
-            | watcher::Event::InitApply(pod)
-            | watcher::Event::Delete(pod) => self.pod(&pod),
+            watcher::Event::Apply(pod) | watcher::Event::InitApply(pod) | watcher::Event::Delete(pod) => self.pod(&pod),
             watcher::Event::Init | watcher::Event::InitDone => {}
         }
     }
@@ -151,9 +146,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             self.told.nodes.insert(name.clone(), node.clone());
             (self.tell)(Event::PodScheduled { pod: name.clone(), node });
         }
-        if let Some(waiting) =
-            facts::waiting(pod).filter(|waiting| self.told.waiting.get(&name) != Some(waiting))
-        {
+        if let Some(waiting) = facts::waiting(pod).filter(|waiting| self.told.waiting.get(&name) != Some(waiting)) {
             self.told.waiting.insert(name.clone(), waiting.clone());
             let (reason, message) = waiting;
             (self.tell)(Event::PodWaiting { pod: name.clone(), reason, message });
@@ -172,12 +165,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         if before.is_none() {
             let (pod, container) = key.clone();
             (self.tell)(Event::ContainerStarted { pod: pod.clone(), container: container.clone() });
-            self.followers.spawn(logs::follow(
-                self.pods.clone(),
-                pod,
-                container,
-                self.lines.clone(),
-            ));
+            self.followers.spawn(logs::follow(self.pods.clone(), pod, container, self.lines.clone()));
         }
         if let Stage::Ended(end) = stage {
             (self.tell)(Event::ContainerEnded(end.clone()));
@@ -187,12 +175,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
 
     /// Tell the lines that are still under way, of Pods too that ended before their first sight. The end of waiting is the
     /// end of every log, or `limit` without a line.
-    async fn last_lines(
-        &mut self,
-        submitted: &Submitted,
-        received: &mut mpsc::Receiver<Event>,
-        limit: Duration,
-    ) {
+    async fn last_lines(&mut self, submitted: &Submitted, received: &mut mpsc::Receiver<Event>, limit: Duration) {
         let params = ListParams::default().labels(&pods_of(submitted));
         if let Ok(pods) = self.pods.list(&params).await {
             pods.items.iter().for_each(|pod| self.pod(pod));
@@ -211,26 +194,19 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             (self.tell)(line);
         }
         if !self.followers.is_empty() && limit == LAST_LINES {
-            (self.tell)(Event::Warning(
-                "the last lines of a container did not come in time".into(),
-            ));
+            (self.tell)(Event::Warning("the last lines of a container did not come in time".into()));
         }
     }
 
     /// A watch that breaks is begun again; one that is not allowed, or a cluster silent for too long, ends the run.
-    fn check_watch(
-        &mut self,
-        error: &watcher::Error,
-        last_word: Instant,
-    ) -> Result<(), ClusterError> {
+    fn check_watch(&mut self, error: &watcher::Error, last_word: Instant) -> Result<(), ClusterError> {
         let cause = match error {
             watcher::Error::InitialListFailed(error)
             | watcher::Error::WatchStartFailed(error)
             | watcher::Error::WatchFailed(error) => error,
             _ => return Ok(()),
         };
-        let is_final =
-            matches!(cause, kube::Error::Api(status) if matches!(status.code, 401 | 403));
+        let is_final = matches!(cause, kube::Error::Api(status) if matches!(status.code, 401 | 403));
         if is_final || last_word.elapsed() > SILENCE {
             return Err(self.cluster.error("watch the Job, which goes on", cause));
         }

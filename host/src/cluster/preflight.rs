@@ -4,9 +4,7 @@
 use super::{Cluster, ClusterError};
 use crate::job::Admitted;
 use futures::future::try_join_all;
-use k8s_openapi::api::authorization::v1::{
-    ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
-};
+use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use kube::Api;
 use kube::api::{ListParams, PostParams};
@@ -32,17 +30,11 @@ impl Cluster {
 
     async fn check_rights(&self) -> Result<(), ClusterError> {
         let answers = try_join_all(RIGHTS.map(|right| self.has_right(right))).await?;
-        let missing: Vec<String> = RIGHTS
-            .iter()
-            .zip(answers)
-            .filter(|(_, has)| !has)
-            .map(|(right, _)| name(right))
-            .collect();
+        let missing: Vec<String> =
+            RIGHTS.iter().zip(answers).filter(|(_, has)| !has).map(|(right, _)| name(right)).collect();
         match missing.is_empty() {
             true => Ok(()),
-            false => {
-                Err(ClusterError::NoRights { namespace: self.namespace().to_owned(), missing })
-            }
+            false => Err(ClusterError::NoRights { namespace: self.namespace().to_owned(), missing }),
         }
     }
 
@@ -56,10 +48,7 @@ impl Cluster {
             subresource: Some(subresource.to_owned()).filter(|name| !name.is_empty()),
             ..ResourceAttributes::default()
         };
-        let spec = SelfSubjectAccessReviewSpec {
-            resource_attributes: Some(attributes),
-            ..Default::default()
-        };
+        let spec = SelfSubjectAccessReviewSpec { resource_attributes: Some(attributes), ..Default::default() };
         let review = SelfSubjectAccessReview { spec, ..Default::default() };
         let api: Api<SelfSubjectAccessReview> = Api::all(self.client.clone());
         match api.create(&PostParams::default(), &review).await {
@@ -71,22 +60,14 @@ impl Cluster {
     }
 
     async fn check_claim(&self, claim: &str) -> Result<(), ClusterError> {
-        let api: Api<PersistentVolumeClaim> =
-            Api::namespaced(self.client.clone(), self.namespace());
+        let api: Api<PersistentVolumeClaim> = Api::namespaced(self.client.clone(), self.namespace());
         match api.get_opt(claim).await {
             Ok(Some(_)) => Ok(()),
             Ok(None) => {
-                let claims = api
-                    .list(&ListParams::default().limit(20))
-                    .await
-                    .map(|list| list.items)
-                    .unwrap_or_default();
+                let claims =
+                    api.list(&ListParams::default().limit(20)).await.map(|list| list.items).unwrap_or_default();
                 let known = claims.into_iter().filter_map(|claim| claim.metadata.name).collect();
-                Err(ClusterError::NoClaim {
-                    claim: claim.to_owned(),
-                    namespace: self.namespace().to_owned(),
-                    known,
-                })
+                Err(ClusterError::NoClaim { claim: claim.to_owned(), namespace: self.namespace().to_owned(), known })
             }
             // Without the right to look, the Pod's own events will tell.
             Err(kube::Error::Api(status)) if status.code == 403 => Ok(()),
@@ -96,11 +77,7 @@ impl Cluster {
 }
 
 fn name((verb, group, resource, subresource): &(&str, &str, &str, &str)) -> String {
-    let resource = if subresource.is_empty() {
-        (*resource).to_owned()
-    } else {
-        format!("{resource}/{subresource}")
-    };
+    let resource = if subresource.is_empty() { (*resource).to_owned() } else { format!("{resource}/{subresource}") };
     match group.is_empty() {
         true => format!("`{verb} {resource}`"),
         false => format!("`{verb} {resource}.{group}`"),

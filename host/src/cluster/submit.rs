@@ -57,35 +57,21 @@ impl Cluster {
     /// Let the API server check, default and admit the Job without keeping it; gives the Job as it would have been kept.
     pub async fn dry_run(&self, admitted: &Admitted) -> Result<Value, ClusterError> {
         let job = admitted.job().named_for(&RunId::random(), self.namespace());
-        let created = self
-            .create(&job, true)
-            .await
-            .map_err(|error| self.error("admit the Job in a dry run", &error))?;
+        let created =
+            self.create(&job, true).await.map_err(|error| self.error("admit the Job in a dry run", &error))?;
         Ok(serde_json::to_value(created).expect("a Job is JSON"))
     }
 
     async fn create(&self, job: &Job, dry_run: bool) -> Result<batch::Job, kube::Error> {
-        let client =
-            self.client_without_retries().map_err(|error| kube::Error::Service(error.into()))?;
-        let request = kube::core::Request::new(format!(
-            "/apis/batch/v1/namespaces/{}/jobs",
-            self.namespace()
-        ))
-        .create(
-            &PostParams { dry_run, ..PostParams::default() },
-            job.json().to_string().into_bytes(),
-        )
-        .map_err(kube::Error::BuildRequest)?;
+        let client = self.client_without_retries().map_err(|error| kube::Error::Service(error.into()))?;
+        let request = kube::core::Request::new(format!("/apis/batch/v1/namespaces/{}/jobs", self.namespace()))
+            .create(&PostParams { dry_run, ..PostParams::default() }, job.json().to_string().into_bytes())
+            .map_err(kube::Error::BuildRequest)?;
         client.request(request).await
     }
 
     /// Clear up a lost answer: is a Job of this name and run there?
-    async fn find(
-        &self,
-        name: &str,
-        run: &RunId,
-        lost: &kube::Error,
-    ) -> Result<Submitted, ClusterError> {
+    async fn find(&self, name: &str, run: &RunId, lost: &kube::Error) -> Result<Submitted, ClusterError> {
         let api: Api<batch::Job> = Api::namespaced(self.client.clone(), self.namespace());
         match api.get_opt(name).await {
             Ok(Some(job)) if run.is_on(&job.metadata) => Ok(submitted(&job)),
@@ -112,9 +98,7 @@ fn submitted(job: &batch::Job) -> Submitted {
 /// API server gave.
 fn is_lost(error: &kube::Error) -> bool {
     match error {
-        kube::Error::Api(status) => {
-            matches!(status.code, 500 | 502 | 503 | 504) || status.code == 409
-        }
+        kube::Error::Api(status) => matches!(status.code, 500 | 502 | 503 | 504) || status.code == 409,
         _ => true,
     }
 }

@@ -13,12 +13,7 @@ pub fn event(event: &Event) -> Value {
         Event::PoliciesFrom { path, named_by } => {
             json!({"event": "policies", "path": path, "namedBy": named_by})
         }
-        Event::PolicyLoaded {
-            policy,
-            describes_itself_as: (name, version),
-            digest,
-            capabilities,
-        } => json!({
+        Event::PolicyLoaded { policy, describes_itself_as: (name, version), digest, capabilities } => json!({
             "event": "policy", "policy": policy, "name": name, "version": version, "digest": digest,
             "capabilities": capabilities,
         }),
@@ -57,14 +52,9 @@ pub fn error(error: &Error) -> Value {
 fn reviewed(review: &Review) -> Value {
     let (verdict, rejection) = match &review.verdict {
         Verdict::Admit => ("admit", Value::Null),
-        Verdict::Reject(Rejection { reason, remedy }) => {
-            ("reject", json!({"reason": reason, "remedy": remedy}))
-        }
+        Verdict::Reject(Rejection { reason, remedy }) => ("reject", json!({"reason": reason, "remedy": remedy})),
     };
-    let log = review
-        .log
-        .iter()
-        .map(|line| json!({"level": line.level.as_str(), "message": line.message}));
+    let log = review.log.iter().map(|line| json!({"level": line.level.as_str(), "message": line.message}));
     json!({
         "event": "review", "policy": review.policy.as_str(), "verdict": verdict, "rejection": rejection,
         "edits": review.edits.iter().map(edit).collect::<Vec<_>>(), "log": log.collect::<Vec<_>>(), "fuel": review.fuel,

@@ -47,28 +47,17 @@ impl Console {
     }
 
     /// Print admitted Jobs as manifests.
-    pub fn manifests(
-        &mut self,
-        jobs: &[Admitted],
-        format: ManifestFormat,
-        keep_generate_name: bool,
-    ) {
+    pub fn manifests(&mut self, jobs: &[Admitted], format: ManifestFormat, keep_generate_name: bool) {
         let json = |admitted: &Admitted| match keep_generate_name {
             true => admitted.job().json().clone(),
             false => admitted.job().named_by_content().json().clone(),
         };
-        write(
-            &mut io::stdout().lock(),
-            &manifest::text(&jobs.iter().map(json).collect::<Vec<_>>(), format),
-        );
+        write(&mut io::stdout().lock(), &manifest::text(&jobs.iter().map(json).collect::<Vec<_>>(), format));
     }
 
     /// Print one manifest as YAML.
     pub fn manifest(&mut self, json: &Value) {
-        write(
-            &mut io::stdout().lock(),
-            &manifest::text(std::slice::from_ref(json), ManifestFormat::Yaml),
-        );
+        write(&mut io::stdout().lock(), &manifest::text(std::slice::from_ref(json), ManifestFormat::Yaml));
     }
 }
 

@@ -54,19 +54,14 @@ impl Cube {
 
 impl Task {
     /// Binds the task to `name=value` pairs, of which the last of a name counts; `mount` overrides `opts` of the inputs.
-    pub fn bind(
-        &self,
-        values: &[(String, String)],
-        mount: Option<Access>,
-    ) -> Result<BoundTask, CubeError> {
+    pub fn bind(&self, values: &[(String, String)], mount: Option<Access>) -> Result<BoundTask, CubeError> {
         check_names(&[self], values)?;
         bind(self, values, mount)
     }
 }
 
 fn check_names(tasks: &[&Task], values: &[(String, String)]) -> Result<(), CubeError> {
-    let known =
-        || tasks.iter().flat_map(|task| task.parameters()).map(|parameter| parameter.name.as_str());
+    let known = || tasks.iter().flat_map(|task| task.parameters()).map(|parameter| parameter.name.as_str());
     let names: HashSet<&str> = known().collect();
     let Some((name, _)) = values.iter().find(|(name, _)| !names.contains(name.as_str())) else {
         return Ok(());
@@ -75,32 +70,18 @@ fn check_names(tasks: &[&Task], values: &[(String, String)]) -> Result<(), CubeE
     let what = if tasks.len() == 1 { "task" } else { "tasks" };
     let mut seen = HashSet::new();
     let listed: Vec<&str> = known().filter(|name| seen.insert(*name)).collect();
-    let error =
-        CubeError::new(Fault::Unknown, format!("no parameter `{}` in {what} {names}", quote(name)));
-    Err(if listed.is_empty() {
-        error.with_hint("it takes no parameters")
-    } else {
-        error.with_choices(name, listed)
-    })
+    let error = CubeError::new(Fault::Unknown, format!("no parameter `{}` in {what} {names}", quote(name)));
+    Err(if listed.is_empty() { error.with_hint("it takes no parameters") } else { error.with_choices(name, listed) })
 }
 
-fn bind(
-    task: &Task,
-    values: &[(String, String)],
-    mount: Option<Access>,
-) -> Result<BoundTask, CubeError> {
+fn bind(task: &Task, values: &[(String, String)], mount: Option<Access>) -> Result<BoundTask, CubeError> {
     let mut warnings = Vec::new();
     let mut parameters = Vec::new();
     for parameter in task.parameters() {
         parameters.push(bind_parameter(task, parameter, values, mount)?);
     }
     widen(task, &mut parameters, &mut warnings);
-    Ok(BoundTask {
-        name: task.name.clone(),
-        entrypoint: task.entrypoint.clone(),
-        parameters,
-        warnings,
-    })
+    Ok(BoundTask { name: task.name.clone(), entrypoint: task.entrypoint.clone(), parameters, warnings })
 }
 
 fn bind_parameter(
@@ -109,8 +90,7 @@ fn bind_parameter(
     values: &[(String, String)],
     mount: Option<Access>,
 ) -> Result<BoundParameter, CubeError> {
-    let given =
-        values.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, value)| value);
+    let given = values.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, value)| value);
     let value = match given {
         Some(value) => value,
         None => parameter.default.get()?,
@@ -146,24 +126,15 @@ fn bind_parameter(
         Kind::Unknown => Kind::File,
         known => known,
     };
-    Ok(BoundParameter {
-        name: parameter.name.clone(),
-        direction: parameter.direction,
-        kind,
-        value: path,
-        access,
-    })
+    Ok(BoundParameter { name: parameter.name.clone(), direction: parameter.direction, kind, value: path, access })
 }
 
 /// The same place asked for both ways becomes `rw`. Inputs and outputs may lie in different claims and are not compared.
 fn widen(task: &Task, parameters: &mut [BoundParameter], warnings: &mut Vec<String>) {
     let writable = parameters.iter().filter(|parameter| parameter.access == Access::ReadWrite);
-    let writable: HashSet<_> =
-        writable.map(|parameter| (parameter.direction, parameter.value.clone())).collect();
+    let writable: HashSet<_> = writable.map(|parameter| (parameter.direction, parameter.value.clone())).collect();
     for (bound, declared) in parameters.iter_mut().zip(task.parameters()) {
-        if bound.access == Access::ReadWrite
-            || !writable.contains(&(bound.direction, bound.value.clone()))
-        {
+        if bound.access == Access::ReadWrite || !writable.contains(&(bound.direction, bound.value.clone())) {
             continue;
         }
         bound.access = Access::ReadWrite;

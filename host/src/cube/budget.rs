@@ -3,9 +3,7 @@
 //! Invariant: a budget only shrinks, so resolving ends whatever the configuration says.
 
 use super::error::{CubeError, Fault, Position};
-use super::limits::{
-    INTERPOLATED_BYTES, NODE_WEIGHT, RESOLUTION_DEPTH, RESOLUTION_STEPS, RESOLVED_BYTES,
-};
+use super::limits::{INTERPOLATED_BYTES, NODE_WEIGHT, RESOLUTION_DEPTH, RESOLUTION_STEPS, RESOLVED_BYTES};
 use super::node::Node;
 
 #[derive(Default)]
@@ -20,16 +18,10 @@ impl Budget {
     pub(crate) fn enter(&mut self, at: &Position) -> Result<(), CubeError> {
         self.steps += 1;
         if self.steps > RESOLUTION_STEPS {
-            return Err(exceeded(
-                at,
-                format!("resolving the configuration takes more than {RESOLUTION_STEPS} steps"),
-            ));
+            return Err(exceeded(at, format!("resolving the configuration takes more than {RESOLUTION_STEPS} steps")));
         }
         if self.depth >= RESOLUTION_DEPTH {
-            return Err(exceeded(
-                at,
-                format!("interpolations lead through more than {RESOLUTION_DEPTH} levels"),
-            ));
+            return Err(exceeded(at, format!("interpolations lead through more than {RESOLUTION_DEPTH} levels")));
         }
         self.depth += 1;
         Ok(())
@@ -46,10 +38,7 @@ impl Budget {
     pub(crate) fn bytes(&mut self, bytes: usize, at: &Position) -> Result<(), CubeError> {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > RESOLVED_BYTES {
-            return Err(exceeded(
-                at,
-                format!("interpolations produce more than {RESOLVED_BYTES} bytes"),
-            ));
+            return Err(exceeded(at, format!("interpolations produce more than {RESOLVED_BYTES} bytes")));
         }
         Ok(())
     }
@@ -57,10 +46,7 @@ impl Budget {
     /// A text that is about to be parsed.
     pub(crate) fn text(&mut self, text: &str, at: &Position) -> Result<(), CubeError> {
         if text.len() > INTERPOLATED_BYTES {
-            return Err(exceeded(
-                at,
-                format!("a text with interpolations has more than {INTERPOLATED_BYTES} bytes"),
-            ));
+            return Err(exceeded(at, format!("a text with interpolations has more than {INTERPOLATED_BYTES} bytes")));
         }
         self.bytes(text.len(), at)
     }

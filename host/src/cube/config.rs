@@ -83,8 +83,7 @@ fn apply(tree: &mut Node, overrides: &[Override]) -> Result<(), CubeError> {
 
 fn add_runtime(map: &mut Map, request: &Request<'_>) {
     let at = Position::whole("runtime");
-    let path =
-        |path: &std::path::Path| Node::text(grammar::escape(&path.display().to_string()), &at);
+    let path = |path: &std::path::Path| Node::text(grammar::escape(&path.display().to_string()), &at);
     let workspace = match &request.workspace {
         Some(workspace) => path(workspace),
         None => Node::text("${runtime.root}/workspace", &at),
@@ -102,22 +101,14 @@ fn add_runtime(map: &mut Map, request: &Request<'_>) {
 /// The cube's own section for this runner, under either of its names.
 fn section(tree: &Node, request: &Request<'_>) -> Result<Option<Node>, CubeError> {
     let Some(map) = tree.as_map() else { return Ok(None) };
-    let found: Vec<_> = RUNNERS
-        .iter()
-        .filter_map(|name| map.get(name))
-        .filter(|entry| !entry.value.is_null())
-        .collect();
+    let found: Vec<_> =
+        RUNNERS.iter().filter_map(|name| map.get(name)).filter(|entry| !entry.value.is_null()).collect();
     let entry = match found[..] {
         [] => return Ok(None),
         [entry] => entry,
         [first, second, ..] => {
-            let message = format!(
-                "the section `{}` stands beside `{}`, which means the same",
-                second.key, first.key
-            );
-            return Err(CubeError::new(Fault::Schema, message)
-                .at(&second.at)
-                .with_hint("keep one of the two"));
+            let message = format!("the section `{}` stands beside `{}`, which means the same", second.key, first.key);
+            return Err(CubeError::new(Fault::Schema, message).at(&second.at).with_hint("keep one of the two"));
         }
     };
     // The section may be an interpolation as a whole; what is in it stays as written.
@@ -125,8 +116,7 @@ fn section(tree: &Node, request: &Request<'_>) -> Result<Option<Node>, CubeError
     let Some(spot) = resolver.root().child(&entry.key) else { return Ok(None) };
     let followed = resolver.follow(spot)?.node().clone();
     if followed.as_map().is_none() {
-        let message =
-            format!("`{}` is {}, not a mapping of runner settings", entry.key, followed.kind());
+        let message = format!("`{}` is {}, not a mapping of runner settings", entry.key, followed.kind());
         return Err(CubeError::new(Fault::Schema, message).at(&entry.at));
     }
     Ok(Some(followed))

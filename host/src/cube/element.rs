@@ -64,11 +64,7 @@ fn element(cursor: &mut Cursor<'_>, key: bool) -> Result<Element, String> {
 fn list(cursor: &mut Cursor<'_>) -> Result<Element, String> {
     cursor.next();
     cursor.blanks();
-    if cursor.take("]") {
-        Ok(Element::List(Vec::new()))
-    } else {
-        sequence(cursor, "]").map(Element::List)
-    }
+    if cursor.take("]") { Ok(Element::List(Vec::new())) } else { sequence(cursor, "]").map(Element::List) }
 }
 
 fn map(cursor: &mut Cursor<'_>) -> Result<Element, String> {
@@ -175,9 +171,7 @@ fn is_float(text: &str) -> bool {
         return true;
     }
     let (mantissa, exponent) = match text.split_once('e') {
-        Some((mantissa, exponent)) => {
-            (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
-        }
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
         None => (text, None),
     };
     let point = match mantissa.split_once('.') {

@@ -19,14 +19,12 @@ pub(crate) fn variables(label: &str, node: &Node) -> Result<Vec<Value>, CubeErro
         let label = format!("{label}: `{}`", entry.key);
         env_name(&label, &entry.key, &entry.value)?;
         match entry.value.as_map() {
-            None => {
-                Ok(json!({"name": &*entry.key, "value": typed::plain_text(&label, &entry.value)?}))
-            }
+            None => Ok(json!({"name": &*entry.key, "value": typed::plain_text(&label, &entry.value)?})),
             Some(map) => {
                 typed::known_keys(&label, map, &["valueFrom"])?;
-                let source = map.value("valueFrom").ok_or_else(|| {
-                    typed::wrong(&label, &entry.value, "text or `valueFrom` is needed")
-                })?;
+                let source = map
+                    .value("valueFrom")
+                    .ok_or_else(|| typed::wrong(&label, &entry.value, "text or `valueFrom` is needed"))?;
                 Ok(json!({"name": &*entry.key, "valueFrom": env_source(&label, source)?}))
             }
         }
@@ -37,33 +35,21 @@ pub(crate) fn variables(label: &str, node: &Node) -> Result<Vec<Value>, CubeErro
 fn env_item(label: &str, node: &Node) -> Result<Value, CubeError> {
     let map = typed::map(label, node)?;
     typed::known_keys(label, map, &["name", "value", "valueFrom"])?;
-    let name = map
-        .value("name")
-        .ok_or_else(|| typed::wrong(label, node, "each variable needs a `name`"))?;
+    let name = map.value("name").ok_or_else(|| typed::wrong(label, node, "each variable needs a `name`"))?;
     let name_text = typed::text(&format!("{label}: `name`"), name)?;
     let label = format!("{label}: `{name_text}`");
     env_name(&label, name_text, name)?;
     match (map.value("value"), map.value("valueFrom")) {
-        (Some(_), Some(_)) => {
-            Err(typed::wrong(&label, node, "either `value` or `valueFrom` may stand there"))
-        }
-        (Some(value), None) => {
-            Ok(json!({"name": name_text, "value": typed::plain_text(&label, value)?}))
-        }
-        (None, Some(source)) => {
-            Ok(json!({"name": name_text, "valueFrom": env_source(&label, source)?}))
-        }
+        (Some(_), Some(_)) => Err(typed::wrong(&label, node, "either `value` or `valueFrom` may stand there")),
+        (Some(value), None) => Ok(json!({"name": name_text, "value": typed::plain_text(&label, value)?})),
+        (None, Some(source)) => Ok(json!({"name": name_text, "valueFrom": env_source(&label, source)?})),
         (None, None) => Err(typed::wrong(&label, node, "a `value` or `valueFrom` is needed")),
     }
 }
 
 fn env_name(label: &str, name: &str, at: &Node) -> Result<(), CubeError> {
     let valid = !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic() && c != '=');
-    if valid {
-        Ok(())
-    } else {
-        Err(typed::wrong(label, at, "the name of a variable has no blanks and no `=`"))
-    }
+    if valid { Ok(()) } else { Err(typed::wrong(label, at, "the name of a variable has no blanks and no `=`")) }
 }
 
 fn env_source(label: &str, node: &Node) -> Result<Value, CubeError> {
@@ -72,26 +58,16 @@ fn env_source(label: &str, node: &Node) -> Result<Value, CubeError> {
     typed::known_keys(&format!("{label}: `valueFrom`"), map, &known)?;
     let mut sources = map.iter();
     let (Some(source), None) = (sources.next(), sources.next()) else {
-        return Err(typed::wrong(
-            &format!("{label}: `valueFrom`"),
-            node,
-            "exactly one source is needed",
-        ));
+        return Err(typed::wrong(&format!("{label}: `valueFrom`"), node, "exactly one source is needed"));
     };
     let label = format!("{label}: `{}`", source.key);
     let value = match &*source.key {
-        "fieldRef" => {
-            text_fields(&label, &source.value, &["fieldPath", "apiVersion"], &["fieldPath"])?
+        "fieldRef" => text_fields(&label, &source.value, &["fieldPath", "apiVersion"], &["fieldPath"])?,
+        "resourceFieldRef" => {
+            text_fields(&label, &source.value, &["resource", "containerName", "divisor"], &["resource"])?
         }
-        "resourceFieldRef" => text_fields(
-            &label,
-            &source.value,
-            &["resource", "containerName", "divisor"],
-            &["resource"],
-        )?,
         _ => {
-            let fields =
-                text_fields(&label, &source.value, &["name", "key", "optional"], &["name", "key"])?;
+            let fields = text_fields(&label, &source.value, &["name", "key", "optional"], &["name", "key"])?;
             if let Some(name) = typed::map(&label, &source.value)?.value("name") {
                 object_name(&format!("{label}: `name`"), name)?;
             }

@@ -66,11 +66,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Part>, String> {
 pub(crate) fn parse_path(text: &str) -> Result<(usize, Vec<Key>), String> {
     let mut cursor = Cursor::new(text);
     let (dots, keys) = cursor.path()?;
-    if cursor.rest().is_empty() {
-        Ok((dots, keys))
-    } else {
-        Err(format!("`{}` is not a path", limits::quote(text)))
-    }
+    if cursor.rest().is_empty() { Ok((dots, keys)) } else { Err(format!("`{}` is not a path", limits::quote(text))) }
 }
 
 /// A place in the text, moved on by what is recognised.
@@ -109,10 +105,7 @@ impl<'t> Cursor<'t> {
         self.at += self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len();
     }
 
-    pub(crate) fn inner<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, String>,
-    ) -> Result<T, String> {
+    pub(crate) fn inner<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, String>) -> Result<T, String> {
         self.depth += 1;
         if self.depth > limits::GRAMMAR_DEPTH {
             return Err(format!("it nests deeper than {} levels", limits::GRAMMAR_DEPTH));
@@ -178,10 +171,7 @@ impl<'t> Cursor<'t> {
             return Err(self.unexpected());
         }
         let Some(resolver) = resolver_name(dots, &keys, written) else {
-            return Err(format!(
-                "`{}` is not the name of a resolver",
-                limits::quote(written.trim())
-            ));
+            return Err(format!("`{}` is not the name of a resolver", limits::quote(written.trim())));
         };
         Ok(Target::Call { resolver, arguments: element::arguments(self)? })
     }
@@ -210,20 +200,14 @@ impl<'t> Cursor<'t> {
         if self.rest().starts_with("${") {
             return Ok(Key::Interpolation(Box::new(self.interpolation()?)));
         }
-        let length =
-            self.rest().find(['\\', '{', '}', '(', ')', '[', ']', ':', '.', ' ', '\t', '\'', '"']);
+        let length = self.rest().find(['\\', '{', '}', '(', ')', '[', ']', ':', '.', ' ', '\t', '\'', '"']);
         let name = &self.rest()[..length.unwrap_or(self.rest().len())];
         if name.is_empty() {
-            return Err(if self.rest().is_empty() {
-                self.unexpected()
-            } else {
-                "a key is missing in it".to_owned()
-            });
+            return Err(if self.rest().is_empty() { self.unexpected() } else { "a key is missing in it".to_owned() });
         }
         self.at += name.len();
         if name.ends_with('$') && self.rest().starts_with('{') {
-            return Err("an interpolation inside it must stand for a whole key, as in `${a.${b}}`"
-                .to_owned());
+            return Err("an interpolation inside it must stand for a whole key, as in `${a.${b}}`".to_owned());
         }
         Ok(Key::Name(name.to_owned()))
     }
@@ -243,7 +227,6 @@ fn flush(parts: &mut Vec<Part>, text: &mut String) {
 }
 
 fn resolver_name(dots: usize, keys: &[Key], written: &str) -> Option<String> {
-    let plain =
-        dots == 0 && !written.contains('[') && keys.iter().all(|key| matches!(key, Key::Name(_)));
+    let plain = dots == 0 && !written.contains('[') && keys.iter().all(|key| matches!(key, Key::Name(_)));
     plain.then(|| written.trim().to_owned())
 }

@@ -41,48 +41,31 @@ impl<'t> Resolver<'t> {
         let Some(text) = node.as_text() else { return Ok(spot) };
         if node.is_missing() {
             let path = self.path(place);
-            let error = CubeError::new(
-                Fault::Schema,
-                format!("`{path}` is `???`: a value that must be given, and was not"),
-            );
-            return Err(error
-                .at(&node.at)
-                .with_hint(format!("give it with `-P {path}=…`, or write it in the file")));
+            let error =
+                CubeError::new(Fault::Schema, format!("`{path}` is `???`: a value that must be given, and was not"));
+            return Err(error.at(&node.at).with_hint(format!("give it with `-P {path}=…`, or write it in the file")));
         }
         if !grammar::is_interpolated(text) {
             return Ok(spot);
         }
         self.budget.text(text, &node.at)?;
         let parts = grammar::parse(text).map_err(|why| {
-            let error = self.fault(
-                place,
-                &node.at,
-                &format!("the interpolation in `{}` is malformed: {why}", quote(text)),
-            );
+            let error =
+                self.fault(place, &node.at, &format!("the interpolation in `{}` is malformed: {why}", quote(text)));
             error.with_hint("write `\\${` for a plain `${`")
         })?;
         self.visit(place, &node.at, |this| this.evaluate(&parts, &node.at, place))
     }
 
     /// A text of parts: one interpolation alone keeps its type, all else becomes text.
-    fn evaluate(
-        &mut self,
-        parts: &[Part],
-        at: &Position,
-        place: &Place,
-    ) -> Result<Spot<'t>, CubeError> {
+    fn evaluate(&mut self, parts: &[Part], at: &Position, place: &Place) -> Result<Spot<'t>, CubeError> {
         if let [Part::Interpolation(alone)] = parts {
             return self.interpolate(alone, at, place);
         }
         self.concatenate(parts, at, place).map(|text| Spot::Made(Node::text(text, at)))
     }
 
-    pub(crate) fn concatenate(
-        &mut self,
-        parts: &[Part],
-        at: &Position,
-        place: &Place,
-    ) -> Result<String, CubeError> {
+    pub(crate) fn concatenate(&mut self, parts: &[Part], at: &Position, place: &Place) -> Result<String, CubeError> {
         let mut text = String::new();
         for part in parts {
             let interpolation = match part {
@@ -114,17 +97,12 @@ impl<'t> Resolver<'t> {
         place: &Place,
     ) -> Result<Spot<'t>, CubeError> {
         self.guarded(at, |this| match &interpolation.target {
-            Target::Call { resolver, arguments } => {
-                resolvers::call(this, resolver, arguments, at, place)
-            }
+            Target::Call { resolver, arguments } => resolvers::call(this, resolver, arguments, at, place),
             Target::Path { dots, keys } => match this.walk(*dots, keys, at, place)? {
                 Walk::Found(spot) => this.follow(spot),
                 Walk::Nowhere(why, hint) => {
-                    let error = this.fault(
-                        place,
-                        at,
-                        &format!("`{}` leads nowhere: {why}", quote(&interpolation.source)),
-                    );
+                    let error =
+                        this.fault(place, at, &format!("`{}` leads nowhere: {why}", quote(&interpolation.source)));
                     Err(hint.into_iter().fold(error, CubeError::with_hint))
                 }
             },
@@ -141,9 +119,7 @@ impl<'t> Resolver<'t> {
     ) -> Result<Walk<'t>, CubeError> {
         let mut here = match (dots, place.len().checked_sub(dots)) {
             (0, _) => self.root(),
-            (_, Some(length)) => {
-                Spot::Place(spot::node(self.root, &place[..length]), place[..length].to_vec())
-            }
+            (_, Some(length)) => Spot::Place(spot::node(self.root, &place[..length]), place[..length].to_vec()),
             (_, None) => {
                 return Ok(Walk::Nowhere("its dots climb above the root".to_owned(), None));
             }
@@ -171,11 +147,8 @@ impl<'t> Resolver<'t> {
             Data::Text(text) => Ok(text.clone()),
             Data::Int(value) => Ok(value.to_string()),
             _ => {
-                let message = format!(
-                    "`{}` is {} and cannot be a key",
-                    quote(&interpolation.source),
-                    spot.node().kind()
-                );
+                let message =
+                    format!("`{}` is {} and cannot be a key", quote(&interpolation.source), spot.node().kind());
                 Err(self.fault(place, at, &message))
             }
         }
@@ -198,14 +171,8 @@ impl<'t> Resolver<'t> {
         inside: impl FnOnce(&mut Self) -> Result<T, CubeError>,
     ) -> Result<T, CubeError> {
         if let Some(first) = self.stack.iter().position(|other| other == place) {
-            let circle = self.stack[first..]
-                .iter()
-                .chain([place])
-                .map(|place| format!("`{}`", self.path(place)));
-            let message = format!(
-                "interpolation runs in a circle: {}",
-                circle.collect::<Vec<_>>().join(" → ")
-            );
+            let circle = self.stack[first..].iter().chain([place]).map(|place| format!("`{}`", self.path(place)));
+            let message = format!("interpolation runs in a circle: {}", circle.collect::<Vec<_>>().join(" → "));
             return Err(CubeError::new(Fault::Interpolation, message).at(at));
         }
         self.stack.push(place.clone());

@@ -29,9 +29,7 @@ impl OpenMap {
         match self.key.take() {
             None if merge => self.key = Some(Key::Merge(node.at)),
             None => self.key = Some(self.name(node)?),
-            Some(Key::Name(name, at)) => {
-                self.own.insert(Entry { key: name.into(), at, value: node })
-            }
+            Some(Key::Name(name, at)) => self.own.insert(Entry { key: name.into(), at, value: node }),
             Some(Key::Merge(at)) => self.merge(node, &at)?,
         }
         Ok(())
@@ -54,14 +52,9 @@ impl OpenMap {
             return Err(CubeError::new(Fault::Syntax, message).at(&node.at));
         };
         if let Some(first) = self.own.get(&name) {
-            let message = format!(
-                "the key `{}` stands here a second time; the first is at `{}`",
-                limits::quote(&name),
-                first.at
-            );
-            return Err(CubeError::new(Fault::Syntax, message)
-                .at(&node.at)
-                .with_hint("keep one of the two"));
+            let message =
+                format!("the key `{}` stands here a second time; the first is at `{}`", limits::quote(&name), first.at);
+            return Err(CubeError::new(Fault::Syntax, message).at(&node.at).with_hint("keep one of the two"));
         }
         Ok(Key::Name(name, node.at))
     }
@@ -82,9 +75,6 @@ impl OpenMap {
 }
 
 fn not_mergeable(node: &Node, at: &Position) -> CubeError {
-    let message =
-        format!("`<<` merges {}; only a mapping or a list of mappings can be merged", node.kind());
-    CubeError::new(Fault::Syntax, message)
-        .at(at)
-        .with_hint("quote the key (`\"<<\"`) if it is meant as a name")
+    let message = format!("`<<` merges {}; only a mapping or a list of mappings can be merged", node.kind());
+    CubeError::new(Fault::Syntax, message).at(at).with_hint("quote the key (`\"<<\"`) if it is meant as a name")
 }

@@ -157,11 +157,7 @@ impl Cube {
         found.ok_or_else(|| {
             let error = CubeError::new(
                 Fault::Unknown,
-                format!(
-                    "no task `{}` in the cube `{}`",
-                    limits::quote(name),
-                    limits::quote(&self.name)
-                ),
+                format!("no task `{}` in the cube `{}`", limits::quote(name), limits::quote(&self.name)),
             );
             match self.tasks.len() {
                 0 => error.with_hint("the cube declares no task"),
@@ -173,10 +169,6 @@ impl Cube {
 
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            written: Value::Object(Map::new()),
-            resolved: Value::Object(Map::new()),
-            faults: Vec::new(),
-        }
+        Self { written: Value::Object(Map::new()), resolved: Value::Object(Map::new()), faults: Vec::new() }
     }
 }

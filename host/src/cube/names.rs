@@ -57,7 +57,8 @@ impl fmt::Display for Namespace {
 
 pub(crate) const SUBDOMAIN_RULE: &str = "a name has at most 253 lowercase letters, digits, `-` and `.`, and each part between dots begins and ends with a letter or digit";
 
-const LABEL_RULE: &str = "a namespace has at most 63 lowercase letters, digits and `-`, and begins and ends with a letter or digit";
+const LABEL_RULE: &str =
+    "a namespace has at most 63 lowercase letters, digits and `-`, and begins and ends with a letter or digit";
 
 /// The rule for the names of most objects: claims, secrets, config maps, service accounts.
 pub(crate) fn is_subdomain(name: &str) -> bool {
@@ -71,9 +72,7 @@ pub(crate) fn is_qualified(key: &str) -> bool {
         None => (None, key),
     };
     let inner = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
-    domain.is_none_or(is_subdomain)
-        && name.len() <= LABEL
-        && has_ends(name, inner, |c| c.is_ascii_alphanumeric())
+    domain.is_none_or(is_subdomain) && name.len() <= LABEL && has_ends(name, inner, |c| c.is_ascii_alphanumeric())
 }
 
 fn is_label(text: &str) -> bool {
@@ -83,7 +82,5 @@ fn is_label(text: &str) -> bool {
 
 fn has_ends(text: &str, inner: impl Fn(u8) -> bool, end: impl Fn(u8) -> bool) -> bool {
     let bytes = text.as_bytes();
-    bytes.iter().all(|c| inner(*c))
-        && bytes.first().is_some_and(|c| end(*c))
-        && bytes.last().is_some_and(|c| end(*c))
+    bytes.iter().all(|c| inner(*c)) && bytes.first().is_some_and(|c| end(*c)) && bytes.last().is_some_and(|c| end(*c))
 }

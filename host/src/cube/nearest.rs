@@ -10,8 +10,7 @@ const LISTED: usize = 24;
 
 /// The known words, the nearest first; words equally near keep their order.
 pub(crate) fn sorted<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut known: Vec<(usize, &str)> =
-        known.into_iter().map(|other| (distance(word, other), other)).collect();
+    let mut known: Vec<(usize, &str)> = known.into_iter().map(|other| (distance(word, other), other)).collect();
     known.sort_by_key(|(distance, _)| *distance);
     known.into_iter().map(|(_, other)| other).collect()
 }
@@ -20,8 +19,7 @@ pub(crate) fn sorted<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -
 pub(crate) fn advice<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let known = sorted(word, known);
     let first = known.first()?;
-    let listed =
-        known.iter().take(LISTED).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let listed = known.iter().take(LISTED).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let more = if known.len() > LISTED { ", …" } else { "" };
     Some(if is_near(word, first) {
         match known.len() {
@@ -44,8 +42,7 @@ fn is_near(word: &str, other: &str) -> bool {
 
 /// Levenshtein's distance, with letters compared without case.
 fn distance(left: &str, right: &str) -> usize {
-    let fold =
-        |text: &str| text.chars().take(COMPARED).flat_map(char::to_lowercase).collect::<Vec<_>>();
+    let fold = |text: &str| text.chars().take(COMPARED).flat_map(char::to_lowercase).collect::<Vec<_>>();
     let (left, right) = (fold(left), fold(right));
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (i, a) in left.iter().enumerate() {

@@ -83,9 +83,7 @@ impl Node {
             Data::Float(value) => Value::from(scalar::float_to_text(*value)),
             Data::Text(text) => Value::from(text.as_str()),
             Data::List(items) => items.iter().map(Node::to_json).collect(),
-            Data::Map(map) => {
-                map.iter().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect()
-            }
+            Data::Map(map) => map.iter().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect(),
         }
     }
 }

@@ -28,9 +28,7 @@ fn parse_one(typed: &str) -> Result<Override, CubeError> {
     let origin = Origin::Argument(format!("-P {}", quote(path)).into());
     let at = origin.whole();
     let not_a_path = || {
-        let error =
-            CubeError::new(Fault::Syntax, format!("`{}` is not a dotted path", quote(path)))
-                .at(&at);
+        let error = CubeError::new(Fault::Syntax, format!("`{}` is not a dotted path", quote(path))).at(&at);
         error.with_hint("write keys with dots between them, such as `docker.image`")
     };
     let (dots, keys) = grammar::parse_path(path).map_err(|_| not_a_path())?;
@@ -76,8 +74,7 @@ fn enter<'n>(here: &'n mut Node, key: &str, at: &Position) -> Result<&'n mut Nod
         Data::List(items) => {
             let (count, index) = (items.len(), key.parse::<usize>());
             let found = index.ok().and_then(|index| items.get_mut(index));
-            let error =
-                || nothing_there(format!("the list has {count} items and no `{}`", quote(key)));
+            let error = || nothing_there(format!("the list has {count} items and no `{}`", quote(key)));
             found.ok_or_else(|| error().with_hint("give the whole list: `-P list=[a, b]`"))
         }
         _ => Err(nothing_there(format!("there is no `{}`", quote(key)))),

@@ -26,24 +26,16 @@ impl<'t> Reader<'_, 't> {
         let Some(group) = self.get(parameters, key)? else { return Ok(Vec::new()) };
         let what = format!("{task}: `{key}`");
         if group.node().as_map().is_none() {
-            let error =
-                typed::wrong(&what, group.node(), "a mapping from names to parameters is needed");
-            return Err(
-                error.with_hint("write `name: path` or `name: {type: file, default: path}`")
-            );
+            let error = typed::wrong(&what, group.node(), "a mapping from names to parameters is needed");
+            return Err(error.with_hint("write `name: path` or `name: {type: file, default: path}`"));
         }
         let mut read = Vec::new();
         for (name, at, spot) in group.children() {
             let label = format!("parameter `{}` of {task}", quote(&name));
             if name.is_empty() || name.contains(|c: char| c == '=' || c.is_whitespace()) {
-                let error = CubeError::new(
-                    Fault::Schema,
-                    format!("{label} has a name that no argument can have"),
-                )
-                .at(&at);
-                return Err(
-                    error.with_hint("leave out blanks and `=`: the name becomes `--name=…`")
-                );
+                let error =
+                    CubeError::new(Fault::Schema, format!("{label} has a name that no argument can have")).at(&at);
+                return Err(error.with_hint("leave out blanks and `=`: the name becomes `--name=…`"));
             }
             read.push(self.parameter(&label, &name, at, spot, direction)?);
         }
@@ -69,9 +61,7 @@ impl<'t> Reader<'_, 't> {
         match self.resolver.follow(spot) {
             Err(fault) => parameter.default = Err(fault).into(),
             Ok(spot) if spot.node().is_null() => {}
-            Ok(spot) if spot.node().as_map().is_some() => {
-                self.options(label, &mut parameter, &spot)?
-            }
+            Ok(spot) if spot.node().as_map().is_some() => self.options(label, &mut parameter, &spot)?,
             Ok(spot) => parameter.default = Ok(default(label, spot.node())?).into(),
         }
         if let Some(value) = parameter.default.ok() {
@@ -80,19 +70,10 @@ impl<'t> Reader<'_, 't> {
         Ok(parameter)
     }
 
-    fn options(
-        &mut self,
-        label: &str,
-        parameter: &mut Parameter,
-        spot: &Spot<'t>,
-    ) -> Result<(), CubeError> {
+    fn options(&mut self, label: &str, parameter: &mut Parameter, spot: &Spot<'t>) -> Result<(), CubeError> {
         self.warn(label, spot, &["type", "default", "opts"]);
         if let Some(node) = self.value(spot, "type")? {
-            let kind = typed::one_of(
-                &format!("{label}: `type`"),
-                &node,
-                &["file", "directory", "unknown"],
-            )?;
+            let kind = typed::one_of(&format!("{label}: `type`"), &node, &["file", "directory", "unknown"])?;
             parameter.kind = match kind {
                 "file" => Kind::File,
                 "directory" => Kind::Directory,
@@ -100,15 +81,9 @@ impl<'t> Reader<'_, 't> {
             };
         }
         if let Some(node) = self.value(spot, "opts")? {
-            parameter.access =
-                Access::parse(typed::one_of(&format!("{label}: `opts`"), &node, &["ro", "rw"])?);
-            if parameter.direction == Direction::Output
-                && parameter.access == Some(Access::ReadOnly)
-            {
-                self.warnings.push(format!(
-                    "`{}`: {label} is an output and asks to be mounted `ro`",
-                    node.at
-                ));
+            parameter.access = Access::parse(typed::one_of(&format!("{label}: `opts`"), &node, &["ro", "rw"])?);
+            if parameter.direction == Direction::Output && parameter.access == Some(Access::ReadOnly) {
+                self.warnings.push(format!("`{}`: {label} is an output and asks to be mounted `ro`", node.at));
             }
         }
         let Some(child) = spot.child("default") else { return Ok(()) };
@@ -125,10 +100,10 @@ impl<'t> Reader<'_, 't> {
 fn default(label: &str, node: &Node) -> Result<String, CubeError> {
     match &node.data {
         Data::Text(text) => Ok(text.clone()),
-        Data::List(_) | Data::Map(_) => {
-            Err(typed::wrong(&format!("{label}: its value"), node, "a path is needed"))
+        Data::List(_) | Data::Map(_) => Err(typed::wrong(&format!("{label}: its value"), node, "a path is needed")),
+        _ => {
+            Err(typed::wrong(&format!("{label}: its value"), node, "a path is needed")
+                .with_hint("put quotes around it"))
         }
-        _ => Err(typed::wrong(&format!("{label}: its value"), node, "a path is needed")
-            .with_hint("put quotes around it")),
     }
 }

@@ -30,24 +30,18 @@ fn quantities(label: &str, node: &Node) -> Result<Value, CubeError> {
     for entry in typed::map(label, node)?.iter() {
         let label = format!("{label}: `{}`", entry.key);
         if !is_qualified(&entry.key) {
-            return Err(typed::wrong(
-                &label,
-                &entry.value,
-                "its key is not the name of a resource",
-            ));
+            return Err(typed::wrong(&label, &entry.value, "its key is not the name of a resource"));
         }
         let text = match &entry.value.data {
             Data::Int(value) => value.to_string(),
-            Data::Float(_) | Data::Text(_) => {
-                super::spot::to_text(&entry.value).unwrap_or_default()
-            }
+            Data::Float(_) | Data::Text(_) => super::spot::to_text(&entry.value).unwrap_or_default(),
             _ => String::new(),
         };
         if !is_quantity(&text) {
             let error = typed::wrong(&label, &entry.value, "a quantity is needed");
-            return Err(error.with_hint(
-                "write a number with a suffix of Kubernetes, such as `500m`, `4`, `4Gi` or `4G`",
-            ));
+            return Err(
+                error.with_hint("write a number with a suffix of Kubernetes, such as `500m`, `4`, `4Gi` or `4G`")
+            );
         }
         quantities.insert(entry.key.to_string(), Value::from(text));
     }
@@ -55,10 +49,7 @@ fn quantities(label: &str, node: &Node) -> Result<Value, CubeError> {
 }
 
 fn resource_claims(label: &str, node: &Node) -> Result<Value, CubeError> {
-    typed::list(label, node)?
-        .iter()
-        .map(|item| text_fields(label, item, &["name", "request"], &["name"]))
-        .collect()
+    typed::list(label, node)?.iter().map(|item| text_fields(label, item, &["name", "request"], &["name"])).collect()
 }
 
 /// Text to text, both sides as labels are.
@@ -68,8 +59,7 @@ pub(crate) fn node_selector(label: &str, node: &Node) -> Result<Map<String, Valu
         if !is_qualified(&entry.key) {
             return Err(typed::wrong(&label, &entry.value, "its key is not the name of a label"));
         }
-        typed::plain_text(&label, &entry.value)
-            .map(|text| (entry.key.to_string(), Value::from(text)))
+        typed::plain_text(&label, &entry.value).map(|text| (entry.key.to_string(), Value::from(text)))
     });
     entries.collect()
 }
@@ -86,35 +76,22 @@ fn toleration(label: &str, node: &Node) -> Result<Value, CubeError> {
         typed::one_of(&format!("{label}: `operator`"), operator, &["Exists", "Equal"])?;
     }
     if let Some(effect) = map.value("effect") {
-        typed::one_of(
-            &format!("{label}: `effect`"),
-            effect,
-            &["NoSchedule", "PreferNoSchedule", "NoExecute"],
-        )?;
+        typed::one_of(&format!("{label}: `effect`"), effect, &["NoSchedule", "PreferNoSchedule", "NoExecute"])?;
     }
     let exists = map.value("operator").and_then(Node::as_text) == Some("Exists");
     match (map.value("key"), map.value("value")) {
-        (None, _) if !exists => Err(typed::wrong(
-            label,
-            node,
-            "a toleration needs a `key`, or `operator: Exists` for all taints",
-        )),
-        (_, Some(value)) if exists => Err(typed::wrong(
-            &format!("{label}: `value`"),
-            value,
-            "`operator: Exists` takes no value",
-        )),
+        (None, _) if !exists => {
+            Err(typed::wrong(label, node, "a toleration needs a `key`, or `operator: Exists` for all taints"))
+        }
+        (_, Some(value)) if exists => {
+            Err(typed::wrong(&format!("{label}: `value`"), value, "`operator: Exists` takes no value"))
+        }
         _ => Ok(toleration),
     }
 }
 
 /// A mapping of known fields: all text, but for the few that Kubernetes types otherwise.
-pub(crate) fn text_fields(
-    label: &str,
-    node: &Node,
-    known: &[&str],
-    needed: &[&str],
-) -> Result<Value, CubeError> {
+pub(crate) fn text_fields(label: &str, node: &Node, known: &[&str], needed: &[&str]) -> Result<Value, CubeError> {
     let map = typed::map(label, node)?;
     typed::known_keys(label, map, known)?;
     if let Some(missing) = needed.iter().find(|key| map.value(key).is_none()) {
@@ -137,27 +114,11 @@ pub(crate) fn text_fields(
 fn is_quantity(text: &str) -> bool {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, suffix) = text.split_at(digits);
-    let number_ok =
-        number.matches('.').count() <= 1 && number.contains(|c: char| c.is_ascii_digit());
-    let exponent =
-        suffix.strip_prefix(['e', 'E']).map(|rest| rest.strip_prefix(['+', '-']).unwrap_or(rest));
+    let number_ok = number.matches('.').count() <= 1 && number.contains(|c: char| c.is_ascii_digit());
+    let exponent = suffix.strip_prefix(['e', 'E']).map(|rest| rest.strip_prefix(['+', '-']).unwrap_or(rest));
     let suffix_ok = matches!(
         suffix,
-        "" | "n"
-            | "u"
-            | "m"
-            | "k"
-            | "M"
-            | "G"
-            | "T"
-            | "P"
-            | "E"
-            | "Ki"
-            | "Mi"
-            | "Gi"
-            | "Ti"
-            | "Pi"
-            | "Ei"
+        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei"
     ) || exponent
         .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit()));
     number_ok && suffix_ok

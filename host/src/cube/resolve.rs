@@ -17,12 +17,8 @@ impl<'t> Resolver<'t> {
         let spot = self.follow(spot)?;
         self.budget.node(spot.node(), &at)?;
         let data = match (&spot, &spot.node().data) {
-            (Spot::Place(_, place), Data::List(_)) => {
-                self.visit(place, &at, |this| this.resolve_list(&spot))?
-            }
-            (Spot::Place(_, place), Data::Map(_)) => {
-                self.visit(place, &at, |this| this.resolve_map(&spot))?
-            }
+            (Spot::Place(_, place), Data::List(_)) => self.visit(place, &at, |this| this.resolve_list(&spot))?,
+            (Spot::Place(_, place), Data::Map(_)) => self.visit(place, &at, |this| this.resolve_map(&spot))?,
             (_, data) => data.clone(),
         };
         Ok(Node { data, at })
@@ -54,28 +50,18 @@ impl<'t> Resolver<'t> {
         })
     }
 
-    fn outline_found(
-        &mut self,
-        spot: Spot<'t>,
-        faults: &mut Vec<CubeError>,
-    ) -> Result<Value, CubeError> {
+    fn outline_found(&mut self, spot: Spot<'t>, faults: &mut Vec<CubeError>) -> Result<Value, CubeError> {
         let at = spot.node().at.clone();
         let spot = self.follow(spot)?;
         self.budget.node(spot.node(), &at)?;
         let Spot::Place(node, place) = &spot else { return Ok(spot.node().to_json()) };
         match node.data {
             Data::List(_) => self.visit(place, &at, |this| {
-                Ok(spot
-                    .children()
-                    .into_iter()
-                    .map(|(.., child)| this.outline(child, faults))
-                    .collect())
+                Ok(spot.children().into_iter().map(|(.., child)| this.outline(child, faults)).collect())
             }),
             Data::Map(_) => self.visit(place, &at, |this| {
-                let entries = spot
-                    .children()
-                    .into_iter()
-                    .map(|(key, _, child)| (key.to_string(), this.outline(child, faults)));
+                let entries =
+                    spot.children().into_iter().map(|(key, _, child)| (key.to_string(), this.outline(child, faults)));
                 Ok(entries.collect())
             }),
             _ => Ok(node.to_json()),

@@ -42,11 +42,7 @@ pub(crate) fn call<'t>(
         return Ok(Spot::Made(first));
     }
     let Data::Text(text) = &first.data else {
-        return Err(resolver.fault(
-            place,
-            at,
-            &format!("`{name}` needs text and was given {}", first.kind()),
-        ));
+        return Err(resolver.fault(place, at, &format!("`{name}` needs text and was given {}", first.kind())));
     };
     match name {
         "oc.env" => env(resolver, text, default, at, place),
@@ -67,13 +63,8 @@ fn env<'t>(
         (None, Some(default)) if default.is_null() => return Ok(Spot::Made(default)),
         (None, Some(default)) => to_text(&default),
         (None, None) => {
-            let error = resolver.fault(
-                place,
-                at,
-                &format!("the environment variable `{}` is not set", quote(name)),
-            );
-            return Err(error
-                .with_hint(format!("set it, or give a default: `${{oc.env:{},…}}`", quote(name))));
+            let error = resolver.fault(place, at, &format!("the environment variable `{}` is not set", quote(name)));
+            return Err(error.with_hint(format!("set it, or give a default: `${{oc.env:{},…}}`", quote(name))));
         }
     };
     match value {
@@ -92,32 +83,21 @@ fn select<'t>(
     at: &Position,
     place: &Place,
 ) -> Result<Spot<'t>, CubeError> {
-    let (dots, keys) = grammar::parse_path(path)
-        .map_err(|why| resolver.fault(place, at, &format!("`oc.select`: {why}")))?;
+    let (dots, keys) =
+        grammar::parse_path(path).map_err(|why| resolver.fault(place, at, &format!("`oc.select`: {why}")))?;
     match resolver.walk(dots, &keys, at, place)? {
         Walk::Found(spot) if !spot.node().is_missing() => resolver.follow(spot),
         _ => Ok(Spot::Made(default.unwrap_or_else(|| Node::new(Data::Null, at)))),
     }
 }
 
-fn decode<'t>(
-    resolver: &mut Resolver<'t>,
-    text: &str,
-    at: &Position,
-    place: &Place,
-) -> Result<Spot<'t>, CubeError> {
-    let element = element::single(text).map_err(|why| {
-        resolver.fault(place, at, &format!("`oc.decode` cannot read `{}`: {why}", quote(text)))
-    })?;
+fn decode<'t>(resolver: &mut Resolver<'t>, text: &str, at: &Position, place: &Place) -> Result<Spot<'t>, CubeError> {
+    let element = element::single(text)
+        .map_err(|why| resolver.fault(place, at, &format!("`oc.decode` cannot read `{}`: {why}", quote(text))))?;
     evaluate(resolver, &element, at, place).map(Spot::Made)
 }
 
-fn evaluate(
-    resolver: &mut Resolver<'_>,
-    element: &Element,
-    at: &Position,
-    place: &Place,
-) -> Result<Node, CubeError> {
+fn evaluate(resolver: &mut Resolver<'_>, element: &Element, at: &Position, place: &Place) -> Result<Node, CubeError> {
     let data = match element {
         Element::Scalar(data) => data.clone(),
         Element::Text(parts) => Data::Text(resolver.concatenate(parts, at, place)?),
@@ -125,12 +105,9 @@ fn evaluate(
             let spot = resolver.interpolate(interpolation, at, place)?;
             return resolver.resolve(spot);
         }
-        Element::List(items) => Data::List(
-            items
-                .iter()
-                .map(|item| evaluate(resolver, item, at, place))
-                .collect::<Result<_, _>>()?,
-        ),
+        Element::List(items) => {
+            Data::List(items.iter().map(|item| evaluate(resolver, item, at, place)).collect::<Result<_, _>>()?)
+        }
         Element::Map(entries) => {
             let mut map = Map::default();
             for (key, value) in entries {
@@ -143,8 +120,7 @@ fn evaluate(
 }
 
 fn unknown(resolver: &Resolver<'_>, name: &str, at: &Position, place: &Place) -> CubeError {
-    let error =
-        resolver.fault(place, at, &format!("the resolver `{}` is not known here", quote(name)));
+    let error = resolver.fault(place, at, &format!("the resolver `{}` is not known here", quote(name)));
     match name {
         "env" => error.with_hint("write `oc.env`: OmegaConf dropped the short form"),
         _ => error.with_choices(name, KNOWN),

@@ -24,11 +24,7 @@ pub(crate) struct Reader<'r, 't> {
 
 impl<'t> Reader<'_, 't> {
     /// The value of a key, followed; nothing when it is absent or null.
-    pub(crate) fn get(
-        &mut self,
-        spot: &Spot<'t>,
-        key: &str,
-    ) -> Result<Option<Spot<'t>>, CubeError> {
+    pub(crate) fn get(&mut self, spot: &Spot<'t>, key: &str) -> Result<Option<Spot<'t>>, CubeError> {
         let Some(child) = spot.child(key) else { return Ok(None) };
         let found = self.resolver.follow(child)?;
         Ok(if found.node().is_null() { None } else { Some(found) })
@@ -56,9 +52,8 @@ impl<'t> Reader<'_, 't> {
     pub(crate) fn description(&mut self) -> Option<String> {
         let root = self.resolver.root();
         let read = self.value(&root, "description");
-        let read = read.and_then(|node| {
-            node.map(|node| typed::text("`description`", &node).map(str::to_owned)).transpose()
-        });
+        let read =
+            read.and_then(|node| node.map(|node| typed::text("`description`", &node).map(str::to_owned)).transpose());
         read.unwrap_or_else(|fault| {
             self.warnings.push(fault.to_string());
             None
@@ -90,19 +85,11 @@ impl<'t> Reader<'_, 't> {
         let root = self.resolver.root();
         let Some(tasks) = self.get(&root, "tasks")? else {
             let error = CubeError::new(Fault::Schema, "the cube has no `tasks`").at(&self.file);
-            return Err(error.with_hint(
-                "add a mapping of task names, such as `tasks: {train: {parameters: {…}}}`",
-            ));
+            return Err(error.with_hint("add a mapping of task names, such as `tasks: {train: {parameters: {…}}}`"));
         };
         if tasks.node().as_map().is_none() {
-            let error = typed::wrong(
-                "`tasks`",
-                tasks.node(),
-                "a mapping from task names to tasks is needed",
-            );
-            return Err(error.with_hint(
-                "write `name:` with what belongs to the task indented below, not a list",
-            ));
+            let error = typed::wrong("`tasks`", tasks.node(), "a mapping from task names to tasks is needed");
+            return Err(error.with_hint("write `name:` with what belongs to the task indented below, not a list"));
         }
         tasks.children().into_iter().map(|(name, at, spot)| self.task(&name, at, spot)).collect()
     }
@@ -110,13 +97,7 @@ impl<'t> Reader<'_, 't> {
     fn task(&mut self, name: &Arc<str>, at: Position, spot: Spot<'t>) -> Result<Task, CubeError> {
         let label = format!("task `{}`", quote(name));
         let spot = self.resolver.follow(spot)?;
-        let mut task = Task {
-            name: name.to_string(),
-            entrypoint: None,
-            inputs: Vec::new(),
-            outputs: Vec::new(),
-            at,
-        };
+        let mut task = Task { name: name.to_string(), entrypoint: None, inputs: Vec::new(), outputs: Vec::new(), at };
         if spot.node().is_null() {
             return Ok(task);
         }
@@ -131,11 +112,7 @@ impl<'t> Reader<'_, 't> {
         Ok(task)
     }
 
-    fn entrypoint(
-        &mut self,
-        label: &str,
-        task: &Spot<'t>,
-    ) -> Result<Option<Vec<String>>, CubeError> {
+    fn entrypoint(&mut self, label: &str, task: &Spot<'t>) -> Result<Option<Vec<String>>, CubeError> {
         let Some(child) = task.child("entrypoint") else { return Ok(None) };
         let node = self.resolver.resolve(child)?;
         let what = format!("{label}: `entrypoint`");
@@ -147,12 +124,10 @@ impl<'t> Reader<'_, 't> {
                 ));
                 return Ok(None);
             }
-            Data::List(items) => items
-                .iter()
-                .map(|item| typed::text(&what, item).map(str::to_owned))
-                .collect::<Result<_, _>>()?,
-            _ => words::split(typed::text(&what, &node)?)
-                .map_err(|why| typed::wrong(&what, &node, why))?,
+            Data::List(items) => {
+                items.iter().map(|item| typed::text(&what, item).map(str::to_owned)).collect::<Result<_, _>>()?
+            }
+            _ => words::split(typed::text(&what, &node)?).map_err(|why| typed::wrong(&what, &node, why))?,
         };
         if words.is_empty() {
             return Err(typed::wrong(&what, &node, "at least the command is needed"));
@@ -161,21 +136,14 @@ impl<'t> Reader<'_, 't> {
     }
 
     pub(crate) fn warn(&mut self, label: &str, spot: &Spot<'_>, known: &[&str]) {
-        let keys = spot
-            .node()
-            .as_map()
-            .into_iter()
-            .flat_map(|map| map.iter())
-            .map(|entry| (&*entry.key, &entry.at));
+        let keys = spot.node().as_map().into_iter().flat_map(|map| map.iter()).map(|entry| (&*entry.key, &entry.at));
         typed::warn_of_keys(label, keys, known, &mut self.warnings);
     }
 }
 
 fn author(node: &Node) -> Option<Author> {
     let Some(map) = node.as_map() else {
-        return node
-            .as_text()
-            .map(|name| Author { name: Some(name.to_owned()), ..Author::default() });
+        return node.as_text().map(|name| Author { name: Some(name.to_owned()), ..Author::default() });
     };
     let text = |key: &str| map.value(key).and_then(Node::as_text).map(str::to_owned);
     Some(Author { name: text("name"), email: text("email"), organisation: text("org") })

@@ -46,11 +46,7 @@ const KEYS: [&str; 17] = [
 /// Reads the merged section `runner`; `file` is the cube's, for what is missing from it.
 pub(crate) fn read<'t>(resolver: &mut Resolver<'t>, file: &Position) -> Result<Runner, CubeError> {
     let section = resolver.root().child("runner").unwrap_or_else(|| resolver.root());
-    typed::known_keys(
-        "the runner's section",
-        typed::map("the runner's section", section.node())?,
-        &KEYS,
-    )?;
+    typed::known_keys("the runner's section", typed::map("the runner's section", section.node())?, &KEYS)?;
     let mut fields = Fields { resolver, section };
     fields.check_kind()?;
     Ok(Runner {
@@ -101,14 +97,8 @@ impl<'t> Fields<'_, 't> {
         self.with(key, |label, node| typed::number(label, node, least, MOST))
     }
 
-    fn named<T>(
-        &mut self,
-        key: &str,
-        parse: fn(&str) -> Result<T, &'static str>,
-    ) -> Result<Option<T>, CubeError> {
-        self.with(key, |label, node| {
-            parse(typed::text(label, node)?).map_err(|rule| typed::wrong(label, node, rule))
-        })
+    fn named<T>(&mut self, key: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<Option<T>, CubeError> {
+        self.with(key, |label, node| parse(typed::text(label, node)?).map_err(|rule| typed::wrong(label, node, rule)))
     }
 
     fn check_kind(&mut self) -> Result<(), CubeError> {
@@ -117,18 +107,13 @@ impl<'t> Fields<'_, 't> {
             return Ok(());
         }
         let message = format!("this platform is run by `{}`, not by `k8s`", quote(&name));
-        Err(CubeError::new(Fault::Schema, message)
-            .at(&node.at)
-            .with_hint("choose a platform with `runner: k8s`"))
+        Err(CubeError::new(Fault::Schema, message).at(&node.at).with_hint("choose a platform with `runner: k8s`"))
     }
 
     fn image(&mut self, file: &Position) -> Result<String, CubeError> {
         let missing = || {
-            let error = CubeError::new(
-                Fault::Schema,
-                "no image: neither `docker.image` nor `k8s.image` is set",
-            )
-            .at(file);
+            let error =
+                CubeError::new(Fault::Schema, "no image: neither `docker.image` nor `k8s.image` is set").at(file);
             error.with_hint("add `docker: {image: …}` to the file, or give `-P docker.image=…`")
         };
         let Some(child) = self.section.child("image") else { return Err(missing()) };
@@ -148,10 +133,7 @@ impl<'t> Fields<'_, 't> {
     }
 
     fn claims(&mut self) -> Claims {
-        let pvc = self
-            .section
-            .child("pvc")
-            .map_or(Ok(None), |child| self.resolver.follow(child).map(Some));
+        let pvc = self.section.child("pvc").map_or(Ok(None), |child| self.resolver.follow(child).map(Some));
         let pvc = match pvc {
             Err(fault) => {
                 return Claims { input: Err(fault.clone()).into(), output: Err(fault).into() };
@@ -173,29 +155,18 @@ impl<'t> Fields<'_, 't> {
     }
 
     fn one_claim(&mut self, pvc: &Spot<'t>, key: &str) -> Result<ClaimName, CubeError> {
-        typed::known_keys(
-            &label("pvc"),
-            typed::map(&label("pvc"), pvc.node())?,
-            &["input", "output"],
-        )?;
+        typed::known_keys(&label("pvc"), typed::map(&label("pvc"), pvc.node())?, &["input", "output"])?;
         let node = pvc.child(key).map(|child| self.resolver.resolve(child)).transpose()?;
         match node.filter(|node| !node.is_null()) {
             Some(node) => claim_name(&label(&format!("pvc.{key}")), &node),
-            None => Err(no_claim(
-                &format!("runner setting `pvc` names no `{key}` claim"),
-                &pvc.node().at,
-            )),
+            None => Err(no_claim(&format!("runner setting `pvc` names no `{key}` claim"), &pvc.node().at)),
         }
     }
 
     fn workspace(&mut self) -> Result<RelativePath, CubeError> {
         let read = self.with("workspace", |label, node| {
             let refuse = |rule: PathRule| {
-                let message = format!(
-                    "{label}: `{}` {}",
-                    quote(node.as_text().unwrap_or_default()),
-                    rule.why
-                );
+                let message = format!("{label}: `{}` {}", quote(node.as_text().unwrap_or_default()), rule.why);
                 let error = CubeError::new(Fault::Value, message).at(&node.at);
                 error.with_hint("give the folder inside the claim, such as `workspace`")
             };
@@ -206,16 +177,14 @@ impl<'t> Fields<'_, 't> {
 
     fn pull_policy(&mut self) -> Result<Option<PullPolicy>, CubeError> {
         let known = [PullPolicy::Always, PullPolicy::IfNotPresent, PullPolicy::Never];
-        let word = self.with("imagePullPolicy", |label, node| {
-            typed::one_of(label, node, &known.map(PullPolicy::word))
-        })?;
+        let word =
+            self.with("imagePullPolicy", |label, node| typed::one_of(label, node, &known.map(PullPolicy::word)))?;
         Ok(known.into_iter().find(|policy| Some(policy.word()) == word))
     }
 
     fn pull_secrets(&mut self) -> Result<Vec<String>, CubeError> {
-        let read = |label: &str, node: &Node| {
-            typed::list(label, node)?.iter().map(|item| secret(label, item)).collect()
-        };
+        let read =
+            |label: &str, node: &Node| typed::list(label, node)?.iter().map(|item| secret(label, item)).collect();
         Ok(self.with("imagePullSecrets", read)?.unwrap_or_default())
     }
 
@@ -233,9 +202,7 @@ impl<'t> Fields<'_, 't> {
             return Ok(key);
         }
         let error = typed::wrong(&label("gpuResource"), &node, "the name of a resource is needed");
-        Err(error.with_hint(
-            "write it as the node reports it, such as `nvidia.com/gpu` or `amd.com/gpu`",
-        ))
+        Err(error.with_hint("write it as the node reports it, such as `nvidia.com/gpu` or `amd.com/gpu`"))
     }
 }
 
@@ -263,18 +230,12 @@ fn claim_name(label: &str, node: &Node) -> Result<ClaimName, CubeError> {
 fn secret(label: &str, node: &Node) -> Result<String, CubeError> {
     let Some(map) = node.as_map() else { return object_name(label, node) };
     typed::known_keys(label, map, &["name"])?;
-    map.value("name").map_or_else(
-        || Err(typed::wrong(label, node, "a `name` is needed")),
-        |name| object_name(label, name),
-    )
+    map.value("name")
+        .map_or_else(|| Err(typed::wrong(label, node, "a `name` is needed")), |name| object_name(label, name))
 }
 
 /// The name of an object in the cluster.
 pub(crate) fn object_name(label: &str, node: &Node) -> Result<String, CubeError> {
     let name = typed::text(label, node)?;
-    if is_subdomain(name) {
-        Ok(name.to_owned())
-    } else {
-        Err(typed::wrong(label, node, SUBDOMAIN_RULE))
-    }
+    if is_subdomain(name) { Ok(name.to_owned()) } else { Err(typed::wrong(label, node, SUBDOMAIN_RULE)) }
 }

@@ -10,10 +10,7 @@ use super::yaml;
 
 /// The entry of the wanted platform, or of this runner when none is wanted. A top-level section named like the runner is
 /// an older form of the runner's own entry.
-pub(crate) fn platform(
-    system: Option<&Source>,
-    wanted: Option<&str>,
-) -> Result<Option<Node>, CubeError> {
+pub(crate) fn platform(system: Option<&Source>, wanted: Option<&str>) -> Result<Option<Node>, CubeError> {
     let own = wanted.is_none_or(|name| RUNNERS.contains(&name));
     let Some(system) = system else {
         let error = |name: &str| {
@@ -29,31 +26,22 @@ pub(crate) fn platform(
     let settings = yaml::read(&system.text, &origin)?;
     let empty = Map::default();
     let settings = mapping(&settings, "the file", &empty)?;
-    let platforms = settings
-        .value("platforms")
-        .map_or(Ok(&empty), |node| mapping(node, "`platforms`", &empty))?;
+    let platforms = settings.value("platforms").map_or(Ok(&empty), |node| mapping(node, "`platforms`", &empty))?;
     if own {
         return own_entry(settings, platforms, wanted);
     }
     let name = wanted.unwrap_or_default();
     match platforms.value(name) {
-        Some(entry) => {
-            mapping(entry, &format!("platform `{name}`"), &empty).map(|_| Some(entry.clone()))
-        }
+        Some(entry) => mapping(entry, &format!("platform `{name}`"), &empty).map(|_| Some(entry.clone())),
         None => {
-            let error = CubeError::new(Fault::Unknown, format!("there is no platform `{name}`"))
-                .at(&origin.whole());
+            let error = CubeError::new(Fault::Unknown, format!("there is no platform `{name}`")).at(&origin.whole());
             Err(error.with_choices(name, platforms.keys()))
         }
     }
 }
 
 /// The runner's own entry: the older form below, `platforms` above, the wanted spelling first.
-fn own_entry(
-    settings: &Map,
-    platforms: &Map,
-    wanted: Option<&str>,
-) -> Result<Option<Node>, CubeError> {
+fn own_entry(settings: &Map, platforms: &Map, wanted: Option<&str>) -> Result<Option<Node>, CubeError> {
     let find = |map: &Map| {
         let names = wanted.into_iter().chain(RUNNERS);
         names.filter_map(|name| map.value(name)).find(|node| !node.is_null()).cloned()
@@ -75,9 +63,6 @@ fn mapping<'n>(node: &'n Node, what: &str, empty: &'n Map) -> Result<&'n Map, Cu
     match &node.data {
         Data::Map(map) => Ok(map),
         Data::Null => Ok(empty),
-        _ => {
-            Err(CubeError::new(Fault::Schema, format!("{what} is {}, not a mapping", node.kind()))
-                .at(&node.at))
-        }
+        _ => Err(CubeError::new(Fault::Schema, format!("{what} is {}, not a mapping", node.kind())).at(&node.at)),
     }
 }

@@ -55,9 +55,7 @@ impl<'t> Spot<'t> {
                 let place = place.iter().copied().chain([index]).collect();
                 Some((key, at, Spot::Place(child, place)))
             }
-            Spot::Made(node) => {
-                nth(node, index).map(|(key, at, child)| (key, at, Spot::Made(child.clone())))
-            }
+            Spot::Made(node) => nth(node, index).map(|(key, at, child)| (key, at, Spot::Made(child.clone()))),
         }
     }
 }
@@ -69,9 +67,7 @@ pub(crate) fn node<'t>(root: &'t Node, place: &[usize]) -> &'t Node {
 
 /// The dotted path of a place.
 pub(crate) fn path(root: &Node, place: &[usize]) -> String {
-    let key = |depth: usize| {
-        nth(node(root, &place[..depth]), place[depth]).map(|(key, ..)| key.to_string())
-    };
+    let key = |depth: usize| nth(node(root, &place[..depth]), place[depth]).map(|(key, ..)| key.to_string());
     (0..place.len()).filter_map(key).collect::<Vec<_>>().join(".")
 }
 
@@ -89,12 +85,8 @@ pub(crate) fn to_text(node: &Node) -> Option<String> {
 
 fn nth(node: &Node, index: usize) -> Option<(Arc<str>, Position, &Node)> {
     match &node.data {
-        Data::Map(map) => {
-            map.nth(index).map(|entry| (entry.key.clone(), entry.at.clone(), &entry.value))
-        }
-        Data::List(items) => {
-            items.get(index).map(|item| (index.to_string().into(), item.at.clone(), item))
-        }
+        Data::Map(map) => map.nth(index).map(|entry| (entry.key.clone(), entry.at.clone(), &entry.value)),
+        Data::List(items) => items.get(index).map(|item| (index.to_string().into(), item.at.clone(), item)),
         _ => None,
     }
 }

@@ -18,17 +18,13 @@ pub(crate) fn tagged(text: &str, plain: bool, tag: &Tag, at: &Position) -> Resul
         Some("null") => Some(Data::Null),
         Some("bool") => scalar::boolean(text).map(Data::Bool),
         Some("int") => scalar::integer(text).map(Data::Int),
-        Some("float") => scalar::float(text)
-            .or_else(|| scalar::integer(text).map(|value| value as f64))
-            .map(Data::Float),
+        Some("float") => {
+            scalar::float(text).or_else(|| scalar::integer(text).map(|value| value as f64)).map(Data::Float)
+        }
         _ => return Err(unknown_tag(tag, at)),
     };
     data.ok_or_else(|| {
-        let message = format!(
-            "`{}` cannot be read as the `{}` that its tag asks for",
-            quote(text),
-            tag.original()
-        );
+        let message = format!("`{}` cannot be read as the `{}` that its tag asks for", quote(text), tag.original());
         CubeError::new(Fault::Syntax, message).at(at)
     })
 }

@@ -94,10 +94,7 @@ pub(crate) fn known_keys(inside: &str, map: &Map, known: &[&str]) -> Result<(), 
     match map.iter().find(|entry| !known.contains(&&*entry.key)) {
         None => Ok(()),
         Some(entry) => {
-            let error = CubeError::new(
-                Fault::Schema,
-                format!("{inside} has no key `{}`", quote(&entry.key)),
-            );
+            let error = CubeError::new(Fault::Schema, format!("{inside} has no key `{}`", quote(&entry.key)));
             Err(error.at(&entry.at).with_choices(&entry.key, known.iter().copied()))
         }
     }
@@ -111,12 +108,8 @@ pub(crate) fn warn_of_keys<'n>(
     warnings: &mut Vec<String>,
 ) {
     for (key, at) in keys.filter(|(key, _)| !known.contains(key)) {
-        let advice = nearest::advice(key, known.iter().copied())
-            .map(|advice| format!("; {advice}"))
-            .unwrap_or_default();
-        warnings.push(format!(
-            "`{at}`: {inside} has an unknown key `{}`, which does nothing{advice}",
-            quote(key)
-        ));
+        let advice =
+            nearest::advice(key, known.iter().copied()).map(|advice| format!("; {advice}")).unwrap_or_default();
+        warnings.push(format!("`{at}`: {inside} has an unknown key `{}`, which does nothing{advice}", quote(key)));
     }
 }

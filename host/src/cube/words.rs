@@ -18,9 +18,7 @@ pub(crate) fn split(line: &str) -> Result<Vec<String>, &'static str> {
                 quote = Some(c);
                 word.get_or_insert_default();
             }
-            (None, '\\') => word
-                .get_or_insert_default()
-                .push(chars.next().ok_or("it ends with a lone backslash")?),
+            (None, '\\') => word.get_or_insert_default().push(chars.next().ok_or("it ends with a lone backslash")?),
             (None, c) if c.is_whitespace() => words.extend(word.take()),
             (None, c) => word.get_or_insert_default().push(c),
         }

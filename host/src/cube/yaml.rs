@@ -41,21 +41,13 @@ impl Origin {
 /// Reads one document; an empty text is null.
 pub(crate) fn read(text: &str, origin: &Origin) -> Result<Node, CubeError> {
     if text.len() > limits::FILE_BYTES {
-        let message =
-            format!("the text has {} bytes; at most {} are read", text.len(), limits::FILE_BYTES);
+        let message = format!("the text has {} bytes; at most {} are read", text.len(), limits::FILE_BYTES);
         return Err(CubeError::new(Fault::Limit, message).at(&origin.whole()));
     }
     let mut options = granit_parser::options! { block_scalar_eof_without_line_feed: true };
     options.set_emit_comments(false);
-    let mut reader = Reader {
-        origin,
-        open: Vec::new(),
-        anchors: HashMap::new(),
-        weight: 0,
-        kept: 0,
-        root: None,
-        documents: 0,
-    };
+    let mut reader =
+        Reader { origin, open: Vec::new(), anchors: HashMap::new(), weight: 0, kept: 0, root: None, documents: 0 };
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| reader.syntax(&error))?;
         reader.take(event, origin.position(&span.start))?;
@@ -99,9 +91,7 @@ impl Reader<'_> {
     fn take(&mut self, event: Event<'_>, at: Position) -> Result<(), CubeError> {
         match event {
             Event::DocumentStart(..) => self.count_document(&at),
-            Event::Scalar(text, style, anchor, tag) => {
-                self.scalar(&text, style, anchor, tag.as_deref(), at)
-            }
+            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), at),
             Event::SequenceStart(_, anchor, tag) => {
                 self.start(Body::List(Vec::new()), anchor, tag.as_deref(), "seq", at)
             }
@@ -118,9 +108,7 @@ impl Reader<'_> {
         self.documents += 1;
         if self.documents > 1 {
             let error = CubeError::new(Fault::Syntax, "a second YAML document begins here").at(at);
-            return Err(
-                error.with_hint("keep one document in the file, without `---` between its parts")
-            );
+            return Err(error.with_hint("keep one document in the file, without `---` between its parts"));
         }
         Ok(())
     }
@@ -140,8 +128,7 @@ impl Reader<'_> {
             Some(tag) => tagged(text, plain, tag, &at)?,
         };
         // A plain scalar is a key as written, so that `on:` stays `on`.
-        let is_key =
-            matches!(self.open.last(), Some(Open { body: Body::Map(map), .. }) if map.wants_key());
+        let is_key = matches!(self.open.last(), Some(Open { body: Body::Map(map), .. }) if map.wants_key());
         // Nothing at all comes as `~`, which is no name either.
         let named = is_key && plain && tag.is_none() && text != "~";
         let data = if named { Data::Text(text.to_owned()) } else { data };
@@ -159,9 +146,7 @@ impl Reader<'_> {
         natural: &str,
         at: Position,
     ) -> Result<(), CubeError> {
-        if let Some(tag) =
-            tag.filter(|tag| !is_plain_tag(tag) && tag.core_suffix() != Some(natural))
-        {
+        if let Some(tag) = tag.filter(|tag| !is_plain_tag(tag) && tag.core_suffix() != Some(natural)) {
             return Err(unknown_tag(tag, &at));
         }
         if self.open.len() >= limits::DEPTH {
@@ -185,9 +170,7 @@ impl Reader<'_> {
 
     fn alias(&mut self, anchor: usize, at: &Position) -> Result<(), CubeError> {
         let Some(anchored) = self.anchors.get(&anchor) else {
-            return Err(
-                CubeError::new(Fault::Syntax, "this alias stands inside what it repeats").at(at)
-            );
+            return Err(CubeError::new(Fault::Syntax, "this alias stands inside what it repeats").at(at));
         };
         let (weight, height) = (anchored.weight, anchored.height);
         if self.open.len() + height > limits::DEPTH {
@@ -199,14 +182,7 @@ impl Reader<'_> {
         node.map_or(Ok(()), |node| self.put(node, 0, weight, height, false))
     }
 
-    fn put(
-        &mut self,
-        node: Node,
-        anchor: usize,
-        weight: usize,
-        height: usize,
-        merge: bool,
-    ) -> Result<(), CubeError> {
+    fn put(&mut self, node: Node, anchor: usize, weight: usize, height: usize, merge: bool) -> Result<(), CubeError> {
         if anchor != 0 {
             self.kept = self.kept.saturating_add(weight);
             if self.kept > limits::DOCUMENT_WEIGHT {
@@ -241,8 +217,7 @@ impl Reader<'_> {
 }
 
 fn too_heavy(at: &Position) -> CubeError {
-    CubeError::new(Fault::Limit, "the document grows too large here, with its aliases expanded")
-        .at(at)
+    CubeError::new(Fault::Limit, "the document grows too large here, with its aliases expanded").at(at)
 }
 
 fn too_deep(at: &Position) -> CubeError {

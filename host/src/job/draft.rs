@@ -5,8 +5,8 @@ use super::{Job, Origin, PREFIX, to_dns_label, to_label_value};
 use crate::cube::{Access, BoundParameter, BoundTask, Cube, CubeError, Direction, Runner};
 use k8s_openapi::api::batch::v1 as batch;
 use k8s_openapi::api::core::v1::{
-    Container, LocalObjectReference, PersistentVolumeClaimVolumeSource, PodSpec, PodTemplateSpec,
-    ResourceRequirements, Volume, VolumeMount,
+    Container, LocalObjectReference, PersistentVolumeClaimVolumeSource, PodSpec, PodTemplateSpec, ResourceRequirements,
+    Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -50,10 +50,7 @@ pub fn draft(cube: &Cube, task: &BoundTask, extras: &Extras) -> Result<Job, Cube
         },
         spec: Some(batch::JobSpec {
             backoff_limit: i32::try_from(cube.runner.backoff_limit).ok(),
-            ttl_seconds_after_finished: cube
-                .runner
-                .ttl_seconds_after_finished
-                .and_then(|ttl| i32::try_from(ttl).ok()),
+            ttl_seconds_after_finished: cube.runner.ttl_seconds_after_finished.and_then(|ttl| i32::try_from(ttl).ok()),
             active_deadline_seconds: cube.runner.active_deadline_seconds.map(i64::from),
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta { labels: Some(labels), ..ObjectMeta::default() }),
@@ -67,15 +64,9 @@ pub fn draft(cube: &Cube, task: &BoundTask, extras: &Extras) -> Result<Job, Cube
     Ok(with_fragments(json, &cube.runner))
 }
 
-fn pod(
-    cube: &Cube,
-    task: &BoundTask,
-    extras: &Extras,
-    mounted: &[Mounted<'_>],
-) -> Result<PodSpec, CubeError> {
+fn pod(cube: &Cube, task: &BoundTask, extras: &Extras, mounted: &[Mounted<'_>]) -> Result<PodSpec, CubeError> {
     let runner = &cube.runner;
-    let secrets =
-        runner.image_pull_secrets.iter().map(|name| LocalObjectReference { name: name.clone() });
+    let secrets = runner.image_pull_secrets.iter().map(|name| LocalObjectReference { name: name.clone() });
     Ok(PodSpec {
         containers: vec![container(cube, task, extras, mounted)?],
         image_pull_secrets: some(secrets.collect()),
@@ -88,12 +79,7 @@ fn pod(
     })
 }
 
-fn container(
-    cube: &Cube,
-    task: &BoundTask,
-    extras: &Extras,
-    mounted: &[Mounted<'_>],
-) -> Result<Container, CubeError> {
+fn container(cube: &Cube, task: &BoundTask, extras: &Extras, mounted: &[Mounted<'_>]) -> Result<Container, CubeError> {
     let runner = &cube.runner;
     let (command, mut args) = match task.entrypoint.as_deref() {
         Some([command, words @ ..]) => (Some(vec![command.clone()]), words.to_vec()),
@@ -118,8 +104,7 @@ fn container(
 fn path(runner: &Runner, parameter: &BoundParameter) -> Result<String, CubeError> {
     let claim = claim(runner, parameter.direction)?;
     let parts = [runner.workspace.as_str(), parameter.value.as_str()];
-    let below: Vec<&str> =
-        parts.into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
+    let below: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
     Ok(format!("{MOUNTS}/{claim}/{}", below.join("/")).trim_end_matches('/').to_owned())
 }
 
@@ -170,17 +155,14 @@ fn mount(mounted: &Mounted<'_>) -> VolumeMount {
 
 /// The configured resources, under the cube's accelerators, under the command line's limits.
 fn resources(cube: &Cube, extras: &Extras) -> Option<ResourceRequirements> {
-    let configured =
-        cube.runner.resources.clone().and_then(|json| serde_json::from_value(json).ok());
+    let configured = cube.runner.resources.clone().and_then(|json| serde_json::from_value(json).ok());
     let mut resources: ResourceRequirements = configured.unwrap_or_default();
     let limits = resources.limits.get_or_insert_default();
     if cube.platform.accelerator_count > 0 {
         let count = Quantity(cube.platform.accelerator_count.to_string());
         limits.entry(cube.runner.gpu_resource.clone()).or_insert(count);
     }
-    limits.extend(
-        extras.limits.iter().map(|(name, quantity)| (name.clone(), Quantity(quantity.clone()))),
-    );
+    limits.extend(extras.limits.iter().map(|(name, quantity)| (name.clone(), Quantity(quantity.clone()))));
     if limits.is_empty() {
         resources.limits = None;
     }
@@ -198,20 +180,13 @@ fn labels(cube: &Cube, task: &BoundTask) -> BTreeMap<String, String> {
         ("app.kubernetes.io/managed-by", "mlcube-k8s".to_owned()),
         (&format!("{PREFIX}task"), to_label_value(&task.name)),
     ];
-    labels
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(key, value)| (key.to_owned(), value))
-        .collect()
+    labels.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 fn annotations(cube: &Cube, task: &BoundTask) -> BTreeMap<String, String> {
     let values = |direction| {
-        let parameters =
-            task.parameters.iter().filter(|parameter| parameter.direction == direction);
-        parameters
-            .map(|parameter| (parameter.name.clone(), json!(parameter.value.as_str())))
-            .collect::<Map<_, _>>()
+        let parameters = task.parameters.iter().filter(|parameter| parameter.direction == direction);
+        parameters.map(|parameter| (parameter.name.clone(), json!(parameter.value.as_str()))).collect::<Map<_, _>>()
     };
     let origin = Origin {
         cube: cube.name.clone(),

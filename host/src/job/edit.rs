@@ -78,10 +78,7 @@ impl Job {
                 Ok(index) if index < items.len() => items[index] = after,
                 Ok(index) if index == items.len() => items.push(after),
                 _ => {
-                    return Err(format!(
-                        "`{parent}` is a list of {} without an item `{key}`",
-                        items.len()
-                    ));
+                    return Err(format!("`{parent}` is a list of {} without an item `{key}`", items.len()));
                 }
             },
             _ => return Err(format!("`{parent}` is neither an object nor a list")),
@@ -120,11 +117,7 @@ impl Job {
             if self.at(&parent).is_some_and(|parent| !parent.is_null()) {
                 break;
             }
-            value = if key == "0" {
-                json!([value])
-            } else {
-                Value::Object(Map::from_iter([(key, value)]))
-            };
+            value = if key == "0" { json!([value]) } else { Value::Object(Map::from_iter([(key, value)])) };
             place = parent;
         }
         (place, value)

@@ -63,9 +63,7 @@ impl Job {
     /// `metadata.name`, else `metadata.generateName`, else nothing.
     pub fn name(&self) -> &str {
         let metadata = Pointer::metadata();
-        self.text(&metadata.key("name"))
-            .or_else(|| self.text(&metadata.key("generateName")))
-            .unwrap_or_default()
+        self.text(&metadata.key("name")).or_else(|| self.text(&metadata.key("generateName"))).unwrap_or_default()
     }
 
     /// `metadata.namespace`.

@@ -20,19 +20,13 @@ impl RunId {
     pub fn random() -> Self {
         const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
         let bits = getrandom::u64().expect("the operating system has randomness");
-        Self(
-            (0..10)
-                .map(|index| char::from(ALPHABET[(bits >> (5 * index)) as usize % 32]))
-                .collect(),
-        )
+        Self((0..10).map(|index| char::from(ALPHABET[(bits >> (5 * index)) as usize % 32])).collect())
     }
 
     /// Whether an object was created by this run.
     pub fn is_on(&self, metadata: &ObjectMeta) -> bool {
         let labels = metadata.labels.as_ref();
-        labels
-            .and_then(|labels| labels.get(&format!("{PREFIX}{RUN}")))
-            .is_some_and(|run| *run == self.0)
+        labels.and_then(|labels| labels.get(&format!("{PREFIX}{RUN}"))).is_some_and(|run| *run == self.0)
     }
 }
 
@@ -62,8 +56,7 @@ impl Job {
 
     fn named(&self, suffix: &str) -> Self {
         let prefix = self.name().trim_end_matches(['-', '.']);
-        let prefix = prefix[..prefix.floor_char_boundary(LONGEST - 1 - suffix.len())]
-            .trim_end_matches(['-', '.']);
+        let prefix = prefix[..prefix.floor_char_boundary(LONGEST - 1 - suffix.len())].trim_end_matches(['-', '.']);
         let separator = if prefix.is_empty() { "" } else { "-" };
         let name = format!("{prefix}{separator}{suffix}");
         let mut job = self.clone();
@@ -103,8 +96,7 @@ pub fn to_dns_label(text: &str, longest: usize) -> String {
 
 /// Any text as the value of a label: what is not allowed becomes a dash.
 pub fn to_label_value(text: &str) -> String {
-    let mapped =
-        |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
+    let mapped = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
     let value: String = text.chars().map(mapped).take(LONGEST).collect();
     value.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
 }

@@ -22,8 +22,7 @@ pub struct Origin {
 impl Origin {
     /// What the annotations of a Job say; empty for a Job that no cube stands behind.
     pub fn of(job: &Job) -> Self {
-        let text =
-            |name: &str| job.annotation(&format!("{PREFIX}{name}")).unwrap_or_default().to_owned();
+        let text = |name: &str| job.annotation(&format!("{PREFIX}{name}")).unwrap_or_default().to_owned();
         let json = |name: &str| serde_json::from_str(&text(name)).unwrap_or(Value::Null);
         let map = |name: &str| match json(name) {
             Value::Object(map) => map,
@@ -40,19 +39,14 @@ impl Origin {
 
     /// The annotations that carry this.
     pub fn annotations(&self) -> Map<String, Value> {
-        let platform =
-            Some(("platform", self.platform.to_string())).filter(|_| !self.platform.is_null());
+        let platform = Some(("platform", self.platform.to_string())).filter(|_| !self.platform.is_null());
         let texts = [
             ("cube", self.cube.clone()),
             ("task", self.task.clone()),
             ("inputs", json!(self.inputs).to_string()),
             ("outputs", json!(self.outputs).to_string()),
         ];
-        texts
-            .into_iter()
-            .chain(platform)
-            .map(|(name, text)| (format!("{PREFIX}{name}"), json!(text)))
-            .collect()
+        texts.into_iter().chain(platform).map(|(name, text)| (format!("{PREFIX}{name}"), json!(text))).collect()
     }
 
     /// `platform.accelerator_count`, 0 where there is none.

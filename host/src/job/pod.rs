@@ -67,11 +67,9 @@ impl Job {
             };
             self.items(&pointer).iter().enumerate().map(to_container).collect::<Vec<_>>()
         };
-        let mut all = list("initContainers", |json| {
-            match json.get("restartPolicy").and_then(Value::as_str) {
-                Some("Always") => Role::Sidecar,
-                _ => Role::Init,
-            }
+        let mut all = list("initContainers", |json| match json.get("restartPolicy").and_then(Value::as_str) {
+            Some("Always") => Role::Sidecar,
+            _ => Role::Init,
         });
         all.extend(list("containers", |_| Role::Container));
         all
@@ -86,9 +84,7 @@ impl Job {
     pub fn main_container(&self) -> &str {
         let annotation = Pointer::pod_metadata().key("annotations").key(DEFAULT_CONTAINER);
         let containers = self.items(&Pointer::pod().key("containers"));
-        let named = self
-            .text(&annotation)
-            .filter(|name| containers.iter().any(|json| name_of(json) == *name));
+        let named = self.text(&annotation).filter(|name| containers.iter().any(|json| name_of(json) == *name));
         named.or_else(|| containers.first().map(name_of)).unwrap_or_default()
     }
 
@@ -105,11 +101,7 @@ impl Job {
     pub fn volumes(&self) -> impl Iterator<Item = Volume<'_>> {
         let pointer = Pointer::pod().key("volumes");
         let volumes = self.items(&pointer).iter().enumerate();
-        volumes.map(move |(index, json)| Volume {
-            name: name_of(json),
-            pointer: pointer.index(index),
-            json,
-        })
+        volumes.map(move |(index, json)| Volume { name: name_of(json), pointer: pointer.index(index), json })
     }
 
     /// The volume of this name.
@@ -135,11 +127,7 @@ impl Job {
         let mut pointers = Vec::new();
         for container in self.containers() {
             let mounts = container.pointer.key("volumeMounts");
-            let found = self
-                .items(&mounts)
-                .iter()
-                .enumerate()
-                .filter(|(_, mount)| names.contains(&name_of(mount)));
+            let found = self.items(&mounts).iter().enumerate().filter(|(_, mount)| names.contains(&name_of(mount)));
             pointers.extend(found.map(|(index, _)| mounts.index(index)));
         }
         pointers
@@ -157,9 +145,7 @@ impl Job {
         };
         self.items(&Pointer::pod().key("tolerations")).iter().any(|toleration| {
             let (name, operator) = (text(toleration, "key"), text(toleration, "operator"));
-            operator == "Exists"
-                && (name.is_empty() || name == key)
-                && text(toleration, "effect").is_empty()
+            operator == "Exists" && (name.is_empty() || name == key) && text(toleration, "effect").is_empty()
         })
     }
 }

@@ -17,8 +17,7 @@ impl Quantity {
             return Err(format!("`{text}` is negative"));
         }
         let unsigned = text.strip_prefix('+').unwrap_or(text);
-        let end =
-            unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
+        let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
         let (number, suffix) = unsigned.split_at(end);
         let nanos = billionths(number).ok_or_else(wrong)?;
         let nanos = match scale(suffix).ok_or_else(wrong)? {
@@ -97,14 +96,7 @@ mod tests {
 
     #[test]
     fn quantities_compare_as_kubernetes_does() {
-        let equal = [
-            ("1", "1000m"),
-            ("1Ki", "1024"),
-            ("0.5", "500m"),
-            ("2e3", "2k"),
-            (".5Gi", "512Mi"),
-            ("1.", "1"),
-        ];
+        let equal = [("1", "1000m"), ("1Ki", "1024"), ("0.5", "500m"), ("2e3", "2k"), (".5Gi", "512Mi"), ("1.", "1")];
         for (left, right) in equal {
             assert_eq!(Quantity::parse(left), Quantity::parse(right), "{left} {right}");
         }

@@ -70,10 +70,7 @@ impl LogLevel {
 impl Review {
     /// The lines that everyone should see.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        self.log
-            .iter()
-            .filter(|line| line.level == LogLevel::Warn)
-            .map(|line| line.message.as_str())
+        self.log.iter().filter(|line| line.level == LogLevel::Warn).map(|line| line.message.as_str())
     }
 }
 

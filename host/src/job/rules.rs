@@ -6,9 +6,7 @@ pub fn dns_label(name: &str) -> Result<(), String> {
     if is_dns_label(name) {
         return Ok(());
     }
-    Err(format!(
-        "`{name}` is no DNS label: 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends"
-    ))
+    Err(format!("`{name}` is no DNS label: 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends"))
 }
 
 /// A DNS subdomain (RFC 1123): the names of most objects.
@@ -23,11 +21,9 @@ pub fn dns_subdomain(name: &str) -> Result<(), String> {
 
 /// The key of a label or annotation: `team` or `example.org/team`.
 pub fn key(key: &str) -> Result<(), String> {
-    let (prefix, name) =
-        key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    let (prefix, name) = key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
     if let Some(prefix) = prefix {
-        dns_subdomain(prefix)
-            .map_err(|_| format!("the part before `/` of `{key}` is no DNS subdomain"))?;
+        dns_subdomain(prefix).map_err(|_| format!("the part before `/` of `{key}` is no DNS subdomain"))?;
     }
     if (1..=63).contains(&name.len()) && is_qualified(name) {
         return Ok(());
@@ -60,19 +56,14 @@ pub fn is_extended(resource: &str) -> bool {
 /// A path below a folder: relative, without `..`.
 pub fn relative_path(path: &str) -> Result<(), String> {
     if path.is_empty() || path.starts_with('/') || path.split('/').any(|part| part == "..") {
-        return Err(format!(
-            "`{path}` is no path below a folder: it must be relative and without `..`"
-        ));
+        return Err(format!("`{path}` is no path below a folder: it must be relative and without `..`"));
     }
     Ok(())
 }
 
 fn is_dns_label(name: &str) -> bool {
     let inner = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-    (1..=63).contains(&name.len())
-        && name.bytes().all(inner)
-        && !name.starts_with('-')
-        && !name.ends_with('-')
+    (1..=63).contains(&name.len()) && name.bytes().all(inner) && !name.starts_with('-') && !name.ends_with('-')
 }
 
 fn is_qualified(name: &str) -> bool {

@@ -27,9 +27,7 @@ pub fn read(args: &CubeArgs) -> Result<(Cube, Vec<BoundTask>), Error> {
     let cube = Cube::read(&request)?;
     let tasks = tasks(args, &cube)?;
     let values = values(&args.values)?;
-    let mount = args
-        .mount
-        .map(|mode| if mode == MountMode::Ro { Access::ReadOnly } else { Access::ReadWrite });
+    let mount = args.mount.map(|mode| if mode == MountMode::Ro { Access::ReadOnly } else { Access::ReadWrite });
     let tasks = tasks.iter().map(String::as_str).collect::<Vec<_>>();
     let tasks = cube.bind(&tasks, &values, mount)?;
     Ok((cube, tasks))
@@ -42,16 +40,13 @@ fn cube_file(path: &Path) -> Result<PathBuf, Error> {
     }
     Err(Error::Usage {
         what: format!("there is no cube at `{}`", path.display()),
-        hint: format!(
-            "name a folder with a `{CUBE_FILE}`, or the file itself, with `--mlcube PATH`"
-        ),
+        hint: format!("name a folder with a `{CUBE_FILE}`, or the file itself, with `--mlcube PATH`"),
     })
 }
 
 /// The system settings: named by the variable, or `~/mlcube.yaml` where it exists.
 fn system_settings() -> Result<Option<Source>, Error> {
-    let named =
-        std::env::var_os(SYSTEM_SETTINGS).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let named = std::env::var_os(SYSTEM_SETTINGS).filter(|path| !path.is_empty()).map(PathBuf::from);
     let path = named.or_else(|| std::env::home_dir().map(|home| home.join(CUBE_FILE)));
     let Some(path) = path.filter(|path| path.is_file()) else { return Ok(None) };
     let text = read_text("the system settings", &path)?;
@@ -60,34 +55,23 @@ fn system_settings() -> Result<Option<Source>, Error> {
 
 /// The tasks that were named; without a name the only one.
 fn tasks(args: &CubeArgs, cube: &Cube) -> Result<Vec<String>, Error> {
-    let named: Vec<String> = args
-        .task
-        .iter()
-        .map(|name| name.trim().to_owned())
-        .filter(|name| !name.is_empty())
-        .collect();
+    let named: Vec<String> =
+        args.task.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
     if !named.is_empty() {
         return Ok(named);
     }
     if let [only] = cube.tasks.as_slice() {
         return Ok(vec![only.name.clone()]);
     }
-    let known =
-        cube.tasks.iter().map(|task| format!("`{}`", task.name)).collect::<Vec<_>>().join(", ");
+    let known = cube.tasks.iter().map(|task| format!("`{}`", task.name)).collect::<Vec<_>>().join(", ");
     Err(Error::Usage {
-        what: format!(
-            "the cube `{}` has {} tasks, and none was named",
-            cube.name,
-            cube.tasks.len()
-        ),
+        what: format!("the cube `{}` has {} tasks, and none was named", cube.name, cube.tasks.len()),
         hint: format!("name one of {known} with `--task NAME`"),
     })
 }
 
 fn values(typed: &[String]) -> Result<Vec<(String, String)>, Error> {
-    let pair = |text: &String| {
-        text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))
-    };
+    let pair = |text: &String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     let wrong = |text: &String| Error::Usage {
         what: format!("`{text}` gives no parameter a value"),
         hint: "write `PARAMETER=VALUE`; options of mlcube-k8s begin with `-`".into(),

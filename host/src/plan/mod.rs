@@ -83,9 +83,7 @@ impl Plan {
         let target = target(args.cluster, &cube);
         let extras = Extras { namespace: target.namespace.clone(), ..Extras::default() };
         let deed = match args.dry_run {
-            Some(DryRun::Client) => {
-                Deed::Print { format: ManifestFormat::Yaml, keep_generate_name: false }
-            }
+            Some(DryRun::Client) => Deed::Print { format: ManifestFormat::Yaml, keep_generate_name: false },
             Some(DryRun::Server) => Deed::Check { target },
             None => Deed::Run { target, patience },
         };
@@ -97,9 +95,7 @@ impl Plan {
     fn render(args: RenderArgs) -> Result<Self, Error> {
         let (cube, tasks) = cube::read(&args.cube)?;
         let (policies, policies_from) = policies::read(&args.policies)?;
-        let namespace = args
-            .namespace
-            .or_else(|| cube.runner.namespace.as_ref().map(|name| name.as_str().to_owned()));
+        let namespace = args.namespace.or_else(|| cube.runner.namespace.as_ref().map(|name| name.as_str().to_owned()));
         let extras = Extras { namespace, ..Extras::default() };
         let deed = Deed::Print { format: args.output, keep_generate_name: args.generate_name };
         let voice = Voice { is_json: false, explain: args.explain };
@@ -118,17 +114,12 @@ impl Plan {
 
 /// The namespace is the flag's, else the cube's; the context's comes later, from the kubeconfig.
 fn target(args: ClusterArgs, cube: &Cube) -> ClusterTarget {
-    let namespace = args
-        .namespace
-        .or_else(|| cube.runner.namespace.as_ref().map(|name| name.as_str().to_owned()));
+    let namespace = args.namespace.or_else(|| cube.runner.namespace.as_ref().map(|name| name.as_str().to_owned()));
     ClusterTarget { kubeconfig: args.kubeconfig, context: args.context, namespace }
 }
 
 fn duration(text: &str) -> Result<Duration, Error> {
-    let parsed = text
-        .parse::<jiff::SignedDuration>()
-        .ok()
-        .and_then(|duration| Duration::try_from(duration).ok());
+    let parsed = text.parse::<jiff::SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
     let parsed = parsed.or_else(|| text.parse().ok().map(Duration::from_secs));
     parsed.filter(|duration| !duration.is_zero()).ok_or_else(|| Error::Usage {
         what: format!("`--timeout {text}` is no duration"),
@@ -152,9 +143,5 @@ fn own_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
 
 /// Read a text file that the user named.
 fn read_text(what: &'static str, path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|error| Error::File {
-        what,
-        path: path.to_owned(),
-        why: error.to_string(),
-    })
+    std::fs::read_to_string(path).map_err(|error| Error::File { what, path: path.to_owned(), why: error.to_string() })
 }

@@ -49,16 +49,13 @@ pub fn read(args: &PolicyArgs) -> Result<(Vec<PolicySource>, Option<PoliciesFrom
         None => Vec::new(),
     };
     for typed in &args.policy {
-        let (name, path) =
-            typed.split_once('=').map_or((None, typed.as_str()), |(name, path)| (Some(name), path));
+        let (name, path) = typed.split_once('=').map_or((None, typed.as_str()), |(name, path)| (Some(name), path));
         sources.push(source(name, Path::new(path), json!({}), "`--policy`")?);
     }
     for typed in &args.settings {
-        let (name, path) =
-            typed.split_once('=').ok_or_else(|| usage(typed, "--settings", "NAME=FILE"))?;
+        let (name, path) = typed.split_once('=').ok_or_else(|| usage(typed, "--settings", "NAME=FILE"))?;
         let text = read_text("the settings", Path::new(path))?;
-        policy(&mut sources, name, "--settings")?.settings =
-            yaml("the settings", Path::new(path), &text)?;
+        policy(&mut sources, name, "--settings")?.settings = yaml("the settings", Path::new(path), &text)?;
     }
     for typed in &args.set {
         set(&mut sources, typed)?;
@@ -77,10 +74,7 @@ fn policies_file(args: &PolicyArgs) -> Result<Option<PoliciesFrom>, Error> {
     if let Some(path) = std::env::var_os(VARIABLE) {
         return from(path.into(), "the variable `MLCUBE_K8S_POLICIES`");
     }
-    match own_folder("XDG_CONFIG_HOME", ".config")
-        .map(|folder| folder.join(USER_FILE))
-        .filter(|path| path.is_file())
-    {
+    match own_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join(USER_FILE)).filter(|path| path.is_file()) {
         Some(path) => from(path, "the user's configuration"),
         None => Ok(None),
     }
@@ -92,36 +86,23 @@ fn list(path: &Path) -> Result<Vec<PolicySource>, Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let place = format!("`{}`", path.display());
     let to_source = |entry: Entry| {
-        let settings =
-            entry.settings.filter(|settings| !settings.is_null()).unwrap_or_else(|| json!({}));
+        let settings = entry.settings.filter(|settings| !settings.is_null()).unwrap_or_else(|| json!({}));
         source(entry.name.as_deref(), &folder.join(&entry.module), settings, &place)
     };
     list.policies.into_iter().map(to_source).collect()
 }
 
 /// Read a policy's file. Without a name the file's own counts: `gpu_resources.wasm` is `gpu-resources`.
-fn source(
-    name: Option<&str>,
-    path: &Path,
-    settings: Value,
-    named_by: &str,
-) -> Result<PolicySource, Error> {
-    let stem = || {
-        path.file_stem()
-            .map(|stem| stem.to_string_lossy().replace('_', "-").to_lowercase())
-            .unwrap_or_default()
-    };
+fn source(name: Option<&str>, path: &Path, settings: Value, named_by: &str) -> Result<PolicySource, Error> {
+    let stem =
+        || path.file_stem().map(|stem| stem.to_string_lossy().replace('_', "-").to_lowercase()).unwrap_or_default();
     let name = name.map_or_else(stem, str::to_owned);
     let name = PolicyId::parse(&name).map_err(|why| Error::Usage {
         what: format!("policy `{}` of {named_by} has no usable name: {why}", path.display()),
         hint: "name it with `--policy NAME=FILE`, or with `name:` in the policies file".into(),
     })?;
     let read = std::fs::read(path);
-    let bytes = read.map_err(|error| Error::File {
-        what: "policy",
-        path: path.to_owned(),
-        why: error.to_string(),
-    })?;
+    let bytes = read.map_err(|error| Error::File { what: "policy", path: path.to_owned(), why: error.to_string() })?;
     Ok(PolicySource { name, path: path.to_owned(), bytes, settings })
 }
 
@@ -162,13 +143,8 @@ fn keys(place: &str) -> Vec<String> {
     keys
 }
 
-fn policy<'a>(
-    sources: &'a mut [PolicySource],
-    name: &str,
-    flag: &str,
-) -> Result<&'a mut PolicySource, Error> {
-    let known =
-        sources.iter().map(|source| format!("`{}`", source.name)).collect::<Vec<_>>().join(", ");
+fn policy<'a>(sources: &'a mut [PolicySource], name: &str, flag: &str) -> Result<&'a mut PolicySource, Error> {
+    let known = sources.iter().map(|source| format!("`{}`", source.name)).collect::<Vec<_>>().join(", ");
     let found = sources.iter_mut().find(|source| source.name.as_str() == name);
     found.ok_or_else(|| Error::Usage {
         what: format!("`{flag}` names the policy `{name}`, which is not in use"),
@@ -180,17 +156,10 @@ fn policy<'a>(
 }
 
 fn usage(typed: &str, flag: &str, form: &str) -> Error {
-    Error::Usage {
-        what: format!("`{flag} {typed}` cannot be read"),
-        hint: format!("write `{flag} {form}`"),
-    }
+    Error::Usage { what: format!("`{flag} {typed}` cannot be read"), hint: format!("write `{flag} {form}`") }
 }
 
-fn yaml<T: serde::de::DeserializeOwned>(
-    what: &'static str,
-    path: &Path,
-    text: &str,
-) -> Result<T, Error> {
+fn yaml<T: serde::de::DeserializeOwned>(what: &'static str, path: &Path, text: &str) -> Result<T, Error> {
     serde_saphyr::from_str(text).map_err(|error| Error::Configuration {
         what,
         path: path.to_owned(),

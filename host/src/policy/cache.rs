@@ -24,8 +24,7 @@ impl Cache {
     pub fn open(folder: PathBuf) -> Option<Self> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).ok()?;
         let metadata = fs::symlink_metadata(&folder).ok()?;
-        let is_private =
-            metadata.is_dir() && metadata.mode() & 0o077 == 0 && metadata.uid() == user()?;
+        let is_private = metadata.is_dir() && metadata.mode() & 0o077 == 0 && metadata.uid() == user()?;
         is_private.then_some(Self { folder })
     }
 
@@ -67,8 +66,7 @@ fn deserialize(engine: &Engine, code: &[u8]) -> Option<Component> {
 /// Write beside the place and rename, so that a reader sees a whole entry or none.
 fn write_atomically(path: &Path, code: &[u8]) -> io::Result<()> {
     let beside = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
     file.write_all(&Sha256::digest(code))?;
     file.write_all(code)?;
     drop(file);

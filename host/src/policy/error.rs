@@ -47,29 +47,20 @@ impl PolicyError {
     /// What can be done about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::NotWasm { .. } => {
-                "give the `.wasm` that `cargo build --target wasm32-unknown-unknown` made".into()
-            }
+            Self::NotWasm { .. } => "give the `.wasm` that `cargo build --target wasm32-unknown-unknown` made".into(),
             Self::TooLarge { .. } => "build it in release mode and strip it".into(),
-            Self::NotComponent { .. } => {
-                "build it with `mlcube-policy`, or make a component with `wasm-tools`".into()
-            }
+            Self::NotComponent { .. } => "build it with `mlcube-policy`, or make a component with `wasm-tools`".into(),
             Self::OtherWorld { .. } => {
                 "a policy implements the world `mutating-policy` of `mlcube:policy@0.1.0`".into()
             }
             Self::Settings { policy, .. } => {
                 format!("correct them with `--set {policy}.KEY=VALUE` or in their file")
             }
-            Self::NameTaken { .. } => {
-                "give one of them another name with `--policy NAME=FILE`".into()
-            }
+            Self::NameTaken { .. } => "give one of them another name with `--policy NAME=FILE`".into(),
             Self::Limit { .. } => {
-                "the policy's author should look at it: the limit is far above what reviews need"
-                    .into()
+                "the policy's author should look at it: the limit is far above what reviews need".into()
             }
-            Self::Trapped { .. } => {
-                "this is a fault of the policy, not of the Job: tell its author".into()
-            }
+            Self::Trapped { .. } => "this is a fault of the policy, not of the Job: tell its author".into(),
             _ => return None,
         })
     }

@@ -36,13 +36,7 @@ pub struct Evaluation {
 pub type Answer = wasmtime::Result<Result<(), Refusal>>;
 
 impl Evaluation {
-    pub fn new(
-        policy: PolicyId,
-        phase: Phase,
-        job: Job,
-        settings: Arc<Value>,
-        limits: Limits,
-    ) -> Self {
+    pub fn new(policy: PolicyId, phase: Phase, job: Job, settings: Arc<Value>, limits: Limits) -> Self {
         let origin = Origin::of(&job);
         let (edits, log) = (Vec::new(), Vec::new());
         Self {
@@ -106,8 +100,7 @@ pub fn refuse(what: impl Into<String>, why: impl Into<String>) -> Answer {
 /// Text of a guest for a terminal: control characters replaced, cut at a length in bytes.
 pub fn clean(text: &str, limit: usize) -> String {
     let cut = text.floor_char_boundary(limit);
-    let mut clean: String =
-        text[..cut].chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).collect();
+    let mut clean: String = text[..cut].chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).collect();
     if cut < text.len() {
         clean.push('…');
     }
@@ -116,18 +109,12 @@ pub fn clean(text: &str, limit: usize) -> String {
 
 /// No control character, and none that turns the direction of the text around.
 fn is_harmless(c: char) -> bool {
-    let turns =
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     !c.is_control() && !turns
 }
 
 impl ResourceLimiter for Evaluation {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         self.memory = self.memory.saturating_add(desired - current);
         if self.memory > self.limits.memory {
             return Err(Exceeded::Memory(self.limits.memory).into());
@@ -135,12 +122,7 @@ impl ResourceLimiter for Evaluation {
         Ok(true)
     }
 
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         self.table_elements = self.table_elements.saturating_add(desired - current);
         if self.table_elements > self.limits.table_elements {
             return Err(Exceeded::TableElements(self.limits.table_elements).into());

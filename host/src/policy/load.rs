@@ -58,8 +58,7 @@ impl PolicyHost {
         let failed = |error: wasmtime::Error| PolicyError::Engine { why: format!("{error:#}") };
         let engine = engine::engine(&limits).map_err(failed)?;
         let mut linker = Linker::new(&engine);
-        MutatingPolicy::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)
-            .map_err(failed)?;
+        MutatingPolicy::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state).map_err(failed)?;
         Ok(Self { engine, linker, limits, cache })
     }
 
@@ -67,10 +66,8 @@ impl PolicyHost {
     pub fn load(&self, source: PolicySource) -> Result<Policy, PolicyError> {
         let component = self.component(&source)?;
         let capabilities = self.check_world(&component, &source.path)?;
-        let other_world = |error: wasmtime::Error| PolicyError::OtherWorld {
-            path: source.path.clone(),
-            why: format!("{error:#}"),
-        };
+        let other_world =
+            |error: wasmtime::Error| PolicyError::OtherWorld { path: source.path.clone(), why: format!("{error:#}") };
         let component = self.linker.instantiate_pre(&component).map_err(other_world)?;
         let component = MutatingPolicyPre::new(component).map_err(other_world)?;
         let mut policy = Policy {
@@ -102,16 +99,12 @@ impl PolicyHost {
         if !bytes.starts_with(b"\0asm") {
             return Err(PolicyError::NotWasm { path: path.clone() });
         }
-        if let Some(component) =
-            self.cache.as_ref().and_then(|cache| cache.load(&self.engine, bytes))
-        {
+        if let Some(component) = self.cache.as_ref().and_then(|cache| cache.load(&self.engine, bytes)) {
             return Ok(component);
         }
         let compile = |bytes: &[u8]| {
-            Component::from_binary(&self.engine, bytes).map_err(|error| PolicyError::Compile {
-                path: path.clone(),
-                why: format!("{error:#}"),
-            })
+            Component::from_binary(&self.engine, bytes)
+                .map_err(|error| PolicyError::Compile { path: path.clone(), why: format!("{error:#}") })
         };
         let component = match is_core_module(bytes) {
             true => compile(&encode(bytes, path)?)?,
@@ -140,10 +133,7 @@ impl PolicyHost {
             }
         }
         if !foreign.is_empty() {
-            return other_world(format!(
-                "it imports {}, which policies are not given",
-                foreign.join(", ")
-            ));
+            return other_world(format!("it imports {}, which policies are not given", foreign.join(", ")));
         }
         Ok(capabilities)
     }
@@ -184,23 +174,18 @@ impl Policy {
     }
 
     fn call_validate_settings(&self) -> Result<(), PolicyError> {
-        let (result, _) =
-            self.call(Phase::Load, "validate-settings", Job::empty(), |policy, store| {
-                policy.mlcube_policy_policy().call_validate_settings(store)
-            })?;
+        let (result, _) = self.call(Phase::Load, "validate-settings", Job::empty(), |policy, store| {
+            policy.mlcube_policy_policy().call_validate_settings(store)
+        })?;
         let clean = |why: String| super::evaluation::clean(&why, self.limits.text);
-        result.map_err(|why| PolicyError::Settings {
-            policy: self.id.clone(),
-            errors: vec![clean(why)],
-        })
+        result.map_err(|why| PolicyError::Settings { policy: self.id.clone(), errors: vec![clean(why)] })
     }
 
     /// Call `review`: the verdict, what the call did, and the fuel it used.
     pub(super) fn call_review(&self, job: &Job) -> Result<(Verdict, Evaluation, u64), PolicyError> {
-        let (verdict, store) =
-            self.call(Phase::Review, "review", job.clone(), |policy, store| {
-                policy.mlcube_policy_policy().call_review(store)
-            })?;
+        let (verdict, store) = self.call(Phase::Review, "review", job.clone(), |policy, store| {
+            policy.mlcube_policy_policy().call_review(store)
+        })?;
         let fuel = self.limits.fuel - store.get_fuel().unwrap_or(0);
         Ok((verdict, store.into_data(), fuel))
     }
@@ -213,13 +198,7 @@ impl Policy {
         job: Job,
         call: impl FnOnce(&MutatingPolicy, &mut Store<Evaluation>) -> wasmtime::Result<R>,
     ) -> Result<(R, Store<Evaluation>), PolicyError> {
-        let state = Evaluation::new(
-            self.id.clone(),
-            phase,
-            job,
-            self.settings.clone(),
-            self.limits.clone(),
-        );
+        let state = Evaluation::new(self.id.clone(), phase, job, self.settings.clone(), self.limits.clone());
         let mut store = Store::new(self.component.engine(), state);
         store.limiter(|state| state);
         store.set_epoch_deadline(engine::deadline(&self.limits));
@@ -246,15 +225,11 @@ impl Policy {
         };
         match (exceeded, trap) {
             (Some(exceeded), _) => PolicyError::Limit { policy, call, exceeded },
-            (None, Some(Trap::UnreachableCodeReached)) => PolicyError::Trapped {
-                policy,
-                call,
-                why: "it panicked (wasm `unreachable`)".into(),
-            },
-            (None, Some(trap)) => PolicyError::Trapped { policy, call, why: trap.to_string() },
-            (None, None) => {
-                PolicyError::Trapped { policy, call, why: error.root_cause().to_string() }
+            (None, Some(Trap::UnreachableCodeReached)) => {
+                PolicyError::Trapped { policy, call, why: "it panicked (wasm `unreachable`)".into() }
             }
+            (None, Some(trap)) => PolicyError::Trapped { policy, call, why: trap.to_string() },
+            (None, None) => PolicyError::Trapped { policy, call, why: error.root_cause().to_string() },
         }
     }
 }
@@ -268,8 +243,5 @@ fn is_core_module(bytes: &[u8]) -> bool {
 fn encode(module: &[u8], path: &Path) -> Result<Vec<u8>, PolicyError> {
     let encoder = wit_component::ComponentEncoder::default();
     let encoded = encoder.module(module).and_then(|mut encoder| encoder.encode());
-    encoded.map_err(|error| PolicyError::NotComponent {
-        path: path.to_owned(),
-        why: format!("{error:#}"),
-    })
+    encoded.map_err(|error| PolicyError::NotComponent { path: path.to_owned(), why: format!("{error:#}") })
 }

@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 /// Check settings against a schema. All that is wrong is said at once.
 pub fn check(policy: &PolicyId, schema: &str, settings: &Value) -> Result<(), PolicyError> {
     let wrong = |why: String| PolicyError::Description { policy: policy.clone(), why };
-    let schema: Value = serde_json::from_str(schema)
-        .map_err(|error| wrong(format!("its schema is no JSON: {error}")))?;
-    let validator = jsonschema::validator_for(&schema)
-        .map_err(|error| wrong(format!("its settings schema is none: {error}")))?;
+    let schema: Value =
+        serde_json::from_str(schema).map_err(|error| wrong(format!("its schema is no JSON: {error}")))?;
+    let validator =
+        jsonschema::validator_for(&schema).map_err(|error| wrong(format!("its settings schema is none: {error}")))?;
     let place = |path: &str| if path.is_empty() { String::new() } else { format!(" at `{path}`") };
     let errors: Vec<String> = validator
         .iter_errors(settings)

@@ -42,8 +42,7 @@ impl job::Host for Evaluation {
     }
 
     fn image(&mut self, container: String) -> wasmtime::Result<Option<String>> {
-        let image =
-            self.job.container(&container).and_then(|container| container.json.get("image"));
+        let image = self.job.container(&container).and_then(|container| container.json.get("image"));
         self.answer(&container, image.and_then(Value::as_str).map(str::to_owned))
     }
 
@@ -69,30 +68,17 @@ impl job::Host for Evaluation {
         self.answer(&key, self.job.tolerates(&key))
     }
 
-    fn limit(
-        &mut self,
-        container: String,
-        resource_name: String,
-    ) -> wasmtime::Result<Option<String>> {
+    fn limit(&mut self, container: String, resource_name: String) -> wasmtime::Result<Option<String>> {
         self.answer(&container, self.job.resource(&container, "limits", &resource_name))
     }
 
-    fn request(
-        &mut self,
-        container: String,
-        resource_name: String,
-    ) -> wasmtime::Result<Option<String>> {
+    fn request(&mut self, container: String, resource_name: String) -> wasmtime::Result<Option<String>> {
         self.answer(&container, self.job.resource(&container, "requests", &resource_name))
     }
 }
 
 impl Evaluation {
     fn names(&self, filter: fn(&Container<'_>) -> bool) -> Vec<String> {
-        self.job
-            .containers()
-            .iter()
-            .filter(|container| filter(container))
-            .map(|c| c.name.to_owned())
-            .collect()
+        self.job.containers().iter().filter(|container| filter(container)).map(|c| c.name.to_owned()).collect()
     }
 }

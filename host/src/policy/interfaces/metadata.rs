@@ -24,19 +24,10 @@ impl metadata::Host for Evaluation {
 }
 
 impl Evaluation {
-    fn set_everywhere(
-        &mut self,
-        what: &str,
-        map: &str,
-        key: &str,
-        value: &str,
-        reason: &str,
-    ) -> Answer {
+    fn set_everywhere(&mut self, what: &str, map: &str, key: &str, value: &str, reason: &str) -> Answer {
         self.charge(key.len() + value.len() + reason.len())?;
         for metadata in [Pointer::metadata(), Pointer::pod_metadata()] {
-            if let Err(refusal) =
-                self.edit(what, &metadata.key(map).key(key), json!(value), reason)?
-            {
+            if let Err(refusal) = self.edit(what, &metadata.key(map).key(key), json!(value), reason)? {
                 return Ok(Err(refusal));
             }
         }
@@ -49,10 +40,8 @@ fn check(key: &str) -> Result<(), String> {
     rules::key(key)?;
     let domain = key.split_once('/').map_or("", |(domain, _)| domain);
     let of_kubernetes = ["kubernetes.io", "k8s.io"];
-    let is_below =
-        |domain: &str, parent: &str| domain == parent || domain.ends_with(&format!(".{parent}"));
-    let reserved = of_kubernetes.iter().any(|parent| is_below(domain, parent))
-        && !domain.ends_with(".x-k8s.io");
+    let is_below = |domain: &str, parent: &str| domain == parent || domain.ends_with(&format!(".{parent}"));
+    let reserved = of_kubernetes.iter().any(|parent| is_below(domain, parent)) && !domain.ends_with(".x-k8s.io");
     if reserved || matches!(key, "job-name" | "controller-uid") {
         return Err(format!("`{key}` belongs to Kubernetes: use a domain of your own"));
     }

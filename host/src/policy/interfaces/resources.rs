@@ -6,54 +6,26 @@ use crate::policy::evaluation::{Answer, Evaluation, refuse};
 use serde_json::json;
 
 impl resources::Host for Evaluation {
-    fn set_limit(
-        &mut self,
-        container: String,
-        resource: String,
-        quantity: String,
-        reason: String,
-    ) -> Answer {
+    fn set_limit(&mut self, container: String, resource: String, quantity: String, reason: String) -> Answer {
         let what = format!("limit `{resource}` of container `{container}`");
         match self.check_limit(&container, &resource, &quantity) {
-            Ok(resources) => {
-                self.edit(&what, &resources.key("limits").key(&resource), json!(quantity), &reason)
-            }
+            Ok(resources) => self.edit(&what, &resources.key("limits").key(&resource), json!(quantity), &reason),
             Err(why) => refuse(what, why),
         }
     }
 
-    fn set_request(
-        &mut self,
-        container: String,
-        resource: String,
-        quantity: String,
-        reason: String,
-    ) -> Answer {
+    fn set_request(&mut self, container: String, resource: String, quantity: String, reason: String) -> Answer {
         let what = format!("request `{resource}` of container `{container}`");
         match self.check_request(&container, &resource, &quantity) {
-            Ok(resources) => self.edit(
-                &what,
-                &resources.key("requests").key(&resource),
-                json!(quantity),
-                &reason,
-            ),
+            Ok(resources) => self.edit(&what, &resources.key("requests").key(&resource), json!(quantity), &reason),
             Err(why) => refuse(what, why),
         }
     }
 
-    fn set_extended(
-        &mut self,
-        container: String,
-        resource: String,
-        count: u32,
-        reason: String,
-    ) -> Answer {
+    fn set_extended(&mut self, container: String, resource: String, count: u32, reason: String) -> Answer {
         let what = format!("`{resource}` of container `{container}`");
         if !rules::is_extended(&resource) {
-            return refuse(
-                what,
-                format!("`{resource}` is no extended resource like `nvidia.com/gpu`"),
-            );
+            return refuse(what, format!("`{resource}` is no extended resource like `nvidia.com/gpu`"));
         }
         let count = count.to_string();
         let place = match self.place(&container, &resource, &count) {
@@ -61,8 +33,7 @@ impl resources::Host for Evaluation {
             Err(why) => return refuse(what, why),
         };
         if self.job.resource(&container, "requests", &resource).is_some()
-            && let Err(refusal) =
-                self.edit(&what, &place.key("requests").key(&resource), json!(count), &reason)?
+            && let Err(refusal) = self.edit(&what, &place.key("requests").key(&resource), json!(count), &reason)?
         {
             return Ok(Err(refusal));
         }
@@ -72,12 +43,7 @@ impl resources::Host for Evaluation {
 
 impl Evaluation {
     /// Where the resources of a container stand, and the quantity, if both are sound.
-    fn place(
-        &mut self,
-        container: &str,
-        resource: &str,
-        quantity: &str,
-    ) -> Result<(Pointer, Quantity), String> {
+    fn place(&mut self, container: &str, resource: &str, quantity: &str) -> Result<(Pointer, Quantity), String> {
         rules::resource_name(resource)?;
         let quantity = Quantity::parse(quantity)?;
         if rules::is_extended(resource) && quantity.whole().is_none() {
@@ -87,20 +53,13 @@ impl Evaluation {
         Ok((container.key("resources"), quantity))
     }
 
-    fn check_limit(
-        &mut self,
-        container: &str,
-        resource: &str,
-        quantity: &str,
-    ) -> Result<Pointer, String> {
+    fn check_limit(&mut self, container: &str, resource: &str, quantity: &str) -> Result<Pointer, String> {
         let (place, limit) = self.place(container, resource, quantity)?;
         let Some(request) = self.quantity(container, "requests", resource) else {
             return Ok(place);
         };
         if rules::is_extended(resource) && request != limit {
-            return Err(format!(
-                "the request is `{request}`, and Kubernetes wants both equal: use `set-extended`"
-            ));
+            return Err(format!("the request is `{request}`, and Kubernetes wants both equal: use `set-extended`"));
         }
         if request > limit {
             return Err(format!("`{limit}` is below the request of `{request}`"));
@@ -108,18 +67,11 @@ impl Evaluation {
         Ok(place)
     }
 
-    fn check_request(
-        &mut self,
-        container: &str,
-        resource: &str,
-        quantity: &str,
-    ) -> Result<Pointer, String> {
+    fn check_request(&mut self, container: &str, resource: &str, quantity: &str) -> Result<Pointer, String> {
         let (place, request) = self.place(container, resource, quantity)?;
         let limit = self.quantity(container, "limits", resource);
         if rules::is_extended(resource) && limit.as_ref().is_some_and(|limit| *limit != request) {
-            return Err(
-                "the limit is another, and Kubernetes wants both equal: use `set-extended`".into(),
-            );
+            return Err("the limit is another, and Kubernetes wants both equal: use `set-extended`".into());
         }
         match limit.filter(|limit| request > *limit) {
             Some(limit) => Err(format!("`{request}` is above the limit of `{limit}`")),
@@ -135,8 +87,7 @@ impl Evaluation {
     pub fn container(&self, name: &str) -> Result<Pointer, String> {
         let found = self.job.container(name).map(|container| container.pointer);
         found.ok_or_else(|| {
-            let known: Vec<_> =
-                self.job.containers().iter().map(|c| format!("`{}`", c.name)).collect();
+            let known: Vec<_> = self.job.containers().iter().map(|c| format!("`{}`", c.name)).collect();
             format!("the Job has no container `{name}`; it has {}", known.join(", "))
         })
     }

@@ -11,31 +11,18 @@ impl Host for Evaluation {
     fn require_node_label(&mut self, key: String, value: String, reason: String) -> Answer {
         let what = format!("node label `{key}`");
         match rules::key(&key).and_then(|()| rules::label_value(&value)) {
-            Ok(()) => self.edit(
-                &what,
-                &Pointer::pod().key("nodeSelector").key(&key),
-                json!(value),
-                &reason,
-            ),
+            Ok(()) => self.edit(&what, &Pointer::pod().key("nodeSelector").key(&key), json!(value), &reason),
             Err(why) => refuse(what, why),
         }
     }
 
-    fn tolerate(
-        &mut self,
-        key: String,
-        value: Option<String>,
-        effect: Option<TaintEffect>,
-        reason: String,
-    ) -> Answer {
+    fn tolerate(&mut self, key: String, value: Option<String>, effect: Option<TaintEffect>, reason: String) -> Answer {
         let what = format!("toleration of `{key}`");
-        let checked =
-            rules::key(&key).and_then(|()| value.as_deref().map_or(Ok(()), rules::label_value));
+        let checked = rules::key(&key).and_then(|()| value.as_deref().map_or(Ok(()), rules::label_value));
         if let Err(why) = checked {
             return refuse(what, why);
         }
-        let mut toleration =
-            json!({"key": key, "operator": if value.is_some() { "Equal" } else { "Exists" }});
+        let mut toleration = json!({"key": key, "operator": if value.is_some() { "Equal" } else { "Exists" }});
         if let Some(value) = value {
             toleration["value"] = json!(value);
         }
@@ -94,43 +81,26 @@ impl Host for Evaluation {
             Err(why) => return refuse(what, why),
         };
         let term = json!({"weight": weight, "preference": {"matchExpressions": [expression]}});
-        self.append(
-            &what,
-            node_affinity().key("preferredDuringSchedulingIgnoredDuringExecution"),
-            term,
-            &reason,
-        )
+        self.append(&what, node_affinity().key("preferredDuringSchedulingIgnoredDuringExecution"), term, &reason)
     }
 
     fn set_priority_class(&mut self, name: String, reason: String) -> Answer {
         match rules::dns_subdomain(&name) {
-            Ok(()) => self.edit(
-                "priority class",
-                &Pointer::pod().key("priorityClassName"),
-                json!(name),
-                &reason,
-            ),
+            Ok(()) => self.edit("priority class", &Pointer::pod().key("priorityClassName"), json!(name), &reason),
             Err(why) => refuse("priority class", why),
         }
     }
 
     fn set_scheduler(&mut self, name: String, reason: String) -> Answer {
         match rules::dns_subdomain(&name) {
-            Ok(()) => {
-                self.edit("scheduler", &Pointer::pod().key("schedulerName"), json!(name), &reason)
-            }
+            Ok(()) => self.edit("scheduler", &Pointer::pod().key("schedulerName"), json!(name), &reason),
             Err(why) => refuse("scheduler", why),
         }
     }
 
     fn set_queue(&mut self, name: String, reason: String) -> Answer {
         match rules::dns_label(&name) {
-            Ok(()) => self.edit(
-                "queue",
-                &Pointer::metadata().key("labels").key(QUEUE),
-                json!(name),
-                &reason,
-            ),
+            Ok(()) => self.edit("queue", &Pointer::metadata().key("labels").key(QUEUE), json!(name), &reason),
             Err(why) => refuse("queue", why),
         }
     }

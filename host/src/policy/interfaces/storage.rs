@@ -37,12 +37,9 @@ impl storage::Host for Evaluation {
         }
         for mount in self.job.mounts_of_claim(&claim) {
             let place = mount.key("subPath");
-            let below =
-                self.job.at(&place).and_then(Value::as_str).filter(|below| !below.is_empty());
-            let path = below.map_or_else(
-                || sub_path.clone(),
-                |below| format!("{}/{below}", sub_path.trim_end_matches('/')),
-            );
+            let below = self.job.at(&place).and_then(Value::as_str).filter(|below| !below.is_empty());
+            let path =
+                below.map_or_else(|| sub_path.clone(), |below| format!("{}/{below}", sub_path.trim_end_matches('/')));
             if let Err(refusal) = self.edit(&what, &place, json!(path), &reason)? {
                 return Ok(Err(refusal));
             }
@@ -54,12 +51,7 @@ impl storage::Host for Evaluation {
         let what = format!("mounts of claim `{claim}`");
         match self.check_claim(&claim) {
             Ok(()) => {
-                let places = self
-                    .job
-                    .mounts_of_claim(&claim)
-                    .iter()
-                    .map(|mount| mount.key("readOnly"))
-                    .collect();
+                let places = self.job.mounts_of_claim(&claim).iter().map(|mount| mount.key("readOnly")).collect();
                 self.edit_all(&what, places, &json!(true), &reason)
             }
             Err(why) => refuse(what, why),
@@ -71,13 +63,7 @@ impl storage::Host for Evaluation {
         self.add_volume(&volume, rules::dns_subdomain(&claim), source, &reason)
     }
 
-    fn add_empty_dir(
-        &mut self,
-        volume: String,
-        in_memory: bool,
-        size: Option<String>,
-        reason: String,
-    ) -> Answer {
+    fn add_empty_dir(&mut self, volume: String, in_memory: bool, size: Option<String>, reason: String) -> Answer {
         let mut empty_dir = json!({});
         if in_memory {
             empty_dir["medium"] = json!("Memory");
@@ -136,13 +122,7 @@ impl Evaluation {
         })
     }
 
-    fn edit_all(
-        &mut self,
-        what: &str,
-        places: Vec<Pointer>,
-        value: &Value,
-        reason: &str,
-    ) -> Answer {
+    fn edit_all(&mut self, what: &str, places: Vec<Pointer>, value: &Value, reason: &str) -> Answer {
         for place in places {
             if let Err(refusal) = self.edit(what, &place, value.clone(), reason)? {
                 return Ok(Err(refusal));
@@ -151,13 +131,7 @@ impl Evaluation {
         Ok(Ok(()))
     }
 
-    fn add_volume(
-        &mut self,
-        name: &str,
-        source_is: Result<(), String>,
-        source: Value,
-        reason: &str,
-    ) -> Answer {
+    fn add_volume(&mut self, name: &str, source_is: Result<(), String>, source: Value, reason: &str) -> Answer {
         let what = format!("volume `{name}`");
         if let Err(why) = rules::dns_label(name).and(source_is) {
             return refuse(what, why);
@@ -173,13 +147,7 @@ impl Evaluation {
     }
 
     /// The mounts of the container, if one of this form can be added.
-    fn check_mount(
-        &self,
-        container: &str,
-        volume: &str,
-        path: &str,
-        sub: Option<&str>,
-    ) -> Result<Pointer, String> {
+    fn check_mount(&self, container: &str, volume: &str, path: &str, sub: Option<&str>) -> Result<Pointer, String> {
         let mounts = self.container(container)?.key("volumeMounts");
         if self.job.volume(volume).is_none() {
             return Err(format!("the Job has no volume `{volume}`"));
