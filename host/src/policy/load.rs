@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Engine, Store, Trap};
+use wasmtime::{Engine, Module, Store, Trap};
 
 /// The one interface that a policy exports.
 const CONTRACT: &str = "mlcube:policy/policy@0.1.0";
@@ -107,13 +107,27 @@ impl PolicyHost {
                 .map_err(|error| PolicyError::Compile { path: path.clone(), why: format!("{error:#}") })
         };
         let component = match is_core_module(bytes) {
-            true => compile(&encode(bytes, path)?)?,
+            true => compile(&self.encode(bytes, path)?)?,
             false => compile(bytes)?,
         };
         if let Some(cache) = &self.cache {
             cache.store(&self.engine, bytes, &component);
         }
         Ok(component)
+    }
+
+    /// Make a component of a core module that carries its contract in a custom section, as wit-bindgen leaves it.
+    fn encode(&self, module: &[u8], path: &Path) -> Result<Vec<u8>, PolicyError> {
+        Module::validate(&self.engine, module)
+            .map_err(|error| PolicyError::Compile { path: path.to_owned(), why: format!("{error:#}") })?;
+        // The contract in the custom section is as foreign as the code: reading it must not take the program down.
+        let encode = || {
+            let encoder = wit_component::ComponentEncoder::default();
+            encoder.module(module).and_then(|mut encoder| encoder.encode())
+        };
+        let encoded = std::panic::catch_unwind(encode).map_err(|_| "its contract is damaged".to_owned());
+        let encoded = encoded.and_then(|encoded| encoded.map_err(|error| format!("{error:#}")));
+        encoded.map_err(|why| PolicyError::NotComponent { path: path.to_owned(), why })
     }
 
     /// Check what the component imports and exports before anything of it runs; gives its capabilities.
@@ -237,11 +251,4 @@ impl Policy {
 /// A core module has version 1 in layer 0; a component has layer 1.
 fn is_core_module(bytes: &[u8]) -> bool {
     bytes.get(4..8) == Some(&[1, 0, 0, 0])
-}
-
-/// Make a component of a core module that carries its contract in a custom section, as wit-bindgen leaves it.
-fn encode(module: &[u8], path: &Path) -> Result<Vec<u8>, PolicyError> {
-    let encoder = wit_component::ComponentEncoder::default();
-    let encoded = encoder.module(module).and_then(|mut encoder| encoder.encode());
-    encoded.map_err(|error| PolicyError::NotComponent { path: path.to_owned(), why: format!("{error:#}") })
 }
