@@ -53,11 +53,6 @@ impl Cache {
     pub fn clusters(&self) -> PathBuf {
         self.root.join("clusters")
     }
-
-    /// The whole folder.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
 }
 
 /// Takes the lock `<folder>/.lock`, waiting for another command that holds it.

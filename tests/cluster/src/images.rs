@@ -19,7 +19,7 @@ use crate::{
     say,
 };
 pub use busybox::test;
-pub use digits::{DIGITS, data as digits_data, digits};
+pub use digits::{data as digits_data, digits};
 use layout::Settings;
 pub use pause::{PAUSE, pause};
 

@@ -2,12 +2,15 @@
 //! Invariant: a program that fails is named with its arguments and the end of what it said.
 
 use std::{
-    io::Write,
+    io::{self, BufRead, BufReader, Write},
     process::{Command, Output, Stdio},
     time::Duration,
 };
 
-use crate::error::{Doing, Error, Result};
+use crate::{
+    error::{Doing, Error, Result},
+    say,
+};
 
 /// How long to wait between two looks at something that is about to happen.
 pub const GLANCE: Duration = Duration::from_millis(100);
@@ -26,6 +29,25 @@ pub fn read(command: &mut Command) -> Result<String> {
     let output =
         command.stdin(Stdio::null()).output().doing(|| format!("start {}", spelled(command)))?;
     checked(command, output)
+}
+
+/// Runs a program with its output shown as it comes, and returns its exit status and all it said.
+pub fn overhear(command: &mut Command) -> Result<(Option<i32>, String)> {
+    let (reader, writer) = io::pipe().doing(|| "make a pipe".into())?;
+    let both = writer.try_clone().doing(|| "make a pipe".into())?;
+    command.stdin(Stdio::null()).stdout(writer).stderr(both);
+    let mut child = command.spawn().doing(|| format!("start {}", spelled(command)))?;
+    // The command holds the writing ends; the reader would wait for them for ever.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut said = String::new();
+    for line in BufReader::new(reader).split(b'\n').map_while(std::result::Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        say::pass(&line);
+        said.push_str(&line);
+        said.push('\n');
+    }
+    let status = child.wait().doing(|| format!("wait for {}", spelled(command)))?;
+    Ok((status.code(), said))
 }
 
 /// Runs a program that reads `input`, and returns what it wrote to stdout.
@@ -92,7 +114,9 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_program_and_what_it_said() {
-        let error = read(Command::new("sh").args(["-c", "echo broken >&2; exit 3"])).unwrap_err();
+        let mut failing = Command::new("sh");
+        failing.args(["-c", "echo broken >&2; exit 3"]);
+        let error = read(&mut failing).expect_err("the program fails");
         let text = error.to_string();
         assert!(text.contains("`sh -c") && text.contains("broken"), "{text}");
     }

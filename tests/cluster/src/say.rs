@@ -25,6 +25,11 @@ pub fn error(error: impl Display) {
     to_stderr(&format!("error: {error}"));
 }
 
+/// Passes on a line of another program.
+pub fn pass(line: impl Display) {
+    to_stderr(&format!("          {line}"));
+}
+
 /// Answers: the line that a script reads.
 pub fn answer(line: impl Display) {
     // A reader that has gone away (`| head`) is no failure of the command.

@@ -1,7 +1,11 @@
 //! Owns the image of the demo's cube: Python, scikit-learn and the cube's one script.
 //! Invariant: the data set that the demo trains on comes out of the very library in the image.
 
-use std::{env, fs, path::Path, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use super::{Image, Settings, debian, make};
 use crate::{
@@ -13,7 +17,8 @@ use crate::{
 /// What the cube calls it.
 pub const DIGITS: &str = "localhost/mlcube-digits:1";
 
-const LIBRARY: &str = "scikit-learn==1.7.2";
+const LIBRARY: &str = "scikit-learn";
+const VERSION: &str = "1.7.2";
 const PACKAGES: &str = "usr/lib/python3/dist-packages";
 const DATA: &str = "sklearn/datasets/data/digits.csv.gz";
 
@@ -29,8 +34,8 @@ pub fn digits(cache: &Cache, cube: &Path) -> Result<Image> {
         environment: &["PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1"],
         ..Settings::default()
     };
-    let chosen = packages.join(" ");
-    make(cache, &settings, &[&script, chosen.as_bytes(), LIBRARY.as_bytes()], |root| {
+    let chosen = format!("{} {LIBRARY} {VERSION}", packages.join(" "));
+    make(cache, &settings, &[&script, chosen.as_bytes()], |root| {
         debian::unpack(&packages, root)?;
         install(root)?;
         keep_data(cache, root)?;
@@ -42,8 +47,8 @@ pub fn digits(cache: &Cache, cube: &Path) -> Result<Image> {
 }
 
 /// The data set as lines of 64 pixels and the digit; there once the image has been made.
-pub fn data(cache: &Cache) -> std::path::PathBuf {
-    cache.images().join("digits.csv")
+pub fn data(cache: &Cache) -> PathBuf {
+    cache.images().join(format!("digits-{VERSION}.csv"))
 }
 
 fn install(root: &Path) -> Result<()> {
@@ -53,7 +58,7 @@ fn install(root: &Path) -> Result<()> {
     for policy in ["manylinux2014", "manylinux_2_28"] {
         pip.arg("--platform").arg(format!("{policy}_{}", env::consts::ARCH));
     }
-    pip.arg("--target").arg(root.join(PACKAGES)).arg(LIBRARY);
+    pip.arg("--target").arg(root.join(PACKAGES)).arg(format!("{LIBRARY}=={VERSION}"));
     program::read(&mut pip).map(drop)
 }
 
