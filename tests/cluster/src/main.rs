@@ -1,2 +1,177 @@
-//! The helper `cargo xtask`.
-fn main() {}
+//! The helper `cargo xtask`: a real local Kubernetes, the demo and the tests.
+//!
+//! Owns what may be typed, and which module answers it. Invariant: an error becomes one message and
+//! an exit status, here and nowhere else.
+
+mod cache;
+mod cgroups;
+mod cluster;
+mod components;
+mod demo;
+mod error;
+mod images;
+mod node;
+mod pki;
+mod policies;
+mod prerequisites;
+mod program;
+mod say;
+mod test;
+mod workspace;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use cache::Cache;
+use cluster::Status;
+use error::{Error, Result};
+use prerequisites::Installing;
+use workspace::Workspace;
+
+/// A real local Kubernetes, the demo and the tests.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Typed {
+    #[command(subcommand)]
+    command: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// A real Kubernetes in namespaces of its own, on this machine.
+    Cluster {
+        #[command(subcommand)]
+        command: ClusterVerb,
+    },
+    /// Build the guest policies and print where they lie.
+    Policies {
+        #[command(flatten)]
+        install: Install,
+    },
+    /// Train a model on the local cluster, through policies, and check what came out.
+    Demo {
+        #[command(flatten)]
+        install: Install,
+        /// Leave what an earlier demo wrote in the claims.
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Run every test, with a cluster that is there for them alone.
+    Test {
+        #[command(flatten)]
+        install: Install,
+        /// Arguments for `cargo test`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    #[command(hide = true)]
+    Node { config: PathBuf },
+}
+
+#[derive(Subcommand)]
+enum ClusterVerb {
+    /// Start it; the first time builds Kubernetes.
+    Up {
+        #[command(flatten)]
+        name: Name,
+        #[command(flatten)]
+        install: Install,
+    },
+    /// End it, and remove all that is left of it.
+    Down {
+        #[command(flatten)]
+        name: Name,
+    },
+    /// Say whether it is up.
+    Status {
+        #[command(flatten)]
+        name: Name,
+    },
+    /// Print the path of its kubeconfig.
+    Kubeconfig {
+        #[command(flatten)]
+        name: Name,
+    },
+}
+
+#[derive(Args)]
+struct Name {
+    /// Which cluster; several may run side by side.
+    #[arg(long, default_value = "default")]
+    name: String,
+}
+
+#[derive(Args)]
+struct Install {
+    /// Do not install what is missing, only name it.
+    #[arg(long)]
+    no_install: bool,
+}
+
+fn main() -> ExitCode {
+    say::start();
+    match run(Typed::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            say::error(error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> Result<ExitCode> {
+    match verb {
+        Verb::Cluster { command } => return on_cluster(command),
+        Verb::Policies { install } => {
+            let modules = policies::build(&Workspace::read()?, install.meant())?;
+            modules.iter().for_each(|module| say::answer(module.display()));
+        }
+        Verb::Demo { install, keep } => demo::run(&Cache::find()?, install.meant(), keep)?,
+        Verb::Test { install, arguments } => {
+            return test::run(&Cache::find()?, install.meant(), &arguments);
+        }
+        Verb::Node { config } => node::run(&config)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn on_cluster(verb: ClusterVerb) -> Result<ExitCode> {
+    let cache = Cache::find()?;
+    match verb {
+        ClusterVerb::Up { name, install } => {
+            let cluster = cluster::up(&cache, &name.name, install.meant())?;
+            say::step(format!("export KUBECONFIG={}", cluster.instance.kubeconfig().display()));
+        }
+        ClusterVerb::Down { name } => match cluster::down(&cache, &name.name)? {
+            true => say::step(format!("cluster `{}` has ended", name.name)),
+            false => say::step(format!("cluster `{}` was not running", name.name)),
+        },
+        ClusterVerb::Status { name } => return status(&cache, &name.name),
+        ClusterVerb::Kubeconfig { name } => match cluster::status(&cache, &name.name)? {
+            Status::Up(instance) => say::answer(instance.kubeconfig().display()),
+            _ => {
+                let what = format!("cluster `{}` is not up", name.name);
+                return Err(Error::new(what).cure("run `cargo xtask cluster up`"));
+            }
+        },
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn status(cache: &Cache, name: &str) -> Result<ExitCode> {
+    let (line, code) = match cluster::status(cache, name)? {
+        Status::Up(_) => ("up".to_owned(), ExitCode::SUCCESS),
+        Status::Starting(report) => (format!("starting ({report})"), ExitCode::FAILURE),
+        Status::Down(Some(report)) => (format!("down ({report})"), ExitCode::FAILURE),
+        Status::Down(None) => ("down".to_owned(), ExitCode::FAILURE),
+    };
+    say::answer(line);
+    Ok(code)
+}
+
+impl Install {
+    fn meant(&self) -> Installing {
+        if self.no_install { Installing::Forbidden } else { Installing::Allowed }
+    }
+}

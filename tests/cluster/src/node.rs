@@ -1,0 +1,73 @@
+//! Owns process 1 of a node: it lives in namespaces of its own and starts, relays, reaps and ends.
+//! Invariant: nothing that it does outlives it, and nothing outside of its namespaces changes but the
+//! folder and the cgroup of its cluster.
+
+mod components;
+mod config;
+mod files;
+mod mounts;
+mod network;
+mod relay;
+mod supervise;
+
+use std::{io, net::TcpListener, os::fd::AsFd, path::Path};
+
+pub use config::Config;
+use supervise::Supervisor;
+
+use crate::{
+    cgroups,
+    error::{Doing, Error, Result},
+};
+
+/// The name of the one node.
+pub const NODE_NAME: &str = "node0";
+/// Its address inside of its network namespace.
+pub const NODE_ADDRESS: &str = "172.30.0.2";
+/// The address of the Service `kubernetes`.
+pub const API_ADDRESS: &str = "10.96.0.1";
+
+/// Runs the node until it is told to end. The file `path` holds its [`Config`].
+pub fn run(path: &Path) -> Result<()> {
+    if std::process::id() != 1 {
+        return Err(Error::new("`node` is process 1 of a cluster, and not for use by hand"));
+    }
+    let config = Config::load(path)?;
+    let mut supervisor = Supervisor::new(&config)?;
+    let result = start(&config, &mut supervisor).and_then(|()| supervisor.watch());
+    let told = supervisor.is_unwanted();
+    if let (Err(error), false) = (&result, told) {
+        supervisor.report(&format!("failed: {error}"))?;
+    }
+    supervisor.end();
+    if config.ephemeral && told {
+        mounts::release(&config.folder)?;
+        cgroups::remove(&config.cgroup)?;
+        std::fs::remove_dir_all(&config.folder).doing(|| "remove the folder".into())?;
+    }
+    result
+}
+
+/// Everything in the order in which the parts need each other.
+fn start(config: &Config, supervisor: &mut Supervisor) -> Result<()> {
+    supervisor.report("preparing the node")?;
+    mounts::prepare(config)?;
+    network::prepare()?;
+    cgroups::create(&config.cgroup)?;
+    files::write(config)?;
+    relay::start(listener()?);
+    supervisor.report("starting the components")?;
+    supervisor.start(components::control_plane(config))?;
+    supervisor.start(components::runtime(config))?;
+    supervisor.wait_for_api()?;
+    supervisor.start(components::clients(config))?;
+    supervisor.wait_for_socket(&config.containerd_socket())?;
+    supervisor.start(components::kubelet(config))?;
+    supervisor.report("running")
+}
+
+/// The listener that the starter left as stdin.
+fn listener() -> Result<TcpListener> {
+    let socket = io::stdin().as_fd().try_clone_to_owned();
+    socket.map(TcpListener::from).doing(|| "take over the listener".into())
+}

@@ -1,0 +1,156 @@
+//! Owns what must be on the machine before anything starts.
+//! Invariant: everything missing is named at once, with its cure; what is installed is announced first.
+
+mod needs;
+
+use std::{env, path::Path, process::Command};
+
+use needs::{Need, Presence};
+
+use crate::{
+    error::{Error, Result},
+    program, say,
+    workspace::GUEST_TARGET,
+};
+
+/// Whether missing packages may be installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Installing {
+    /// With `apt-get`.
+    Allowed,
+    /// `--no-install`: only named.
+    Forbidden,
+}
+
+/// What a cluster needs: root, Go, a C compiler, and some tools.
+pub fn for_cluster(installing: Installing) -> Result<()> {
+    let mut problems = Vec::new();
+    if !rustix::process::geteuid().is_root() {
+        problems.push("you are not root: run it as root, or with `sudo -E`".to_owned());
+    }
+    if let Err(problem) = check_go(go_version().as_deref()) {
+        problems.push(problem);
+    }
+    refuse(problems)?;
+    packages(&needs::CLUSTER, installing)
+}
+
+/// What the demo's image needs besides: Debian's own tools, and pip.
+pub fn for_demo(installing: Installing) -> Result<()> {
+    if !found("apt-get") {
+        return refuse(vec![
+            "the demo's image is made of Debian packages: `apt-get` is missing".into(),
+        ]);
+    }
+    packages(&needs::DEMO, installing)
+}
+
+/// What the policies need: the wasm target of the Rust toolchain in use.
+pub fn for_policies(installing: Installing) -> Result<()> {
+    let mut which = Command::new("rustc");
+    which.args(["--print=target-libdir", "--target", GUEST_TARGET]);
+    if Path::new(program::read(&mut which)?.trim()).exists() {
+        return Ok(());
+    }
+    let mut add = Command::new("rustup");
+    add.args(["target", "add", GUEST_TARGET]);
+    if installing == Installing::Forbidden {
+        let what = format!("the Rust target `{GUEST_TARGET}` is missing");
+        return Err(Error::new(what).cure(format!("run `{}`", program::typed(&add))));
+    }
+    say::step(format!("adding the Rust target: `{}`", program::typed(&add)));
+    program::show(&mut add)
+}
+
+fn packages(needs: &[Need], installing: Installing) -> Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !is_there(&need.presence)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let names = names.join(" ");
+    let command = format!("apt-get install --yes --no-install-recommends {names}");
+    if installing == Installing::Forbidden || !found("apt-get") {
+        let lines = missing.iter().map(|need| format!("{} is missing", need.what)).collect();
+        return refuse(lines).map_err(|error| error.cure(format!("run `{command}`")));
+    }
+    say::step(format!("installing what is missing: `{command}`"));
+    if apt(&command).is_err() {
+        say::step("the package lists may be old: `apt-get update`");
+        apt("apt-get update")?;
+        apt(&command)?;
+    }
+    match missing.iter().find(|need| !is_there(&need.presence)) {
+        None => Ok(()),
+        Some(need) => {
+            let what = format!("{} is still missing after its installation", need.what);
+            Err(Error::new(what).cure(format!("look at the package `{}`", need.package)))
+        }
+    }
+}
+
+fn apt(command: &str) -> Result<()> {
+    let mut words = command.split(' ');
+    let mut apt = Command::new(words.next().unwrap_or_default());
+    program::read(apt.args(words).env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
+}
+
+fn is_there(presence: &Presence) -> bool {
+    match presence {
+        Presence::Program(name) => found(name),
+        Presence::Library(name) => {
+            program::succeeds(Command::new("pkg-config").args(["--exists", name]))
+        }
+        Presence::Success(program, arguments) => {
+            program::succeeds(Command::new(program).args(*arguments))
+        }
+    }
+}
+
+fn found(name: &str) -> bool {
+    // root's PATH may lack the folders of the system's tools.
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(name).exists())
+        || ["/usr/sbin", "/sbin"].iter().any(|folder| Path::new(folder).join(name).exists())
+}
+
+fn go_version() -> Option<String> {
+    program::read(Command::new("go").arg("version")).ok()
+}
+
+/// Go since 1.21 fetches the version that `go.mod` names by itself.
+fn check_go(said: Option<&str>) -> std::result::Result<(), String> {
+    let cure = "install Go 1.21 or newer from your distribution or from go.dev, and put it in PATH";
+    let said = said.ok_or_else(|| format!("`go` is missing: {cure}"))?;
+    let minor = said
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("go1."))
+        .and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok());
+    match minor {
+        Some(minor) if minor < 21 => Err(format!("Go 1.{minor} is too old: {cure}")),
+        _ => Ok(()),
+    }
+}
+
+fn refuse(problems: Vec<String>) -> Result<()> {
+    if problems.is_empty() { Ok(()) } else { Err(Error::new(problems.join("\n       "))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_go_is_refused() {
+        let rows = [
+            (Some("go version go1.26.8 linux/amd64"), true),
+            (Some("go version go1.21rc2 linux/amd64"), true),
+            (Some("go version go1.19.8 linux/amd64"), false),
+            (Some("go version devel +abc"), true),
+            (None, false),
+        ];
+        for (said, expected) in rows {
+            assert_eq!(check_go(said).is_ok(), expected, "{said:?}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Owns the list of what the machine must have, and the Debian package of each.
+//! Invariant: a row is true on Debian and on Ubuntu alike.
+
+/// One thing that must be there.
+pub struct Need {
+    /// What it is, in words.
+    pub what: &'static str,
+    /// How its presence is seen.
+    pub presence: Presence,
+    /// The package that brings it.
+    pub package: &'static str,
+}
+
+/// How the presence of a thing is seen.
+pub enum Presence {
+    /// A program in PATH.
+    Program(&'static str),
+    /// A library that pkg-config knows.
+    Library(&'static str),
+    /// A program that ends well with these arguments.
+    Success(&'static str, &'static [&'static str]),
+}
+
+/// For a cluster.
+pub const CLUSTER: [Need; 9] = [
+    need("a C compiler", Presence::Program("cc"), "gcc"),
+    need("the C library for static programs", Presence::Success("sh", LIBC), "libc6-dev"),
+    need("pkg-config", Presence::Program("pkg-config"), "pkg-config"),
+    need("the headers of libseccomp", Presence::Library("libseccomp"), "libseccomp-dev"),
+    need("`ip`", Presence::Program("ip"), "iproute2"),
+    need("`unshare` and `setsid`", Presence::Program("unshare"), "util-linux"),
+    need("`mount`", Presence::Program("mount"), "mount"),
+    need("a static busybox", Presence::Success("sh", BUSYBOX), "busybox-static"),
+    need("`tar`", Presence::Program("tar"), "tar"),
+];
+
+const LIBC: &[&str] = &["-c", "test -e \"$(cc -print-file-name=libc.a)\""];
+const BUSYBOX: &[&str] = &["-c", "test -e /bin/busybox && ! ldd /bin/busybox"];
+
+/// For the image of the demo.
+pub const DEMO: [Need; 2] = [
+    need("pip", Presence::Success("python3", &["-m", "pip", "--version"]), "python3-pip"),
+    need("`gzip`", Presence::Program("gzip"), "gzip"),
+];
+
+const fn need(what: &'static str, presence: Presence, package: &'static str) -> Need {
+    Need { what, presence, package }
+}
