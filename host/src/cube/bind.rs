@@ -93,11 +93,12 @@ fn bind_parameter(
     let given = values.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, value)| value);
     let value = match given {
         Some(value) => value,
-        None => parameter.default.get()?,
+        None => parameter.default.get().map_err(|fault| advise(fault, &parameter.name))?,
     };
     let label = format!("parameter `{}` of task `{}`", quote(&parameter.name), quote(&task.name));
     let refuse = |why: &str, hint: &str| {
-        let error = CubeError::new(Fault::Value, format!("{label}: `{}` {why}", quote(value)));
+        let shown = if value.is_empty() { "its value".to_owned() } else { format!("`{}`", quote(value)) };
+        let error = CubeError::new(Fault::Value, format!("{label}: {shown} {why}"));
         // A value of the command line has no line in a file to point at.
         let error = if given.is_none() { error.at(&parameter.at) } else { error };
         error.with_hint(hint)
@@ -127,6 +128,13 @@ fn bind_parameter(
         known => known,
     };
     Ok(BoundParameter { name: parameter.name.clone(), direction: parameter.direction, kind, value: path, access })
+}
+
+/// A default that cannot be used does not matter once the command line gives a value.
+fn advise(fault: CubeError, name: &str) -> CubeError {
+    let advice = format!("give a value for this run: `{}=…`", quote(name));
+    let hint = fault.hint().map_or_else(|| advice.clone(), |hint| format!("{hint}; or {advice}"));
+    fault.with_hint(hint)
 }
 
 /// The same place asked for both ways becomes `rw`. Inputs and outputs may lie in different claims and are not compared.

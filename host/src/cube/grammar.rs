@@ -215,7 +215,7 @@ impl<'t> Cursor<'t> {
     pub(crate) fn unexpected(&self) -> String {
         match self.peek() {
             Some(c) => format!("`{}` is not expected in it", c.escape_debug()),
-            None => "it is not closed by `}`".to_owned(),
+            None => "it ends before it is closed".to_owned(),
         }
     }
 }

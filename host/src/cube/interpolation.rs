@@ -181,7 +181,8 @@ impl<'t> Resolver<'t> {
         result
     }
 
-    fn guarded<T>(
+    /// Works one level deeper, if the budget allows.
+    pub(crate) fn guarded<T>(
         &mut self,
         at: &Position,
         inside: impl FnOnce(&mut Self) -> Result<T, CubeError>,
@@ -200,9 +201,7 @@ fn nowhere<'t>(path: &[String], node: &Node, key: &str) -> Walk<'t> {
     let why = match (&node.data, path.is_empty()) {
         (Data::Map(_), true) => format!("there is no `{key}`"),
         (Data::Map(_), false) => format!("`{path}` has no `{key}`"),
-        (Data::List(items), _) => {
-            format!("`{path}` is a list of {} and has no `{key}`", items.len())
-        }
+        (Data::List(_), _) => format!("`{path}` is a list without an item `{key}`"),
         _ => format!("`{path}` is {} and has no `{key}`", node.kind()),
     };
     Walk::Nowhere(why, hint)

@@ -8,6 +8,9 @@ const COMPARED: usize = 64;
 /// More words than this are not listed: a list that long helps nobody.
 const LISTED: usize = 24;
 
+/// So few words are listed beside the one that is probably meant.
+const FEW: usize = 8;
+
 /// The known words, the nearest first; words equally near keep their order.
 pub(crate) fn sorted<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut known: Vec<(usize, &str)> = known.into_iter().map(|other| (distance(word, other), other)).collect();
@@ -19,19 +22,15 @@ pub(crate) fn sorted<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -
 pub(crate) fn advice<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let known = sorted(word, known);
     let first = known.first()?;
-    let listed = known.iter().take(LISTED).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    let more = if known.len() > LISTED { ", …" } else { "" };
-    Some(if is_near(word, first) {
-        match known.len() {
-            1 => format!("did you mean `{first}`?"),
-            _ => format!("did you mean `{first}`? known are {listed}{more}"),
-        }
-    } else {
-        format!("known are {listed}{more}").replacen(
-            "known are",
-            if known.len() == 1 { "known is" } else { "known are" },
-            1,
-        )
+    let mut listed = known.iter().take(LISTED).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    if known.len() > LISTED {
+        listed.push_str(", …");
+    }
+    Some(match (is_near(word, first), known.len()) {
+        (true, 2..=FEW) => format!("did you mean `{first}`? known are {listed}"),
+        (true, _) => format!("did you mean `{first}`?"),
+        (false, 1) => format!("known is {listed}"),
+        (false, _) => format!("known are {listed}"),
     })
 }
 
@@ -40,19 +39,21 @@ fn is_near(word: &str, other: &str) -> bool {
     distance(word, other) * 3 <= longest
 }
 
-/// Levenshtein's distance, with letters compared without case.
+/// Levenshtein's distance with swapped neighbours counted as one change, and letters compared without case.
 fn distance(left: &str, right: &str) -> usize {
     let fold = |text: &str| text.chars().take(COMPARED).flat_map(char::to_lowercase).collect::<Vec<_>>();
     let (left, right) = (fold(left), fold(right));
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.iter().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+    let mut before = vec![0; right.len() + 1];
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for i in 1..=left.len() {
+        let mut row = vec![i];
+        for j in 1..=right.len() {
+            let replaced = above[j - 1] + usize::from(left[i - 1] != right[j - 1]);
+            let swapped = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+            let best = replaced.min(above[j] + 1).min(row[j - 1] + 1);
+            row.push(if swapped { best.min(before[j - 2] + 1) } else { best });
         }
+        before = std::mem::replace(&mut above, row);
     }
-    row[right.len()]
+    above[right.len()]
 }

@@ -72,9 +72,8 @@ fn enter<'n>(here: &'n mut Node, key: &str, at: &Position) -> Result<&'n mut Nod
     match &mut here.data {
         Data::Map(map) => Ok(map.slot(key, at)),
         Data::List(items) => {
-            let (count, index) = (items.len(), key.parse::<usize>());
-            let found = index.ok().and_then(|index| items.get_mut(index));
-            let error = || nothing_there(format!("the list has {count} items and no `{}`", quote(key)));
+            let found = key.parse().ok().and_then(|index: usize| items.get_mut(index));
+            let error = || nothing_there(format!("the list has no item `{}`", quote(key)));
             found.ok_or_else(|| error().with_hint("give the whole list: `-P list=[a, b]`"))
         }
         _ => Err(nothing_there(format!("there is no `{}`", quote(key)))),

@@ -98,25 +98,28 @@ fn decode<'t>(resolver: &mut Resolver<'t>, text: &str, at: &Position, place: &Pl
 }
 
 fn evaluate(resolver: &mut Resolver<'_>, element: &Element, at: &Position, place: &Place) -> Result<Node, CubeError> {
-    let data = match element {
-        Element::Scalar(data) => data.clone(),
-        Element::Text(parts) => Data::Text(resolver.concatenate(parts, at, place)?),
-        Element::Interpolation(interpolation) => {
-            let spot = resolver.interpolate(interpolation, at, place)?;
-            return resolver.resolve(spot);
-        }
-        Element::List(items) => {
-            Data::List(items.iter().map(|item| evaluate(resolver, item, at, place)).collect::<Result<_, _>>()?)
-        }
-        Element::Map(entries) => {
-            let mut map = Map::default();
-            for (key, value) in entries {
-                map.set(key, evaluate(resolver, value, at, place)?);
+    resolver.guarded(at, |resolver| {
+        let data = match element {
+            Element::Scalar(data) => data.clone(),
+            Element::Text(parts) => Data::Text(resolver.concatenate(parts, at, place)?),
+            Element::Interpolation(interpolation) => {
+                let spot = resolver.interpolate(interpolation, at, place)?;
+                return resolver.resolve(spot);
             }
-            Data::Map(map)
-        }
-    };
-    Ok(Node::new(data, at))
+            Element::List(items) => {
+                let items = items.iter().map(|item| evaluate(resolver, item, at, place));
+                Data::List(items.collect::<Result<_, _>>()?)
+            }
+            Element::Map(entries) => {
+                let mut map = Map::default();
+                for (key, value) in entries {
+                    map.set(key, evaluate(resolver, value, at, place)?);
+                }
+                Data::Map(map)
+            }
+        };
+        Ok(Node::new(data, at))
+    })
 }
 
 fn unknown(resolver: &Resolver<'_>, name: &str, at: &Position, place: &Place) -> CubeError {

@@ -116,49 +116,57 @@ impl<'t> Fields<'_, 't> {
                 CubeError::new(Fault::Schema, "no image: neither `docker.image` nor `k8s.image` is set").at(file);
             error.with_hint("add `docker: {image: …}` to the file, or give `-P docker.image=…`")
         };
-        let Some(child) = self.section.child("image") else { return Err(missing()) };
-        let at = child.node().at.clone();
-        if at.source() == DEFAULTS {
-            let keys = ["docker", "image"].map(|key| Key::Name(key.to_owned()));
-            match self.resolver.walk(0, &keys, &at, &Vec::new())? {
-                Walk::Found(spot) if !self.resolver.follow(spot.clone())?.node().is_null() => {}
-                _ => return Err(missing()),
-            }
+        let child = self.section.child("image").ok_or_else(missing)?;
+        // By default the image is the docker runner's; then that is where a fault is.
+        let keys = ["docker", "image"].map(|key| Key::Name(key.to_owned()));
+        let (what, spot) = match child.node().at.source() {
+            DEFAULTS => match self.resolver.walk(0, &keys, file, &Vec::new())? {
+                Walk::Found(spot) => ("`docker.image`".to_owned(), spot),
+                Walk::Nowhere(..) => return Err(missing()),
+            },
+            _ => (label("image"), child),
+        };
+        let node = self.resolver.resolve(spot)?;
+        if node.is_null() {
+            return Err(missing());
         }
-        let Some((image, node)) = self.text("image")? else { return Err(missing()) };
+        let image = typed::text(&what, &node)?;
         if image.contains(char::is_whitespace) {
-            return Err(typed::wrong(&label("image"), &node, "the name of an image has no blanks"));
+            return Err(typed::wrong(&what, &node, "the name of an image has no blanks"));
         }
-        Ok(image)
+        Ok(image.to_owned())
     }
 
     fn claims(&mut self) -> Claims {
-        let pvc = self.section.child("pvc").map_or(Ok(None), |child| self.resolver.follow(child).map(Some));
-        let pvc = match pvc {
-            Err(fault) => {
-                return Claims { input: Err(fault.clone()).into(), output: Err(fault).into() };
+        let both = |claim: Result<ClaimName, CubeError>| Claims { input: claim.clone().into(), output: claim.into() };
+        let Some(pvc) = self.section.child("pvc") else {
+            return both(Err(no_claim("no claim", &self.section.node().at)));
+        };
+        let at = pvc.node().at.clone();
+        match self.resolver.follow(pvc) {
+            Err(fault) => both(Err(fault)),
+            Ok(spot) if spot.node().is_null() => both(Err(no_claim("no claim: `pvc` is empty", &at))),
+            Ok(spot) if spot.node().as_map().is_some() => {
+                Claims { input: self.one_claim(&spot, "input").into(), output: self.one_claim(&spot, "output").into() }
             }
-            Ok(pvc) => pvc,
-        };
-        if let Some(spot) = pvc.filter(|spot| spot.node().as_map().is_some()) {
-            return Claims {
-                input: self.one_claim(&spot, "input").into(),
-                output: self.one_claim(&spot, "output").into(),
-            };
+            // What was followed lies where it was written; the setting is where it is used.
+            Ok(spot) => {
+                both(claim_name(&label("pvc"), &Node::new(spot.node().data.clone(), &at), &self.name_position()))
+            }
         }
-        let claim = match self.value("pvc") {
-            Ok(Some(node)) => claim_name(&label("pvc"), &node),
-            Ok(None) => Err(no_claim("no claim: `pvc` is empty", &self.section.node().at)),
-            Err(fault) => Err(fault),
-        };
-        Claims { input: claim.clone().into(), output: claim.into() }
+    }
+
+    /// Where the cube's name is written, which the claim is called after by default.
+    fn name_position(&self) -> Position {
+        let name = self.resolver.root().child("name");
+        name.map_or_else(|| Position::whole(DEFAULTS), |name| name.node().at.clone())
     }
 
     fn one_claim(&mut self, pvc: &Spot<'t>, key: &str) -> Result<ClaimName, CubeError> {
         typed::known_keys(&label("pvc"), typed::map(&label("pvc"), pvc.node())?, &["input", "output"])?;
         let node = pvc.child(key).map(|child| self.resolver.resolve(child)).transpose()?;
         match node.filter(|node| !node.is_null()) {
-            Some(node) => claim_name(&label(&format!("pvc.{key}")), &node),
+            Some(node) => claim_name(&label(&format!("pvc.{key}")), &node, &node.at),
             None => Err(no_claim(&format!("runner setting `pvc` names no `{key}` claim"), &pvc.node().at)),
         }
     }
@@ -216,12 +224,12 @@ fn no_claim(message: &str, at: &Position) -> CubeError {
         .with_hint("set `pvc: name`, or `pvc: {input: …, output: …}`, in the section `k8s`")
 }
 
-fn claim_name(label: &str, node: &Node) -> Result<ClaimName, CubeError> {
+fn claim_name(label: &str, node: &Node, name: &Position) -> Result<ClaimName, CubeError> {
     ClaimName::parse(typed::text(label, node)?).map_err(|rule| {
         let from_name = node.at.source() == DEFAULTS;
         let why = if from_name { "it comes from the cube's `name`, and " } else { "" };
         let error = CubeError::new(Fault::Value, format!("{label} is {}: {why}{rule}", typed::shown(node)));
-        let error = if from_name { error } else { error.at(&node.at) };
+        let error = error.at(if from_name { name } else { &node.at });
         error.with_hint("set `pvc:` in the section `k8s`, or give `-P k8s.pvc=…`, with the name of an existing claim")
     })
 }

@@ -102,10 +102,8 @@ fn check_controllers(group: &Path) -> Result<()> {
     let has: Vec<&str> = text.split_whitespace().collect();
     match WANTED.iter().find(|wanted| !has.contains(wanted)) {
         None => Ok(()),
-        Some(missing) => {
-            Err(Error::new(format!("the cgroup controller `{missing}` is not to be had"))
-                .cure("run outside of a container, where the root cgroup may hand it down"))
-        }
+        Some(missing) => Err(Error::new(format!("the cgroup controller `{missing}` is not to be had"))
+            .cure("run outside of a container, where the root cgroup may hand it down")),
     }
 }
 
@@ -147,12 +145,8 @@ mod tests {
             ("27 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n", &[]),
         ];
         for (table, expected) in rows {
-            let found: Vec<_> =
-                hierarchies(table).into_iter().map(|h| (h.folder, h.unified)).collect();
-            let expected: Vec<_> = expected
-                .iter()
-                .map(|&(folder, unified)| (PathBuf::from(folder), unified))
-                .collect();
+            let found: Vec<_> = hierarchies(table).into_iter().map(|h| (h.folder, h.unified)).collect();
+            let expected: Vec<_> = expected.iter().map(|&(folder, unified)| (PathBuf::from(folder), unified)).collect();
             assert_eq!(found, expected, "{table}");
         }
     }

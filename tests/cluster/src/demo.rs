@@ -59,13 +59,11 @@ impl Demo {
         if code != Some(0) {
             return Err(Error::new(format!("task `train` ended with {}", spelled(code))));
         }
-        let told = accuracy(&said)
-            .ok_or_else(|| Error::new("the log of task `train` tells no `accuracy`"))?;
+        let told = accuracy(&said).ok_or_else(|| Error::new("the log of task `train` tells no `accuracy`"))?;
         let results = self.cluster.instance.volume("mlcube-output").join("digits");
         let path = results.join("metrics.json");
         let text = fs::read(&path).doing(|| format!("read `{}`", path.display()))?;
-        let metrics: Value =
-            serde_json::from_slice(&text).doing(|| format!("understand `{}`", path.display()))?;
+        let metrics: Value = serde_json::from_slice(&text).doing(|| format!("understand `{}`", path.display()))?;
         if metrics["accuracy"].as_f64() != Some(told) {
             let what = format!("the log tells accuracy {told}, `{}` {metrics}", path.display());
             return Err(Error::new(what));
@@ -142,8 +140,7 @@ fn policy_file(workspace: &Workspace, cluster: &Cluster) -> Result<PathBuf> {
     let text = fs::read_to_string(&path).doing(|| format!("read `{}`", path.display()))?;
     let target = format!("{}/", workspace.target.display());
     let copy = cluster.instance.folder().join("policies.yaml");
-    fs::write(&copy, text.replace("../../../target/", &target))
-        .doing(|| format!("write `{}`", copy.display()))?;
+    fs::write(&copy, text.replace("../../../target/", &target)).doing(|| format!("write `{}`", copy.display()))?;
     Ok(copy)
 }
 

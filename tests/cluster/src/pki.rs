@@ -5,8 +5,7 @@ use std::{fs, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
 use serde_json::json;
 
@@ -85,9 +84,7 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![usage];
         let key = KeyPair::generate().doing(|| "make a key".into())?;
-        let certificate = params
-            .signed_by(&key, &self.issuer)
-            .doing(|| format!("sign the certificate of `{name}`"))?;
+        let certificate = params.signed_by(&key, &self.issuer).doing(|| format!("sign the certificate of `{name}`"))?;
         Ok(Identity { certificate: certificate.pem(), key: key.serialize_pem() })
     }
 
@@ -125,8 +122,7 @@ impl Identity {
 
 fn named(name: &str, group: Option<&str>, alternatives: &[&str]) -> Result<CertificateParams> {
     let alternatives: Vec<String> = alternatives.iter().map(|&name| name.to_owned()).collect();
-    let mut params =
-        CertificateParams::new(alternatives).doing(|| format!("name the certificate `{name}`"))?;
+    let mut params = CertificateParams::new(alternatives).doing(|| format!("name the certificate `{name}`"))?;
     params.distinguished_name.remove(DnType::CommonName);
     params.distinguished_name.push(DnType::CommonName, name);
     if let Some(group) = group {

@@ -38,9 +38,7 @@ pub fn for_cluster(installing: Installing) -> Result<()> {
 /// What the demo's image needs besides: Debian's own tools, and pip.
 pub fn for_demo(installing: Installing) -> Result<()> {
     if !found("apt-get") {
-        return refuse(vec![
-            "the demo's image is made of Debian packages: `apt-get` is missing".into(),
-        ]);
+        return refuse(vec!["the demo's image is made of Debian packages: `apt-get` is missing".into()]);
     }
     packages(&needs::DEMO, installing)
 }
@@ -98,12 +96,8 @@ fn apt(command: &str) -> Result<()> {
 fn is_there(presence: &Presence) -> bool {
     match presence {
         Presence::Program(name) => found(name),
-        Presence::Library(name) => {
-            program::succeeds(Command::new("pkg-config").args(["--exists", name]))
-        }
-        Presence::Success(program, arguments) => {
-            program::succeeds(Command::new(program).args(*arguments))
-        }
+        Presence::Library(name) => program::succeeds(Command::new("pkg-config").args(["--exists", name])),
+        Presence::Success(program, arguments) => program::succeeds(Command::new(program).args(*arguments)),
     }
 }
 

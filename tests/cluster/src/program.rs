@@ -26,8 +26,7 @@ pub fn show(command: &mut Command) -> Result<()> {
 
 /// Runs a program and returns what it wrote to stdout.
 pub fn read(command: &mut Command) -> Result<String> {
-    let output =
-        command.stdin(Stdio::null()).output().doing(|| format!("start {}", spelled(command)))?;
+    let output = command.stdin(Stdio::null()).output().doing(|| format!("start {}", spelled(command)))?;
     checked(command, output)
 }
 
@@ -80,10 +79,8 @@ pub fn tail(text: &str, lines: usize) -> String {
 
 /// The command as a user would type it.
 pub fn typed(command: &Command) -> String {
-    let words: Vec<_> = std::iter::once(command.get_program())
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy())
-        .collect();
+    let words: Vec<_> =
+        std::iter::once(command.get_program()).chain(command.get_args()).map(|word| word.to_string_lossy()).collect();
     words.join(" ")
 }
 

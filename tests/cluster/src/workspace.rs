@@ -37,8 +37,7 @@ impl Workspace {
         let mut command = cargo();
         command.args(["metadata", "--no-deps", "--format-version=1"]).current_dir(helper());
         let text = program::read(&mut command)?;
-        let metadata: Value =
-            serde_json::from_str(&text).doing(|| "read the answer of `cargo metadata`".into())?;
+        let metadata: Value = serde_json::from_str(&text).doing(|| "read the answer of `cargo metadata`".into())?;
         let folder = |key: &str| {
             metadata[key]
                 .as_str()

@@ -141,8 +141,7 @@ mod tests {
     #[test]
     fn names_are_checked() {
         let cache = Cache::at("/c");
-        let rows =
-            [("default", true), ("test-4f2", true), ("", false), ("../x", false), ("-a", false)];
+        let rows = [("default", true), ("test-4f2", true), ("", false), ("../x", false), ("-a", false)];
         for (name, expected) in rows {
             assert_eq!(Instance::new(&cache, name).is_ok(), expected, "{name}");
         }

@@ -33,24 +33,14 @@ pub fn ephemeral(instance: &Instance, bin: &Path, lock: File) -> Result<PipeRead
     Ok(reader)
 }
 
-fn start(
-    instance: &Instance,
-    bin: &Path,
-    lock: File,
-    stdout: Stdio,
-    ephemeral: bool,
-) -> Result<()> {
+fn start(instance: &Instance, bin: &Path, lock: File, stdout: Stdio, ephemeral: bool) -> Result<()> {
     say::step(format!("starting cluster `{}`", instance.name()));
     // A socket keeps the network namespace it was made in: this one stays reachable from outside.
     let listener = TcpListener::bind(("127.0.0.1", 0)).doing(|| "open a port".into())?;
     let port = listener.local_addr().doing(|| "read the port".into())?.port();
     pki::write(&instance.folder().join("pki"), &instance.kubeconfig(), port)?;
-    let config = Config {
-        folder: instance.folder().to_owned(),
-        bin: bin.to_owned(),
-        cgroup: instance.cgroup(),
-        ephemeral,
-    };
+    let config =
+        Config { folder: instance.folder().to_owned(), bin: bin.to_owned(), cgroup: instance.cgroup(), ephemeral };
     let path = config.save()?;
     let helper = env::current_exe().doing(|| "find this program".into())?;
     // Not closed on exec: the node and all its children hold it.
@@ -73,9 +63,5 @@ fn log(instance: &Instance) -> Result<File> {
     let folder = instance.folder().join("log");
     fs::create_dir_all(&folder).doing(|| format!("create `{}`", folder.display()))?;
     let path = folder.join("node.log");
-    File::options()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .doing(|| format!("open `{}`", path.display()))
+    File::options().create(true).append(true).open(&path).doing(|| format!("open `{}`", path.display()))
 }

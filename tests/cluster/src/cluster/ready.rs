@@ -37,12 +37,7 @@ const WAITS: [Wait; 3] = [
         what: "the node",
         component: "kubelet",
         limit: Duration::from_secs(120),
-        kubectl: &[
-            "get",
-            "node",
-            NODE_NAME,
-            "--output=jsonpath={.status.conditions[?(@.type==\"Ready\")].status}",
-        ],
+        kubectl: &["get", "node", NODE_NAME, "--output=jsonpath={.status.conditions[?(@.type==\"Ready\")].status}"],
         wanted: "True",
     },
     Wait {

@@ -20,8 +20,7 @@ const EVERY: Duration = Duration::from_secs(15);
 
 /// Runs `go install -v` and says how far it is.
 pub fn watch(command: &mut Command, log: &Path) -> Result<()> {
-    let mut child =
-        command.stderr(Stdio::piped()).spawn().doing(|| "start `go install`".to_owned())?;
+    let mut child = command.stderr(Stdio::piped()).spawn().doing(|| "start `go install`".to_owned())?;
     let (send, lines) = mpsc::channel();
     if let Some(stderr) = child.stderr.take() {
         thread::spawn(move || read_lines(stderr, |line| send.send(line).is_ok()));
@@ -94,10 +93,7 @@ mod tests {
         let rows = [
             (vec![], "downloading modules, 0 so far"),
             (vec!["go: downloading a v1"], "downloading modules, 1 so far"),
-            (
-                vec!["go: downloading a v1", "k8s.io/api", "# note"],
-                "compiled 1 packages, last `k8s.io/api`",
-            ),
+            (vec!["go: downloading a v1", "k8s.io/api", "# note"], "compiled 1 packages, last `k8s.io/api`"),
         ];
         for (lines, expected) in rows {
             let mut progress = Progress::default();

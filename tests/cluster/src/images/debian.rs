@@ -70,8 +70,7 @@ pub fn python_version(root: &Path) -> Result<String> {
 fn unpack_one(package: &Path, root: &Path) -> Result<()> {
     let deed = || format!("unpack `{}`", package.display());
     let mut unpack = Command::new("dpkg-deb");
-    let mut source =
-        unpack.arg("--fsys-tarfile").arg(package).stdout(Stdio::piped()).spawn().doing(deed)?;
+    let mut source = unpack.arg("--fsys-tarfile").arg(package).stdout(Stdio::piped()).spawn().doing(deed)?;
     let stream = source.stdout.take().ok_or_else(|| Error::new("`dpkg-deb` has no output"))?;
     let mut tar = Command::new("tar");
     // `dpkg-deb --extract` would put folders in the place of the links.

@@ -1,0 +1,186 @@
+//! What an interpolation becomes, and what it says when it becomes nothing.
+
+use serde_json::{Value, json};
+
+use crate::support::read;
+
+const AROUND: &str = "
+name: n
+tasks: {}
+a: 1
+s: text
+f: 0.001
+g: 1.0e+16
+h: 1e-07
+t: yes
+nothing: null
+m: {x: 1, y: '${s}', up: '${..a}', sib: '${.x}', deep: {up: '${...a}', list: ['${..up}', '${....s}']}}
+l: [10, 20, {k: v}]
+ref: ${m}
+key: x
+miss: ???
+we-ird: 3
+";
+
+/// The value of `q`, resolved, or what was said about it.
+fn resolved(expression: &str) -> Result<Value, String> {
+    let text = format!("{AROUND}q: {}\n", Value::from(expression));
+    let cube = read(&text, &[]).unwrap_or_else(|error| unreachable!("`{expression}` is read: {error}"));
+    match cube.config.faults.iter().find(|fault| fault.position().and_then(|at| at.line()) == Some(17)) {
+        Some(fault) => Err(fault.message().to_owned()),
+        None => Ok(cube.config.resolved["q"].clone()),
+    }
+}
+
+fn check(rows: &[(&str, Value)]) {
+    for (expression, wanted) in rows {
+        assert_eq!(resolved(expression).as_ref(), Ok(wanted), "`{expression}`");
+    }
+}
+
+#[test]
+fn paths() {
+    check(&[
+        ("${a}", json!(1)),
+        ("${t}", json!(true)),
+        ("${nothing}", Value::Null),
+        ("${ a }", json!(1)),
+        ("${m.x}", json!(1)),
+        ("${m.y}", json!("text")),
+        ("${m.up}", json!(1)),
+        ("${m.sib}", json!(1)),
+        ("${m.deep.up}", json!(1)),
+        ("${m.deep.list}", json!([1, "text"])),
+        ("${ref.y}", json!("text")),
+        ("${ref.up}", json!(1)),
+        ("${m.${key}}", json!(1)),
+        ("${m[${key}]}", json!(1)),
+        ("${m[x]}", json!(1)),
+        ("${[m].x}", json!(1)),
+        ("${l[0]}", json!(10)),
+        ("${l.1}", json!(20)),
+        ("${l[2].k}", json!("v")),
+        ("${we-ird}", json!(3)),
+        ("${.a}", json!(1)),
+        ("${m}", json!({"x": 1, "y": "text", "up": 1, "sib": 1, "deep": {"up": 1, "list": [1, "text"]}})),
+    ]);
+}
+
+#[test]
+fn text_around() {
+    check(&[
+        ("x${a}y", json!("x1y")),
+        ("${a}${s}", json!("1text")),
+        ("${f} ${g} ${h} ${t} ${nothing}", json!("0.001 1e+16 1e-07 True None")),
+        ("${a}}", json!("1}")),
+        ("$a", json!("$a")),
+        ("$${a}", json!("$1")),
+        ("\\${a}", json!("${a}")),
+        ("\\${a} ${a}", json!("${a} 1")),
+        ("\\\\${a}", json!("\\1")),
+        ("\\\\\\${a}", json!("\\${a}")),
+        ("a\\b${a}", json!("a\\b1")),
+        ("${a}\\\\", json!("1\\\\")),
+        ("a\\\\b", json!("a\\\\b")),
+    ]);
+}
+
+#[test]
+fn resolvers() {
+    check(&[
+        ("${oc.env:V}", json!("val")),
+        ("${oc.env: V }", json!("val")),
+        ("${oc.env:\"V\"}", json!("val")),
+        ("${oc.env:V}${oc.env:V}", json!("valval")),
+        ("${oc.env:INTERPOLATED}", json!("${a}")),
+        ("${oc.env:NONE,dflt}", json!("dflt")),
+        ("${oc.env:NONE,null}", Value::Null),
+        ("${oc.env:NONE,${nothing}}", Value::Null),
+        ("${oc.env:NONE,12}", json!("12")),
+        ("${oc.env:NONE,007}", json!("007")),
+        ("${oc.env:NONE,1_000}", json!("1000")),
+        ("${oc.env:NONE,1e3}", json!("1000.0")),
+        ("${oc.env:NONE,.5}", json!("0.5")),
+        ("${oc.env:NONE,-3}", json!("-3")),
+        ("${oc.env:NONE,1:30}", json!("1:30")),
+        ("${oc.env:NONE,true}", json!("True")),
+        ("${oc.env:NONE,}", json!("")),
+        ("${oc.env:NONE,''}", json!("")),
+        ("${oc.env:NONE,${s}}", json!("text")),
+        ("${oc.env:NONE,${a}${s}}", json!("1text")),
+        ("${oc.env:NONE,  pad  }", json!("pad")),
+        ("${oc.env:NONE,'  pad '}", json!("  pad ")),
+        ("${oc.env:NONE,a b  c}", json!("a b  c")),
+        ("${oc.env:NONE,a\\,b}", json!("a,b")),
+        ("${oc.env:NONE,'q,${s}'}", json!("q,text")),
+        ("${oc.env:NONE,\"it's\"}", json!("it's")),
+        ("${oc.env:NONE,'it\\'s'}", json!("it's")),
+        ("${oc.env:NONE,'a\\\\b'}", json!("a\\\\b")),
+        ("${oc.env:NONE,'a\\\\'}", json!("a\\")),
+        ("${oc.env:NONE,'\\${a}'}", json!("${a}")),
+        ("${oc.env:NONE,/abs/path-1.2}", json!("/abs/path-1.2")),
+        ("${oc.env:NONE,localhost:5000}/x", json!("localhost:5000/x")),
+        ("${oc.env:${s},none}", json!("none")),
+        ("${oc.decode:${oc.env:INT}}", json!(12)),
+        ("${oc.decode:'[1, a, \"b\", [null]]'}", json!([1, "a", "b", [null]])),
+        ("${oc.decode:'{a: 1, b c: TRUE}'}", json!({"a": 1, "b c": true})),
+        ("${oc.decode:null}", Value::Null),
+        ("${oc.select:m.x}", json!(1)),
+        ("${oc.select:nope}", Value::Null),
+        ("${oc.select:nope,7}", json!(7)),
+        ("${oc.select:miss,7}", json!(7)),
+        ("${oc.select:.a}", json!(1)),
+        ("${oc.select:'l[1]'}", json!(20)),
+    ]);
+}
+
+#[test]
+fn faults() {
+    let rows = [
+        ("${nope}", "`q`: `${nope}` leads nowhere: there is no `nope`"),
+        ("${m.nope}", "`q`: `${m.nope}` leads nowhere: `m` has no `nope`"),
+        ("${m.x}${nope}", "`q`: `${nope}` leads nowhere: there is no `nope`"),
+        ("${l[5]}", "`q`: `${l[5]}` leads nowhere: `l` is a list without an item `5`"),
+        // OmegaConf 2.1.0 refuses it too; later ones count from the end.
+        ("${l[-1]}", "`q`: `${l[-1]}` leads nowhere: `l` is a list without an item `-1`"),
+        ("${a.b}", "`q`: `${a.b}` leads nowhere: `a` is an integer and has no `b`"),
+        ("${nothing.b}", "`q`: `${nothing.b}` leads nowhere: `nothing` is nothing and has no `b`"),
+        ("${..a}", "`q`: `${..a}` leads nowhere: its dots climb above the root"),
+        ("${q}", "interpolation runs in a circle: `q` → `q`"),
+        ("x${m.${q}}", "interpolation runs in a circle: `q` → `q`"),
+        ("${oc.env:NONE}", "`q`: the environment variable `NONE` is not set"),
+        ("${m.${l}}", "`q`: `${l}` is a list and cannot be a key"),
+        // OmegaConf prints the container as Python would, which no path or image can mean.
+        ("pre${m}", "`q`: `${m}` is a mapping and cannot stand inside a text"),
+        ("${oc.env:NONE,[1]}", "`q`: the default of `oc.env` must be a single value"),
+        ("${}", "`q`: the interpolation in `${}` is malformed: a key is missing in it"),
+        ("${a", "`q`: the interpolation in `${a` is malformed: it ends before it is closed"),
+        ("${a.}", "`q`: the interpolation in `${a.}` is malformed: a key is missing in it"),
+        ("${m.[x]}", "`q`: the interpolation in `${m.[x]}` is malformed: a key is missing in it"),
+        ("${sp ace}", "`q`: the interpolation in `${sp ace}` is malformed: `a` is not expected in it"),
+        ("${oc.env:V,a=b}", "`q`: the interpolation in `${oc.env:V,a=b}` is malformed: `=` must be quoted in it"),
+        ("${oc.env:V,'a}", "`q`: the interpolation in `${oc.env:V,'a}` is malformed: its quotes are not closed"),
+        ("${oc.env:V,[a}", "`q`: the interpolation in `${oc.env:V,[a}` is malformed: `}` is not expected in it"),
+        ("${oc.env:V,a,b}", "`q`: `oc.env` takes one or two arguments and was given 3"),
+        ("${oc.env:1}", "`q`: `oc.env` needs text and was given an integer"),
+        ("${oc.dict.keys:m}", "`q`: the resolver `oc.dict.keys` is not known here"),
+        ("${foo:1}", "`q`: the resolver `foo` is not known here"),
+        ("${.foo:1}", "`q`: the interpolation in `${.foo:1}` is malformed: `.foo` is not the name of a resolver"),
+    ];
+    for (expression, wanted) in rows {
+        assert_eq!(resolved(expression), Err(wanted.to_owned()), "`{expression}`");
+    }
+}
+
+#[test]
+fn a_fault_that_nobody_uses_is_nobodys_fault() {
+    let cube = read(
+        "name: n\ndocker: {image: '${nope}'}\nk8s: {image: i, pvc: c}\ntasks: {}\nx: ${oc.env:NONE}\ny: ???\n",
+        &[],
+    );
+    let cube = cube.expect("what is wrong is not used");
+    assert_eq!(cube.runner.image.ok().map(String::as_str), Some("i"));
+    assert_eq!(cube.config.faults.len(), 2);
+    assert_eq!(cube.config.resolved["x"], json!("${oc.env:NONE}"));
+    assert_eq!(cube.config.resolved["y"], json!("???"));
+}
