@@ -91,6 +91,18 @@ fn the_runner_is_merged_from_all_sides() {
         ("", &[PLATFORMS, "--platform=kubernetes"], "/runner/pvc", json!("p")),
         ("k8s: {pvc: x}\n", &[PLATFORMS], "/runner/pvc", json!("x")),
         ("runner: {pvc: x}\n", &[PLATFORMS], "/runner/pvc", json!("p")),
+        (
+            "",
+            &["--system=platforms: {k8s: {pvc: a}, kubernetes: {pvc: b}}"],
+            "/runner/pvc",
+            json!("a"),
+        ),
+        (
+            "",
+            &["--system=platforms: {k8s: {pvc: a}, kubernetes: {pvc: b}}", "--platform=kubernetes"],
+            "/runner/pvc",
+            json!("b"),
+        ),
         ("", &["--system=k8s: {pvc: old}"], "/runner/pvc", json!("old")),
         (
             "",
