@@ -5,7 +5,7 @@
 use super::error::{CubeError, Fault, Position};
 use super::grammar;
 use super::interpolation::Resolver;
-use super::node::{Data, Map, Node};
+use super::node::{Data, Entry, Map, Node};
 use super::overrides::{self, Override};
 use super::settings;
 use super::yaml::{self, Origin};
@@ -25,8 +25,8 @@ pub(crate) fn effective(request: &Request<'_>) -> Result<Node, CubeError> {
     let Data::Map(map) = &mut tree.data else { return Err(not_a_mapping(&tree)) };
     add_runtime(map, request);
     let platform = settings::platform(request.system.as_ref(), request.platform.as_deref())?;
-    let section = section(&tree, request)?;
-    let layers = [tree.as_map().and_then(|map| map.value("runner")).cloned(), platform, section];
+    let own = tree.as_map().and_then(|map| map.value("runner")).cloned();
+    let layers = own.into_iter().chain(platform).chain(sections(&tree, request)?);
     let runner = runner(layers)?;
     if let Data::Map(map) = &mut tree.data {
         map.set("runner", runner);
@@ -98,38 +98,38 @@ fn add_runtime(map: &mut Map, request: &Request<'_>) {
     map.set("workspace", workspace);
 }
 
-/// The cube's own section for this runner, under either of its names.
-fn section(tree: &Node, request: &Request<'_>) -> Result<Option<Node>, CubeError> {
-    let Some(map) = tree.as_map() else { return Ok(None) };
-    let found: Vec<_> =
-        RUNNERS.iter().filter_map(|name| map.get(name)).filter(|entry| !entry.value.is_null()).collect();
-    let entry = match found[..] {
-        [] => return Ok(None),
-        [entry] => entry,
-        [first, second, ..] => {
-            let message = format!("the section `{}` stands beside `{}`, which means the same", second.key, first.key);
-            return Err(CubeError::new(Fault::Schema, message).at(&second.at).with_hint("keep one of the two"));
-        }
-    };
-    // The section may be an interpolation as a whole; what is in it stays as written.
+/// The cube's own section for this runner, under either of its names; one that was typed goes onto one that was written.
+fn sections(tree: &Node, request: &Request<'_>) -> Result<Vec<Node>, CubeError> {
+    let entries = tree.as_map().into_iter().flat_map(|map| RUNNERS.iter().filter_map(|name| map.get(name)));
+    let entries = entries.filter(|entry| !entry.value.is_null());
+    let (typed, written): (Vec<_>, Vec<_>) = entries.partition(|entry| overrides::is_typed(&entry.at));
+    if let [first, second, ..] = written[..] {
+        let message = format!("the section `{}` stands beside `{}`, which means the same", second.key, first.key);
+        return Err(CubeError::new(Fault::Schema, message).at(&second.at).with_hint("keep one of the two"));
+    }
+    written.into_iter().chain(typed).map(|entry| section(tree, entry, request)).collect()
+}
+
+/// A section may be an interpolation as a whole; what is in it stays as written.
+fn section(tree: &Node, entry: &Entry, request: &Request<'_>) -> Result<Node, CubeError> {
     let mut resolver = Resolver::new(tree, request.env);
-    let Some(spot) = resolver.root().child(&entry.key) else { return Ok(None) };
+    let spot = resolver.root().child(&entry.key).unwrap_or_else(|| resolver.root());
     let followed = resolver.follow(spot)?.node().clone();
     if followed.as_map().is_none() {
         let message = format!("`{}` is {}, not a mapping of runner settings", entry.key, followed.kind());
         return Err(CubeError::new(Fault::Schema, message).at(&entry.at));
     }
-    Ok(Some(followed))
+    Ok(followed)
 }
 
-fn runner(layers: [Option<Node>; 3]) -> Result<Node, CubeError> {
+fn runner(layers: impl Iterator<Item = Node>) -> Result<Node, CubeError> {
     let at = Position::whole(DEFAULTS);
     let mut defaults = Map::default();
     defaults.set("runner", Node::text("k8s", &at));
     defaults.set("pvc", Node::text("${name}", &at));
     defaults.set("image", Node::text("${docker.image}", &at));
     let mut runner = Node::new(Data::Map(defaults), &at);
-    for layer in layers.into_iter().flatten().filter(|layer| !layer.is_null()) {
+    for layer in layers.filter(|layer| !layer.is_null()) {
         if layer.as_map().is_none() {
             let message = format!("the runner's section is {}, not a mapping", layer.kind());
             return Err(CubeError::new(Fault::Schema, message).at(&layer.at));

@@ -15,9 +15,12 @@ pub(crate) const NODE_WEIGHT: usize = 32;
 /// A file of full size fits; "billion laughs" does not.
 pub(crate) const DOCUMENT_WEIGHT: usize = 16 << 20;
 
+/// Keys in the path of one override. With a value of full depth below it, the tree stays within [`RESOLUTION_DEPTH`].
+pub(crate) const OVERRIDE_KEYS: usize = 20;
+
 /// Interpolations nested in each other or followed one after the other, with the levels of what they lead to.
-/// Twice the depth of a document, and small enough for a thread's stack of 2 MB.
-pub(crate) const RESOLUTION_DEPTH: usize = 200;
+/// More than the tree is deep, and within half the stack of a thread (2 MB), unoptimised.
+pub(crate) const RESOLUTION_DEPTH: usize = 128;
 
 /// Interpolations inside one interpolation (`${a.${b.${c}}}`). Real cubes use two.
 pub(crate) const GRAMMAR_DEPTH: usize = 20;

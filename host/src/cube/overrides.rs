@@ -5,9 +5,12 @@
 use super::config;
 use super::error::{CubeError, Fault, Position};
 use super::grammar::{self, Key};
-use super::limits::{DEPTH, quote};
+use super::limits::{OVERRIDE_KEYS, quote};
 use super::node::{Data, Map, Node};
 use super::yaml::{self, Origin};
+
+/// How an override begins, in positions too.
+const FLAG: &str = "-P ";
 
 /// A path and the value that goes there.
 pub(crate) struct Override {
@@ -25,7 +28,7 @@ fn parse_one(typed: &str) -> Result<Override, CubeError> {
         let error = CubeError::new(Fault::Syntax, format!("`-P {}` has no `=`", quote(typed)));
         return Err(error.with_hint("write `-P path.to.value=…`"));
     };
-    let origin = Origin::Argument(format!("-P {}", quote(path)).into());
+    let origin = Origin::Argument(format!("{FLAG}{}", quote(path)).into());
     let at = origin.whole();
     let not_a_path = || {
         let error = CubeError::new(Fault::Syntax, format!("`{}` is not a dotted path", quote(path))).at(&at);
@@ -37,10 +40,15 @@ fn parse_one(typed: &str) -> Result<Override, CubeError> {
         Key::Interpolation(_) => Err(not_a_path()),
     });
     let keys = names.collect::<Result<Vec<_>, _>>()?;
-    if dots > 0 || keys.len() > DEPTH {
+    if dots > 0 || keys.len() > OVERRIDE_KEYS {
         return Err(not_a_path());
     }
     Ok(Override { keys, value: yaml::read(text, &origin)? })
+}
+
+/// Whether a value comes from the command line.
+pub(crate) fn is_typed(at: &Position) -> bool {
+    at.source().starts_with(FLAG)
 }
 
 impl Override {

@@ -81,12 +81,14 @@ fn pod(cube: &Cube, task: &BoundTask, extras: &Extras, mounted: &[Mounted<'_>]) 
 
 fn container(cube: &Cube, task: &BoundTask, extras: &Extras, mounted: &[Mounted<'_>]) -> Result<Container, CubeError> {
     let runner = &cube.runner;
-    let (command, mut args) = match task.entrypoint.as_deref() {
+    let (command, args) = match task.entrypoint.as_deref() {
         Some([command, words @ ..]) => (Some(vec![command.clone()]), words.to_vec()),
         _ => (None, vec![task.name.clone()]),
     };
+    let command = command.map(|words| words.iter().map(|word| literal(word)).collect());
+    let mut args: Vec<String> = args.iter().map(|word| literal(word)).collect();
     for parameter in &task.parameters {
-        args.push(format!("--{}={}", parameter.name, path(runner, parameter)?));
+        args.push(literal(&format!("--{}={}", parameter.name, path(runner, parameter)?)));
     }
     Ok(Container {
         name: CONTAINER.into(),
@@ -98,6 +100,20 @@ fn container(cube: &Cube, task: &BoundTask, extras: &Extras, mounted: &[Mounted<
         volume_mounts: some(mounted.iter().map(mount).collect()),
         ..Container::default()
     })
+}
+
+/// A word that Kubernetes leaves as it is: it would expand `$(NAME)` and halve `$$`
+/// (<https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/>).
+fn literal(word: &str) -> String {
+    let mut literal = String::with_capacity(word.len());
+    let mut chars = word.chars().peekable();
+    while let Some(c) = chars.next() {
+        literal.push(c);
+        if c == '$' && matches!(chars.peek(), Some('$' | '(')) {
+            literal.push('$');
+        }
+    }
+    literal
 }
 
 /// Where a parameter lies in the container: `/mnt/mlcube/<claim>/<workspace>/<value>`.

@@ -60,9 +60,9 @@ fn bounds_of_interpolation() {
     let pair = |index: usize| format!("['${{a{index}}}', '${{a{index}}}']");
     check("doubling lists", &name(tower("x", 40, pair), 39), &[], "");
     let chain = |index: usize| format!("${{a{index}}}");
-    check("a long chain", &name(tower("x", 500, chain), 499), &[], "lead through more than 200 levels");
+    check("a long chain", &name(tower("x", 500, chain), 499), &[], "lead through more than 128 levels");
     let lists = |index: usize| format!("${{oc.select:none,{}${{a{index}}}{}}}", "[".repeat(17), "]".repeat(17));
-    check("a chain of lists", &name(tower("x", 500, lists), 499), &[], "lead through more than 200 levels");
+    check("a chain of lists", &name(tower("x", 500, lists), 499), &[], "lead through more than 128 levels");
     let nested = |index: usize| format!("{}a{index}{}", "${a0.${".repeat(9), "}}".repeat(9));
     assert!(read(&name(tower("x", 500, nested), 499), &[]).is_err());
     let long = format!("name: '{}'\ntasks: {{}}\n", "${a}".repeat(20_000));
@@ -92,10 +92,12 @@ fn what_is_only_shown_is_bounded_too() {
 
 #[test]
 fn a_long_override_is_a_path_or_an_error() {
-    let path = vec!["a"; 100_000].join(".");
-    assert!(read("name: c\ntasks: {}\n", &[&format!("-P {path}=1")]).is_err());
-    let path = vec!["a"; 90].join(".");
-    assert!(read("name: c\ntasks: {}\n", &[&format!("-P {path}={}1{}", "[".repeat(90), "]".repeat(90))]).is_ok());
+    let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
+    for (keys, accepted) in [(1, true), (20, true), (21, false), (100_000, false)] {
+        let argument = format!("-P {}={deep}", vec!["a"; keys].join("."));
+        let cube = read("name: c\ndocker: {image: i}\ntasks: {}\n", &[&argument]);
+        assert_eq!(cube.as_ref().map(|cube| cube.config.faults.len()).ok(), accepted.then_some(0), "{keys} keys");
+    }
 }
 
 /// Pieces of which cubes and their faults are made.

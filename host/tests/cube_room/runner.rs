@@ -86,6 +86,18 @@ fn claims_of_all_shapes() {
 }
 
 #[test]
+fn names_have_a_longest() {
+    for (length, accepted) in [(253, true), (254, false)] {
+        let found = claims(&format!("pvc: {}", "a".repeat(length)));
+        assert_eq!(found.0.is_some(), accepted, "{length}");
+    }
+    for (length, accepted) in [(63, true), (64, false)] {
+        let text = format!("name: c\ntasks: {{}}\nk8s: {{namespace: {}}}\n", "a".repeat(length));
+        assert_eq!(read(&text, &[]).is_ok(), accepted, "{length}");
+    }
+}
+
+#[test]
 fn parts_of_the_pod() {
     type Part = fn(Runner) -> Value;
     let resources: Part = |runner| runner.resources.unwrap_or_default();

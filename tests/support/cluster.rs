@@ -1,0 +1,199 @@
+//! The real cluster as a test sees it: a client, cubes written for the occasion, runs of the program.
+
+use crate::support::{program, workspace};
+use k8s_openapi::api::batch::v1::Job;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Api, Client, Config};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// The namespace in which the tests run.
+pub const NAMESPACE: &str = "default";
+/// The one node.
+pub const NODE: &str = "node0";
+/// A condition that has not come true by then will not.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A variable that `cargo xtask test` sets.
+pub fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("`{name}` is not set: run the tests with `cargo xtask test`"))
+}
+
+/// The kubeconfig of the cluster under test.
+pub fn kubeconfig() -> PathBuf {
+    variable("MLCUBE_TEST_KUBECONFIG").into()
+}
+
+/// A client with every right.
+pub async fn client() -> Client {
+    let kubeconfig = Kubeconfig::read_from(kubeconfig()).expect("the kubeconfig of the test cluster");
+    let config =
+        Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.expect("a configuration");
+    Client::try_from(config).expect("a client")
+}
+
+pub fn jobs(client: &Client) -> Api<Job> {
+    Api::namespaced(client.clone(), NAMESPACE)
+}
+
+/// A name that no other test uses.
+pub fn unique(prefix: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("{prefix}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A cube of the test image: `tasks` and `k8s` in YAML's flow style. Its name is its own, so that its Jobs can be found.
+pub struct TestCube {
+    pub name: String,
+    pub path: PathBuf,
+}
+
+impl TestCube {
+    pub fn new(k8s: &str, tasks: &str) -> Self {
+        let name = unique("cube");
+        let path = workspace().join("target/tests").join(&name);
+        std::fs::create_dir_all(&path).expect("a folder for a cube");
+        let image = variable("MLCUBE_TEST_IMAGE");
+        let text = format!("name: {name}\ndocker: {{image: \"{image}\"}}\nk8s: {k8s}\ntasks: {tasks}\n");
+        std::fs::write(path.join("mlcube.yaml"), text).expect("a cube");
+        Self { name, path }
+    }
+
+    /// A cube with one task that runs a line of shell, without retries.
+    pub fn shell(line: &str) -> Self {
+        Self::new("{backoffLimit: 0}", &format!("{{main: {{entrypoint: {}}}}}", entrypoint(line)))
+    }
+
+    /// `mlcube-k8s VERB --mlcube …` for this cube on the test cluster.
+    pub fn command(&self, verb: &str) -> Command {
+        let mut command = program();
+        command.arg(verb).arg("--mlcube").arg(&self.path).env("KUBECONFIG", kubeconfig());
+        command
+    }
+
+    /// Start `run` with more arguments.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::start(self.command("run").args(arguments))
+    }
+
+    /// Run to the end.
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        self.start(arguments).wait()
+    }
+
+    /// The Jobs of this cube.
+    pub async fn jobs(&self, client: &Client) -> Vec<Job> {
+        let params = ListParams::default().labels(&format!("app-name={}", self.name));
+        jobs(client).list(&params).await.expect("Jobs can be listed").items
+    }
+
+    /// The one Job of this cube, once it is there.
+    pub async fn job(&self, client: &Client) -> String {
+        until("the Job is there", async || self.jobs(client).await.pop()).await.metadata.name.expect("a Job has a name")
+    }
+}
+
+impl Drop for TestCube {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
+/// A line of shell as an entry point, in YAML.
+pub fn entrypoint(line: &str) -> String {
+    json!(["/bin/sh", "-c", line]).to_string()
+}
+
+/// A run of the program under way.
+pub struct Running {
+    child: Child,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Running {
+    pub fn start(command: &mut Command) -> Self {
+        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self { child: command.spawn().expect("the program starts") }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn wait(self) -> Ended {
+        let output = self.child.wait_with_output().expect("the program ends");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is text");
+        Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+impl Ended {
+    /// Check the exit code, the data, and what people were told.
+    pub fn check(&self, name: &str, code: i32, stdout: &str, told: &[&str]) {
+        assert_eq!(self.code, Some(code), "{name}: {self:#?}");
+        assert_eq!(self.stdout, stdout, "{name}: {self:#?}");
+        for words in told {
+            assert!(self.stderr.contains(words), "{name}: `{words}` is not in {self:#?}");
+        }
+    }
+}
+
+/// Wait for a condition; panics if it does not come.
+pub async fn until<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+    let waiting = async {
+        loop {
+            if let Some(value) = condition().await {
+                return value;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("it did not come true that {what}"))
+}
+
+/// Wait until a Pod of the Job is found unschedulable.
+pub async fn until_unschedulable(client: &Client, job: &str) {
+    let pods: Api<k8s_openapi::api::core::v1::Pod> = Api::namespaced(client.clone(), NAMESPACE);
+    let params = ListParams::default().labels(&format!("job-name={job}"));
+    until("a Pod waits for a node", async || {
+        let found = pods.list(&params).await.expect("Pods can be listed").items;
+        let conditions = found.into_iter().filter_map(|pod| pod.status?.conditions).flatten();
+        conditions.into_iter().find(|c| c.reason.as_deref() == Some("Unschedulable")).map(|_| ())
+    })
+    .await;
+}
+
+pub async fn patch_job(client: &Client, name: &str, patch: Value) {
+    jobs(client).patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.expect("the Job can be changed");
+}
+
+pub async fn delete_job(client: &Client, name: &str) {
+    jobs(client).delete(name, &DeleteParams::background()).await.expect("the Job can be deleted");
+}
+
+/// Change the node itself.
+pub async fn patch_node(client: &Client, patch: Value) {
+    let nodes: Api<k8s_openapi::api::core::v1::Node> = Api::all(client.clone());
+    nodes.patch(NODE, &PatchParams::default(), &Patch::Merge(patch)).await.expect("the node can be changed");
+}
+
+/// Give the node an extended resource, as a device plugin would.
+pub async fn give_node(client: &Client, resource: &str, count: u32) {
+    let nodes: Api<k8s_openapi::api::core::v1::Node> = Api::all(client.clone());
+    let patch = json!({"status": {"capacity": {resource: count.to_string()}}});
+    nodes
+        .patch_status(NODE, &PatchParams::default(), &Patch::Merge(patch))
+        .await
+        .expect("the node can be given resources");
+}
