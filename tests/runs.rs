@@ -18,19 +18,28 @@ use testbed::{
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn the_exit_code_tells_the_truth() {
-    let rows: [(&str, &str, i32, &str, &[&str]); 6] = [
+    let rows: [(&str, &str, i32, &str, &[&str]); 7] = [
         // The Python runner calls this a failure on Kubernetes 1.31 and later: `SuccessCriteriaMet` comes first.
         ("a success", "echo trained", 0, "trained\n", &["success   task `main`"]),
         // The Python runner ends this with exit code 0.
         ("a failure", "echo oops; exit 3", 1, "oops\n", &["failure   task `main`: container", "exit code 3"]),
         ("quicker than a watch", "echo fast", 0, "fast\n", &[]),
-        ("killed by a signal", "kill -9 $$; sleep 60", 1, "", &["with exit code 1"]),
+        ("killed by a signal", "sh -c 'kill -9 $$'; exit $?", 1, "", &["with exit code 137"]),
+        ("words for the shell alone", "echo $(echo sub) $$", 0, "sub 1\n", &[]),
         ("a word at its end", "echo because > /dev/termination-log; exit 4", 1, "", &["exit code 4: because"]),
         ("no line end", "printf 'half a line'", 0, "half a line\n", &[]),
     ];
     for (name, line, code, stdout, told) in rows {
         TestCube::shell(line).run(&[]).check(name, code, stdout, told);
     }
+}
+
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_container_without_memory_is_named() {
+    let k8s = "{backoffLimit: 0, resources: {limits: {memory: 20Mi}}}";
+    let cube = TestCube::new(k8s, &format!("{{main: {{entrypoint: {}}}}}", entrypoint("exec tail /dev/zero")));
+    cube.run(&[]).check("out of memory", 1, "", &["exit code 137 (OOMKilled)"]);
 }
 
 #[tokio::test]
@@ -158,7 +167,7 @@ async fn tasks_run_in_order_and_the_first_failure_stops_the_rest() {
             entrypoint(line)
         )
     };
-    let (write, read) = (task("echo kept > ${0#--file=}"), task("cat ${0#--file=}"));
+    let (write, read) = (task(r"echo kept > \${0#--file=}"), task(r"cat \${0#--file=}"));
     let cube = TestCube::new(
         "{backoffLimit: 0, pvc: {input: mlcube-input, output: mlcube-output}}",
         &format!("{{write: {write}, read: {read}, fail: {{entrypoint: {}}}}}", entrypoint("exit 9")),
@@ -168,7 +177,7 @@ async fn tasks_run_in_order_and_the_first_failure_stops_the_rest() {
         "{backoffLimit: 0, pvc: mlcube-output}",
         &format!(
             "{{main: {{parameters: {{outputs: {{dir: notes/}}}}, entrypoint: {}}}}}",
-            entrypoint("mkdir -p ${0#--dir=}")
+            entrypoint(r"mkdir -p \${0#--dir=}")
         ),
     );
     make.run(&[]).check("make", 0, "", &[]);
@@ -185,7 +194,7 @@ async fn policies_shape_the_job_that_really_runs() {
         "{backoffLimit: 0, pvc: {input: datasets, output: results}}",
         &format!(
             "{{main: {{parameters: {{inputs: {{d: '.'}}, outputs: {{r: '.'}}}}, entrypoint: {}}}}}\nplatform: {{accelerator_count: 1}}",
-            entrypoint("touch $1/x 2>/dev/null; echo wrote $?; touch ${0#--d=}/x 2>/dev/null; echo read-only $?")
+            entrypoint(r"touch \${1#--r=}/x && echo wrote; touch \${0#--d=}/x || echo read-only")
         ),
     );
     let settings = cube.path.join("remap.yaml");
@@ -199,7 +208,12 @@ async fn policies_shape_the_job_that_really_runs() {
     command.args(["--set", r"node-selector.tasks.*.mlcube-k8s\.dev/pool=gpu", "--settings"]);
     command.arg(format!("pvc-remap={}", settings.display()));
     let ended = testbed::Running::start(&mut command).wait();
-    ended.check("policies", 0, "wrote 1\nread-only 1\n", &["node-selector admits the Job with 1 edit", "success"]);
+    ended.check(
+        "policies",
+        0,
+        "wrote\ntouch: /mnt/mlcube/datasets/x: Read-only file system\nread-only\n",
+        &["node-selector admits the Job with 1 edit", "success"],
+    );
     let spec = cube.jobs(&client).await.pop().and_then(|job| job.spec?.template.spec).expect("a Pod");
     let json = serde_json::to_value(spec).expect("a Pod is JSON");
     assert_eq!(json["nodeSelector"], json!({"mlcube-k8s.dev/pool": "gpu"}));

@@ -50,7 +50,7 @@ impl Error {
             Self::Usage { hint, .. } | Self::Configuration { hint, .. } => {
                 Some(hint.clone()).filter(|hint| !hint.is_empty())
             }
-            Self::File { .. } => None,
+            Self::File { what, .. } => Some(format!("check the path of {what} and the right to read it")),
             Self::Cube(error) => error.hint().map(str::to_owned),
             Self::Policy(error) => error.hint(),
             Self::Rejected(rejected) => rejected.rejection.remedy.clone(),

@@ -102,7 +102,8 @@ fn source(name: Option<&str>, path: &Path, settings: Value, named_by: &str) -> R
         hint: "name it with `--policy NAME=FILE`, or with `name:` in the policies file".into(),
     })?;
     let read = std::fs::read(path);
-    let bytes = read.map_err(|error| Error::File { what: "policy", path: path.to_owned(), why: error.to_string() })?;
+    let bytes =
+        read.map_err(|error| Error::File { what: "the policy", path: path.to_owned(), why: error.to_string() })?;
     Ok(PolicySource { name, path: path.to_owned(), bytes, settings })
 }
 
@@ -163,8 +164,8 @@ fn yaml<T: serde::de::DeserializeOwned>(what: &'static str, path: &Path, text: &
     serde_saphyr::from_str(text).map_err(|error| Error::Configuration {
         what,
         path: path.to_owned(),
-        why: error.to_string(),
-        hint: String::new(),
+        why: error.without_snippet().to_string(),
+        hint: "docs/policies.md shows what the file may say".into(),
     })
 }
 

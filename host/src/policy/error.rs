@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// The file is neither a component nor a core module.
-    #[error("policy file `{path}` is no WebAssembly: it does not begin with `\\0asm`")]
+    #[error("policy file `{path}` is no WebAssembly")]
     NotWasm { path: PathBuf },
     /// The file is too large to be looked at.
     #[error("policy file `{path}` has {size} bytes, at most {limit} are read")]

@@ -35,11 +35,11 @@ impl storage::Host for Evaluation {
         if let Err(why) = self.check_claim(&claim).and_then(|()| rules::relative_path(&sub_path)) {
             return refuse(what, why);
         }
+        let folder = sub_path.trim_end_matches('/');
         for mount in self.job.mounts_of_claim(&claim) {
             let place = mount.key("subPath");
             let below = self.job.at(&place).and_then(Value::as_str).filter(|below| !below.is_empty());
-            let path =
-                below.map_or_else(|| sub_path.clone(), |below| format!("{}/{below}", sub_path.trim_end_matches('/')));
+            let path = below.map_or_else(|| folder.to_owned(), |below| format!("{folder}/{below}"));
             if let Err(refusal) = self.edit(&what, &place, json!(path), &reason)? {
                 return Ok(Err(refusal));
             }

@@ -1,0 +1,22 @@
+//! The program as it is typed: every file `tests/cases/cli/*.trycmd` is a list of commands with their exit codes and what
+//! they print. `TRYCMD=overwrite cargo test --test cli` writes down what is printed now.
+
+mod support;
+
+#[test]
+fn commands_print_what_is_written_down() {
+    // The cases name the policies by their place in the workspace.
+    support::policies();
+    std::env::set_current_dir(support::workspace()).expect("the workspace is there");
+    let home = support::workspace().join("target/tests/home");
+    std::fs::create_dir_all(&home).expect("a home for the tests can be made");
+    trycmd::TestCases::new()
+        .env("HOME", home.display().to_string())
+        .env("XDG_CONFIG_HOME", "")
+        .env("XDG_CACHE_HOME", "")
+        .env("KUBECONFIG", "")
+        .env("MLCUBE_K8S_POLICIES", "")
+        .env("MLCUBE_SYSTEM_SETTINGS", "")
+        .register_bin("mlcube-k8s", std::path::Path::new(env!("CARGO_BIN_EXE_mlcube-k8s")))
+        .case("tests/cases/cli/*.trycmd");
+}
