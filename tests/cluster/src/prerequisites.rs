@@ -43,7 +43,8 @@ pub fn for_demo(installing: Installing) -> Result<()> {
         let what = "the demo's image is made of Debian packages, and `apt-get` is missing";
         return Err(Error::new(what).cure("run the demo on Debian or Ubuntu"));
     }
-    packages(&needs::DEMO, installing)
+    packages(&needs::DEMO, installing)?;
+    package_lists(installing)
 }
 
 /// What the policies need: the wasm target of the Rust toolchain in use.
@@ -61,6 +62,18 @@ pub fn for_policies(installing: Installing) -> Result<()> {
     }
     say::step(format!("adding the Rust target: `{}`", program::typed(&add)));
     program::show(&mut add)
+}
+
+/// A fresh machine may have no list of packages yet.
+fn package_lists(installing: Installing) -> Result<()> {
+    if program::succeeds(Command::new("apt-cache").args(["show", "python3-minimal"])) {
+        return Ok(());
+    }
+    if installing == Installing::Forbidden {
+        return Err(Error::new("apt has no list of packages").cure("run `apt-get update`"));
+    }
+    say::step("apt has no list of packages: `apt-get update`");
+    apt("apt-get update")
 }
 
 fn packages(needs: &[Need], installing: Installing) -> Result<()> {

@@ -11,7 +11,7 @@ use crate::{
     cluster,
     error::{Doing, Result},
     images, policies,
-    prerequisites::Installing,
+    prerequisites::{self, Installing},
     program, say,
     workspace::{self, Workspace},
 };
@@ -19,6 +19,7 @@ use crate::{
 /// Runs the tests and returns their exit status.
 pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Result<ExitCode> {
     let workspace = Workspace::read()?;
+    prerequisites::for_cluster(installing)?;
     let image = images::test(cache)?;
     // All that can be built is built before a cluster takes its share of the machine.
     policies::build(&workspace, installing)?;
