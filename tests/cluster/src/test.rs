@@ -42,12 +42,16 @@ pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Resul
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Everything but the guests: they are built for wasm only, and tested as modules by the host.
+/// Everything but the guests, unless packages are named: guests are built for wasm only, and tested
+/// as modules by the host.
 fn cargo_test(workspace: &Workspace, arguments: &[String]) -> Command {
     let mut command = workspace::cargo();
-    command.args(["test", "--workspace"]).current_dir(&workspace.root);
-    for guest in &workspace.guests {
-        command.args(["--exclude", guest]);
+    command.arg("test").current_dir(&workspace.root);
+    if !arguments.iter().any(|word| word.starts_with("-p") || word.starts_with("--package")) {
+        command.arg("--workspace");
+        for guest in &workspace.guests {
+            command.args(["--exclude", guest]);
+        }
     }
     command.args(arguments);
     command
@@ -56,4 +60,25 @@ fn cargo_test(workspace: &Workspace, arguments: &[String]) -> Command {
 fn unique_name() -> String {
     let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     format!("test-{}-{:x}", process::id(), time.subsec_micros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guests_are_left_out_and_packages_may_be_named() {
+        let workspace =
+            Workspace { root: "/w".into(), target: "/t".into(), guests: vec!["pvc-remap".into()] };
+        let rows: [(&[&str], &str); 3] = [
+            (&[], "test --workspace --exclude pvc-remap"),
+            (&["--release"], "test --workspace --exclude pvc-remap --release"),
+            (&["-p", "mlcube-k8s"], "test -p mlcube-k8s"),
+        ];
+        for (arguments, expected) in rows {
+            let arguments: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
+            let typed = program::typed(&cargo_test(&workspace, &arguments));
+            assert_eq!(typed.split_once(' ').map(|(_, rest)| rest), Some(expected));
+        }
+    }
 }
