@@ -39,7 +39,7 @@ pub struct Ephemeral {
 pub fn up(cache: &Cache, name: &str, installing: Installing) -> Result<Cluster> {
     let instance = Instance::new(cache, name)?;
     prerequisites::for_cluster(installing)?;
-    let bin = components::ensure(cache)?;
+    let bin = components::ensure(cache, installing)?;
     let claim = claim(cache, &instance)?;
     let cluster = Cluster { instance, bin };
     match claim {
@@ -58,7 +58,7 @@ pub fn up(cache: &Cache, name: &str, installing: Installing) -> Result<Cluster> 
 pub fn ephemeral(cache: &Cache, name: &str, installing: Installing) -> Result<Ephemeral> {
     let instance = Instance::new(cache, name)?;
     prerequisites::for_cluster(installing)?;
-    let bin = components::ensure(cache)?;
+    let bin = components::ensure(cache, installing)?;
     let lock = claim(cache, &instance)?.ok_or_else(|| Error::new(format!("a cluster `{name}` is running already")))?;
     let alive = launch::ephemeral(&instance, &bin, lock)?;
     let cluster = Cluster { instance, bin };

@@ -12,6 +12,7 @@ use std::{
 use crate::{
     cache::{self, Cache},
     error::{Doing, Error, Result},
+    prerequisites::{self, Installing},
     say, workspace,
 };
 
@@ -19,7 +20,7 @@ use crate::{
 const ROOM: u64 = 9 << 30;
 
 /// Makes sure that the programs are there and returns their folder.
-pub fn ensure(cache: &Cache) -> Result<PathBuf> {
+pub fn ensure(cache: &Cache, installing: Installing) -> Result<PathBuf> {
     let source = workspace::helper();
     let module = read(&source.join("go.mod"))?;
     let sums = read(&source.join("go.sum"))?;
@@ -29,6 +30,7 @@ pub fn ensure(cache: &Cache) -> Result<PathBuf> {
     if bin.exists() {
         return Ok(bin);
     }
+    prerequisites::for_build(installing)?;
     let _lock = cache::lock(&folder, || say::step("another command builds Kubernetes: waiting"))?;
     if bin.exists() {
         return Ok(bin);

@@ -26,7 +26,10 @@ const TASK_FAILED: i32 = 1;
 /// Runs the demo; `keep` leaves what an earlier one wrote.
 pub fn run(cache: &Cache, installing: Installing, keep: bool) -> Result<()> {
     let workspace = Workspace::read()?;
+    // All of them before the long work starts.
+    prerequisites::for_cluster(installing)?;
     prerequisites::for_demo(installing)?;
+    prerequisites::for_policies(installing)?;
     let cluster = cluster::up(cache, "default", installing)?;
     // Two compilers beside each other would only slow each other down: this comes after Go's.
     let program = build_program(&workspace)?;

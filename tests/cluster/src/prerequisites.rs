@@ -22,25 +22,29 @@ pub enum Installing {
     Forbidden,
 }
 
-/// What a cluster needs: root, Go, a C compiler, and some tools.
+/// What a cluster needs: root, and some tools.
 pub fn for_cluster(installing: Installing) -> Result<()> {
-    let mut problems = Vec::new();
     if !rustix::process::geteuid().is_root() {
-        problems.push("you are not root: run it as root, or with `sudo -E`".to_owned());
+        let what = "a cluster needs namespaces and mounts, and you are not root";
+        return Err(Error::new(what).cure("run it as root, or with `sudo -E env PATH=\"$PATH\"`"));
     }
-    if let Err(problem) = check_go(go_version().as_deref()) {
-        problems.push(problem);
-    }
-    refuse(problems)?;
     packages(&needs::CLUSTER, installing)
+}
+
+/// What the build of Kubernetes needs: Go, a C compiler, and libseccomp.
+pub fn for_build(installing: Installing) -> Result<()> {
+    check_go(go_version().as_deref())?;
+    packages(&needs::BUILD, installing)
 }
 
 /// What the demo's image needs besides: Debian's own tools, and pip.
 pub fn for_demo(installing: Installing) -> Result<()> {
     if !found("apt-get") {
-        return refuse(vec!["the demo's image is made of Debian packages: `apt-get` is missing".into()]);
+        let what = "the demo's image is made of Debian packages, and `apt-get` is missing";
+        return Err(Error::new(what).cure("run the demo on Debian or Ubuntu"));
     }
-    packages(&needs::DEMO, installing)
+    packages(&needs::DEMO, installing)?;
+    package_lists(installing)
 }
 
 /// What the policies need: the wasm target of the Rust toolchain in use.
@@ -60,6 +64,18 @@ pub fn for_policies(installing: Installing) -> Result<()> {
     program::show(&mut add)
 }
 
+/// A fresh machine may have no list of packages yet.
+fn package_lists(installing: Installing) -> Result<()> {
+    if program::succeeds(Command::new("apt-cache").args(["show", "python3-minimal"])) {
+        return Ok(());
+    }
+    if installing == Installing::Forbidden {
+        return Err(Error::new("apt has no list of packages").cure("run `apt-get update`"));
+    }
+    say::step("apt has no list of packages: `apt-get update`");
+    apt("apt-get update")
+}
+
 fn packages(needs: &[Need], installing: Installing) -> Result<()> {
     let missing: Vec<&Need> = needs.iter().filter(|need| !is_there(&need.presence)).collect();
     if missing.is_empty() {
@@ -69,8 +85,9 @@ fn packages(needs: &[Need], installing: Installing) -> Result<()> {
     let names = names.join(" ");
     let command = format!("apt-get install --yes --no-install-recommends {names}");
     if installing == Installing::Forbidden || !found("apt-get") {
-        let lines = missing.iter().map(|need| format!("{} is missing", need.what)).collect();
-        return refuse(lines).map_err(|error| error.cure(format!("run `{command}`")));
+        let what: Vec<&str> = missing.iter().map(|need| need.what).collect();
+        let what = format!("missing: {}", what.join(", "));
+        return Err(Error::new(what).cure(format!("run `{command}`")));
     }
     say::step(format!("installing what is missing: `{command}`"));
     if apt(&command).is_err() {
@@ -113,21 +130,19 @@ fn go_version() -> Option<String> {
 }
 
 /// Go since 1.21 fetches the version that `go.mod` names by itself.
-fn check_go(said: Option<&str>) -> std::result::Result<(), String> {
-    let cure = "install Go 1.21 or newer from your distribution or from go.dev, and put it in PATH";
-    let said = said.ok_or_else(|| format!("`go` is missing: {cure}"))?;
+fn check_go(said: Option<&str>) -> Result<()> {
     let minor = said
+        .unwrap_or_default()
         .split_whitespace()
         .find_map(|word| word.strip_prefix("go1."))
         .and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok());
-    match minor {
-        Some(minor) if minor < 21 => Err(format!("Go 1.{minor} is too old: {cure}")),
-        _ => Ok(()),
-    }
-}
-
-fn refuse(problems: Vec<String>) -> Result<()> {
-    if problems.is_empty() { Ok(()) } else { Err(Error::new(problems.join("\n       "))) }
+    let what = match (said, minor) {
+        (None, _) => "`go` is missing".to_owned(),
+        (_, Some(minor)) if minor < 21 => format!("Go 1.{minor} is too old"),
+        _ => return Ok(()),
+    };
+    let cure = "install Go 1.21 or newer from your distribution or from go.dev, and put it in PATH";
+    Err(Error::new(what).cure(cure))
 }
 
 #[cfg(test)]

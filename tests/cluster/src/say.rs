@@ -17,7 +17,7 @@ pub fn start() {
 
 /// Says what goes on.
 pub fn step(line: impl Display) {
-    to_stderr(&format!("{:>8}  {line}", elapsed(START.elapsed())));
+    to_stderr(&format!("{:>11}  {line}", elapsed(START.elapsed())));
 }
 
 /// Says why the command ends badly.
@@ -27,7 +27,7 @@ pub fn error(error: impl Display) {
 
 /// Passes on a line of another program.
 pub fn pass(line: impl Display) {
-    to_stderr(&format!("          {line}"));
+    to_stderr(&format!("             {line}"));
 }
 
 /// Answers: the line that a script reads.

@@ -2,7 +2,7 @@
 //! Invariant: no test is left out in silence, and the cluster ends with this process, however it ends.
 
 use std::{
-    process::{self, ExitCode},
+    process::{self, Command, ExitCode},
     time::SystemTime,
 };
 
@@ -11,30 +11,29 @@ use crate::{
     cluster,
     error::{Doing, Result},
     images, policies,
-    prerequisites::Installing,
-    say,
+    prerequisites::{self, Installing},
+    program, say,
     workspace::{self, Workspace},
 };
 
 /// Runs the tests and returns their exit status.
 pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Result<ExitCode> {
     let workspace = Workspace::read()?;
+    prerequisites::for_cluster(installing)?;
+    let image = images::test(cache)?;
+    // All that can be built is built before a cluster takes its share of the machine.
     policies::build(&workspace, installing)?;
-    let name = unique_name();
-    let ephemeral = cluster::ephemeral(cache, &name, installing)?;
-    let kubeconfig = ephemeral.cluster.instance.kubeconfig();
-    let mut tests = workspace::cargo();
-    tests.arg("test").arg("--workspace").current_dir(&workspace.root);
-    for guest in &workspace.guests {
-        // They are built for wasm only, and tested as modules by the host.
-        tests.args(["--exclude", guest]);
-    }
-    // Ours come first, so that those of the user may still pick a single test.
     let split = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
     let (for_cargo, for_tests) = arguments.split_at(split);
-    tests.args(for_cargo).args(["--", "--include-ignored"]).args(for_tests.iter().skip(1));
-    tests.env("MLCUBE_TEST_KUBECONFIG", kubeconfig);
-    tests.env("MLCUBE_TEST_IMAGE", images::test(cache)?.reference);
+    say::step("building the tests");
+    program::show(cargo_test(&workspace, for_cargo).arg("--no-run"))?;
+
+    let name = unique_name();
+    let ephemeral = cluster::ephemeral(cache, &name, installing)?;
+    let mut tests = cargo_test(&workspace, for_cargo);
+    tests.args(["--", "--include-ignored"]).args(for_tests.iter().skip(1));
+    tests.env("MLCUBE_TEST_KUBECONFIG", ephemeral.cluster.instance.kubeconfig());
+    tests.env("MLCUBE_TEST_IMAGE", image.reference);
     let status = tests.status().doing(|| "start `cargo test`".into());
     say::step("the tests have ended: ending their cluster");
     drop(ephemeral);
@@ -43,7 +42,42 @@ pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Resul
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
+/// Everything but the guests, unless packages are named: guests are built for wasm only, and tested
+/// as modules by the host.
+fn cargo_test(workspace: &Workspace, arguments: &[String]) -> Command {
+    let mut command = workspace::cargo();
+    command.arg("test").current_dir(&workspace.root);
+    if !arguments.iter().any(|word| word.starts_with("-p") || word.starts_with("--package")) {
+        command.arg("--workspace");
+        for guest in &workspace.guests {
+            command.args(["--exclude", guest]);
+        }
+    }
+    command.args(arguments);
+    command
+}
+
 fn unique_name() -> String {
     let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     format!("test-{}-{:x}", process::id(), time.subsec_micros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guests_are_left_out_and_packages_may_be_named() {
+        let workspace = Workspace { root: "/w".into(), target: "/t".into(), guests: vec!["pvc-remap".into()] };
+        let rows: [(&[&str], &str); 3] = [
+            (&[], "test --workspace --exclude pvc-remap"),
+            (&["--release"], "test --workspace --exclude pvc-remap --release"),
+            (&["-p", "mlcube-k8s"], "test -p mlcube-k8s"),
+        ];
+        for (arguments, expected) in rows {
+            let arguments: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
+            let typed = program::typed(&cargo_test(&workspace, &arguments));
+            assert_eq!(typed.split_once(' ').map(|(_, rest)| rest), Some(expected));
+        }
+    }
 }

@@ -23,12 +23,7 @@ pub fn python() -> Result<Vec<String>> {
     let mut closure = Command::new("apt-cache");
     closure.args(["depends", "--recurse", "--no-recommends", "--no-suggests", "--no-conflicts"]);
     closure.args(["--no-breaks", "--no-replaces", "--no-enhances"]).args(WANTED);
-    let packages = needed(&program::read(&mut closure).unwrap_or_default());
-    if !packages.iter().any(|name| name == WANTED[0]) {
-        let what = format!("apt does not know the package `{}`", WANTED[0]);
-        return Err(Error::new(what).cure("run `apt-get update`"));
-    }
-    Ok(packages)
+    Ok(needed(&program::read(&mut closure)?))
 }
 
 /// Fetches packages and unpacks them into `root`.
@@ -43,7 +38,8 @@ pub fn unpack(packages: &[String], root: &Path) -> Result<()> {
     let mut download = Command::new("apt-get");
     // The user that apt changes to may not write there.
     download.args(["--option", "APT::Sandbox::User=root", "download"]).args(packages);
-    program::read(download.current_dir(&folder))?;
+    program::read(download.current_dir(&folder))
+        .map_err(|error| error.cure("the package lists may be old: run `apt-get update`"))?;
     let entries = fs::read_dir(&folder).doing(|| format!("read `{}`", folder.display()))?;
     for entry in entries.flatten() {
         unpack_one(&entry.path(), root)?;

@@ -21,25 +21,30 @@ pub enum Presence {
     Success(&'static str, &'static [&'static str]),
 }
 
-/// For a cluster.
-pub const CLUSTER: [Need; 9] = [
+/// For building Kubernetes, besides Go.
+pub const BUILD: [Need; 3] = [
     need("a C compiler", Presence::Program("cc"), "gcc"),
-    need("the C library for static programs", Presence::Success("sh", LIBC), "libc6-dev"),
     need("pkg-config", Presence::Program("pkg-config"), "pkg-config"),
     need("the headers of libseccomp", Presence::Library("libseccomp"), "libseccomp-dev"),
+];
+
+/// For a cluster, and for the images it starts with.
+pub const CLUSTER: [Need; 6] = [
+    need("a C compiler", Presence::Program("cc"), "gcc"),
+    need("the C library for static programs", Presence::Success("sh", LIBC), "libc6-dev"),
     need("`ip`", Presence::Program("ip"), "iproute2"),
     need("`unshare` and `setsid`", Presence::Program("unshare"), "util-linux"),
     need("`mount`", Presence::Program("mount"), "mount"),
     need("a static busybox", Presence::Success("sh", BUSYBOX), "busybox-static"),
-    need("`tar`", Presence::Program("tar"), "tar"),
 ];
 
 const LIBC: &[&str] = &["-c", "test -e \"$(cc -print-file-name=libc.a)\""];
 const BUSYBOX: &[&str] = &["-c", "test -e /bin/busybox && ! ldd /bin/busybox"];
 
 /// For the image of the demo.
-pub const DEMO: [Need; 2] = [
+pub const DEMO: [Need; 3] = [
     need("pip", Presence::Success("python3", &["-m", "pip", "--version"]), "python3-pip"),
+    need("`tar`", Presence::Program("tar"), "tar"),
     need("`gzip`", Presence::Program("gzip"), "gzip"),
 ];
 
