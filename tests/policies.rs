@@ -1,6 +1,8 @@
 //! The shipped policies against their cases. Every file `guest-policies/*/cases/*.yaml` is a case: a cube, its task,
 //! changes to the drafted Job, settings, and what must become of it.
 
+#![allow(clippy::panic, reason = "a test fails by panicking")]
+
 mod support;
 
 use mlcube_k8s::cube::{Cube, Request, Source};

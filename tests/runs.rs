@@ -18,13 +18,14 @@ use testbed::{
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn the_exit_code_tells_the_truth() {
-    let rows: [(&str, &str, i32, &str, &[&str]); 7] = [
+    type Row = (&'static str, &'static str, i32, &'static str, &'static [&'static str]);
+    let rows: [Row; 7] = [
         // The Python runner calls this a failure on Kubernetes 1.31 and later: `SuccessCriteriaMet` comes first.
         ("a success", "echo trained", 0, "trained\n", &["success   task `main`"]),
         // The Python runner ends this with exit code 0.
         ("a failure", "echo oops; exit 3", 1, "oops\n", &["failure   task `main`: container", "exit code 3"]),
         ("quicker than a watch", "echo fast", 0, "fast\n", &[]),
-        ("killed by a signal", "sh -c 'kill -9 $$'; exit $?", 1, "", &["with exit code 137"]),
+        ("killed by a signal", "sh -c 'kill -9 $$'; exit $?", 1, "Killed\n", &["with exit code 137"]),
         ("words for the shell alone", "echo $(echo sub) $$", 0, "sub 1\n", &[]),
         ("a word at its end", "echo because > /dev/termination-log; exit 4", 1, "", &["exit code 4: because"]),
         ("no line end", "printf 'half a line'", 0, "half a line\n", &[]),
@@ -88,7 +89,7 @@ async fn a_deleted_job_ends_the_wait() {
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_gpu_that_is_not_free_is_waited_for() {
-    let (client, resource) = (client().await, "nvidia.com/mig-1g.10gb");
+    let (client, resource) = (client().await, format!("nvidia.com/{}", unique("gpu")));
     let line = entrypoint("echo on a gpu");
     let cube = TestCube::new(
         &format!("{{backoffLimit: 0, gpuResource: {resource}}}"),
@@ -97,9 +98,8 @@ async fn a_gpu_that_is_not_free_is_waited_for() {
     let running = cube.start(&[]);
     let job = cube.job(&client).await;
     until_unschedulable(&client, &job).await;
-    give_node(&client, resource, 1).await;
-    let told = ["Insufficient nvidia.com/mig-1g.10gb", "success"];
-    running.wait().check("a gpu", 0, "on a gpu\n", &told);
+    give_node(&client, &resource, 1).await;
+    running.wait().check("a gpu", 0, "on a gpu\n", &[&format!("Insufficient {resource}"), "success"]);
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn tasks_run_in_order_and_the_first_failure_stops_the_rest() {
     let client = client().await;
     let task = |line| {
         format!(
-            "{{parameters: {{outputs: {{file: notes/{}.txt}}}}, entrypoint: {}}}",
+            "{{parameters: {{outputs: {{file: {{type: file, default: notes/{}.txt}}}}}}, entrypoint: {}}}",
             std::process::id(),
             entrypoint(line)
         )
@@ -193,7 +193,7 @@ async fn policies_shape_the_job_that_really_runs() {
     let cube = TestCube::new(
         "{backoffLimit: 0, pvc: {input: datasets, output: results}}",
         &format!(
-            "{{main: {{parameters: {{inputs: {{d: '.'}}, outputs: {{r: '.'}}}}, entrypoint: {}}}}}\nplatform: {{accelerator_count: 1}}",
+            "{{main: {{parameters: {{inputs: {{d: {{type: directory, default: .}}}}, outputs: {{r: {{type: directory, default: .}}}}}}, entrypoint: {}}}}}\nplatform: {{accelerator_count: 1}}",
             entrypoint(r"touch \${1#--r=}/x && echo wrote; touch \${0#--d=}/x || echo read-only")
         ),
     );

@@ -221,7 +221,7 @@ mod tests {
             ),
             (
                 "failed before any Pod was seen",
-                vec![job(&[given_up.clone()])],
+                vec![job(std::slice::from_ref(&given_up))],
                 Some(failed("BackoffLimitExceeded", None)),
             ),
             (

@@ -1,5 +1,7 @@
 //! The real cluster as a test sees it: a client, cubes written for the occasion, runs of the program.
 
+#![allow(dead_code, clippy::panic, reason = "each test uses what it needs, and a test fails by panicking")]
+
 use crate::support::{program, workspace};
 use k8s_openapi::api::batch::v1::Job;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams};

@@ -17,10 +17,10 @@ impl Policy for PvcRemap {
     fn review() -> Result<(), Rejection> {
         let rules = settings::keys("/claims");
         let claims = job::claims();
-        if settings::text("/unmatched").as_deref() == Some("reject") {
-            if let Some(claim) = claims.iter().find(|claim| !rules.contains(claim)) {
-                return Err(unmatched(claim, &rules));
-            }
+        if settings::text("/unmatched").as_deref() == Some("reject")
+            && let Some(claim) = claims.iter().find(|claim| !rules.contains(claim))
+        {
+            return Err(unmatched(claim, &rules));
         }
         let volumes = job::volumes().into_iter().filter_map(|volume| Some((job::claim_of(&volume)?, volume)));
         let volumes: Vec<_> = volumes.filter(|(claim, _)| rules.contains(claim)).collect();

@@ -133,7 +133,7 @@ mod tests {
             let (first, second) = (job.named_for(&one, "team"), job.named_for(&other, "team"));
             assert_ne!(first.name(), second.name());
             assert!(first.name().ends_with(&one.to_string()));
-            crate::job::rules::dns_label(first.name()).expect(first.name());
+            assert_eq!(crate::job::rules::dns_label(first.name()), Ok(()));
         }
     }
 }
