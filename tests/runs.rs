@@ -276,6 +276,7 @@ async fn kubectl_knows_the_plugin_and_takes_the_manifest() {
     let kubectl = || {
         let mut command = Command::new(testbed::variable("MLCUBE_TEST_KUBECTL"));
         command.env("PATH", &path).env("KUBECONFIG", testbed::kubeconfig());
+        command.env("KUBECACHEDIR", folder.join("cache"));
         command
     };
     let rendered = kubectl().args(["mlcube", "render", "--mlcube"]).arg(&cube.path).output().expect("kubectl starts");

@@ -34,6 +34,7 @@ pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Resul
     tests.args(["--", "--include-ignored"]).args(for_tests.iter().skip(1));
     tests.env("MLCUBE_TEST_KUBECONFIG", ephemeral.cluster.instance.kubeconfig());
     tests.env("MLCUBE_TEST_IMAGE", image.reference);
+    tests.env("MLCUBE_TEST_KUBECTL", ephemeral.cluster.kubectl().get_program());
     let status = tests.status().doing(|| "start `cargo test`".into());
     say::step("the tests have ended: ending their cluster");
     drop(ephemeral);
@@ -46,7 +47,7 @@ pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Resul
 /// as modules by the host.
 fn cargo_test(workspace: &Workspace, arguments: &[String]) -> Command {
     let mut command = workspace::cargo();
-    command.arg("test").current_dir(&workspace.root);
+    command.args(["test", "--no-fail-fast"]).current_dir(&workspace.root);
     if !arguments.iter().any(|word| word.starts_with("-p") || word.starts_with("--package")) {
         command.arg("--workspace");
         for guest in &workspace.guests {
