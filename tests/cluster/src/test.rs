@@ -71,9 +71,9 @@ mod tests {
     fn guests_are_left_out_and_packages_may_be_named() {
         let workspace = Workspace { root: "/w".into(), target: "/t".into(), guests: vec!["pvc-remap".into()] };
         let rows: [(&[&str], &str); 3] = [
-            (&[], "test --workspace --exclude pvc-remap"),
-            (&["--release"], "test --workspace --exclude pvc-remap --release"),
-            (&["-p", "mlcube-k8s"], "test -p mlcube-k8s"),
+            (&[], "test --no-fail-fast --workspace --exclude pvc-remap"),
+            (&["--release"], "test --no-fail-fast --workspace --exclude pvc-remap --release"),
+            (&["-p", "mlcube-k8s"], "test --no-fail-fast -p mlcube-k8s"),
         ];
         for (arguments, expected) in rows {
             let arguments: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
