@@ -1,6 +1,7 @@
 //! What may be typed. Nothing is decided here: `plan` says what it means.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Run an MLCube on Kubernetes through WebAssembly policies.
@@ -110,7 +111,7 @@ pub struct PolicyArgs {
     pub set: Vec<String>,
     /// A list of policies with their settings, as a platform team ships it; empty for none
     #[arg(long, value_name = "FILE")]
-    pub policies: Option<PathBuf>,
+    pub policies: Option<OsString>,
     /// Compile policies anew and keep nothing
     #[arg(long)]
     pub no_cache: bool,

@@ -36,9 +36,10 @@ impl Quantity {
 
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.whole() {
-            Some(whole) => write!(f, "{whole}"),
-            None => write!(f, "{}n", self.nanos),
+        let (whole, fraction) = (self.nanos / NANO, self.nanos % NANO);
+        match fraction {
+            0 => write!(f, "{whole}"),
+            _ => write!(f, "{whole}.{}", format!("{fraction:09}").trim_end_matches('0')),
         }
     }
 }

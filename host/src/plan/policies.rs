@@ -69,7 +69,7 @@ fn policies_file(args: &PolicyArgs) -> Result<Option<PoliciesFrom>, Error> {
         Ok(Some(PoliciesFrom { path, named_by }).filter(|from| !from.path.as_os_str().is_empty()))
     };
     if let Some(path) = &args.policies {
-        return from(path.clone(), "`--policies`");
+        return from(path.into(), "`--policies`");
     }
     if let Some(path) = std::env::var_os(VARIABLE) {
         return from(path.into(), "the variable `MLCUBE_K8S_POLICIES`");
