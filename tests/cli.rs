@@ -1,12 +1,17 @@
 //! The program as it is typed: every file `tests/cases/cli/*.trycmd` is a list of commands with their exit codes and what
-//! they print; `tests/cases/settings` does the same with system settings. `TRYCMD=overwrite cargo test --test cli` writes
-//! down what is printed now.
+//! they print. `tests/cases/settings` does the same with system settings, and so do the pages of `docs`.
+//! `TRYCMD=overwrite cargo test --test cli` writes down what is printed now.
 
 mod support;
 
 #[test]
 fn commands_print_what_is_written_down() {
     check("tests/cases/cli/*.trycmd", "");
+}
+
+#[test]
+fn the_documentation_is_true() {
+    check("docs/cubes.md", "");
 }
 
 #[test]

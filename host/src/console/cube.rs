@@ -10,10 +10,9 @@ const UNUSABLE: &str = "?";
 
 /// The tasks as aligned columns, under the name and the description.
 pub fn table(cube: &Cube) -> String {
-    let mut lines = vec![cube.name.clone()];
-    lines.extend(
-        cube.description.iter().flat_map(|text| text.lines()).map(|line| format!("  {line}").trim_end().into()),
-    );
+    let mut lines = vec![visible(&cube.name)];
+    let description = cube.description.iter().flat_map(|text| text.lines());
+    lines.extend(description.map(|line| format!("  {}", visible(line)).trim_end().to_owned()));
     lines.push(String::new());
     let has_entrypoint = cube.tasks.iter().any(|task| task.entrypoint.is_some());
     let mut rows =
@@ -38,7 +37,7 @@ fn rows_of(task: &Task) -> Vec<[String; 7]> {
     if rows.is_empty() {
         rows.push([(); 7].map(|()| NONE.to_owned()));
     }
-    rows[0][0] = task.name.clone();
+    rows[0][0] = visible(&task.name);
     rows[0][6] = entrypoint;
     rows
 }
@@ -47,7 +46,7 @@ fn row_of(parameter: &Parameter) -> [String; 7] {
     let default = parameter.default.ok().map_or_else(|| UNUSABLE.to_owned(), |default| visible(default));
     let words = [parameter.direction.word(), kind(parameter.kind), access(parameter)].map(str::to_owned);
     let [direction, kind, access] = words;
-    [String::new(), parameter.name.clone(), direction, kind, access, default, String::new()]
+    [String::new(), visible(&parameter.name), direction, kind, access, default, String::new()]
 }
 
 /// A word that can be told from its neighbours.
@@ -56,7 +55,7 @@ fn quoted(word: &str) -> String {
     if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word }
 }
 
-/// Text that stays on its line.
+/// Text that stays on its line and does nothing to the terminal.
 fn visible(text: &str) -> String {
     match text {
         "" => "\"\"".to_owned(),
