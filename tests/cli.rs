@@ -1,10 +1,25 @@
 //! The program as it is typed: every file `tests/cases/cli/*.trycmd` is a list of commands with their exit codes and what
-//! they print. `TRYCMD=overwrite cargo test --test cli` writes down what is printed now.
+//! they print. `tests/cases/settings` does the same with system settings, and so do the pages of `docs`.
+//! `TRYCMD=overwrite cargo test --test cli` writes down what is printed now.
 
 mod support;
 
 #[test]
 fn commands_print_what_is_written_down() {
+    check("tests/cases/cli/*.trycmd", "");
+}
+
+#[test]
+fn the_documentation_is_true() {
+    check("docs/cubes.md", "");
+}
+
+#[test]
+fn platforms_shape_the_pod() {
+    check("tests/cases/settings/*.trycmd", "tests/cases/settings/system.yaml");
+}
+
+fn check(cases: &str, system_settings: &str) {
     // The cases name the policies by their place in the workspace.
     support::policies();
     std::env::set_current_dir(support::workspace()).expect("the workspace is there");
@@ -16,7 +31,7 @@ fn commands_print_what_is_written_down() {
         .env("XDG_CACHE_HOME", "")
         .env("KUBECONFIG", "")
         .env("MLCUBE_K8S_POLICIES", "")
-        .env("MLCUBE_SYSTEM_SETTINGS", "")
+        .env("MLCUBE_SYSTEM_SETTINGS", system_settings)
         .register_bin("mlcube-k8s", std::path::Path::new(env!("CARGO_BIN_EXE_mlcube-k8s")))
-        .case("tests/cases/cli/*.trycmd");
+        .case(cases);
 }

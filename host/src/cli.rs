@@ -20,14 +20,29 @@ pub enum Command {
     Run(RunArgs),
     /// Print the Job as it would be submitted; no cluster is needed
     Render(RenderArgs),
+    /// List the tasks of a cube with their parameters
+    Describe(DescribeArgs),
+    /// Print the effective configuration: the cube, the platform and the overrides in one
+    #[command(visible_alias = "show_config", alias = "show-config")]
+    Config(ConfigArgs),
+    /// Say that this runner needs no configuration step
+    Configure(ConfigureArgs),
+    /// Print what the runner makes of a cube: image, claims, namespace, tasks
+    Inspect(InspectArgs),
 }
 
 /// `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Which tasks of which cube.
+    /// Which cube.
     #[command(flatten)]
     pub cube: CubeArgs,
+    /// Which of its tasks.
+    #[command(flatten)]
+    pub tasks: TaskArgs,
+    /// What their containers may use.
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Which policies.
     #[command(flatten)]
     pub policies: PolicyArgs,
@@ -51,9 +66,15 @@ pub struct RunArgs {
 /// `render`.
 #[derive(Debug, Args)]
 pub struct RenderArgs {
-    /// Which tasks of which cube.
+    /// Which cube.
     #[command(flatten)]
     pub cube: CubeArgs,
+    /// Which of its tasks.
+    #[command(flatten)]
+    pub tasks: TaskArgs,
+    /// What their containers may use.
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Which policies.
     #[command(flatten)]
     pub policies: PolicyArgs,
@@ -71,15 +92,56 @@ pub struct RenderArgs {
     pub output: ManifestFormat,
 }
 
-/// Which tasks of which cube, with which values.
+/// `describe`.
+#[derive(Debug, Args)]
+pub struct DescribeArgs {
+    /// Which cube.
+    #[command(flatten)]
+    pub cube: CubeArgs,
+    /// The format of the description
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub output: DescribeFormat,
+}
+
+/// `config`.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// Which cube.
+    #[command(flatten)]
+    pub cube: CubeArgs,
+    /// Put in the values that interpolations such as `${name}` stand for
+    #[arg(long)]
+    pub resolve: bool,
+    /// The format of the configuration
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
+    pub output: ManifestFormat,
+}
+
+/// `configure`.
+#[derive(Debug, Args)]
+pub struct ConfigureArgs {
+    /// Which cube.
+    #[command(flatten)]
+    pub cube: CubeArgs,
+}
+
+/// `inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// Which cube.
+    #[command(flatten)]
+    pub cube: CubeArgs,
+    /// The format of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
+    pub output: ManifestFormat,
+}
+
+/// Which cube, with which configuration.
 #[derive(Debug, Args)]
 pub struct CubeArgs {
     /// The cube: a folder with `mlcube.yaml`, or the file itself
     #[arg(long, value_name = "PATH", default_value = ".")]
     pub mlcube: PathBuf,
-    /// The tasks, separated by commas; needed where the cube has several
-    #[arg(long, value_name = "TASK,…", value_delimiter = ',')]
-    pub task: Vec<String>,
     /// The platform of the system settings to use
     #[arg(long, value_name = "NAME")]
     pub platform: Option<String>,
@@ -89,12 +151,40 @@ pub struct CubeArgs {
     /// Override a value of the configuration, as in `-Pdocker.image=team/mnist:2`
     #[arg(short = 'P', short_alias = 'p', value_name = "KEY=VALUE")]
     pub overrides: Vec<String>,
+}
+
+/// Which tasks of a cube, with which values.
+#[derive(Debug, Args)]
+pub struct TaskArgs {
+    /// The tasks, separated by commas; needed where the cube has several
+    #[arg(long, value_name = "TASK,…", value_delimiter = ',')]
+    pub task: Vec<String>,
     /// How inputs are mounted, whatever the cube says
     #[arg(long, value_name = "MODE")]
     pub mount: Option<MountMode>,
     /// Values of the task's parameters
     #[arg(value_name = "PARAMETER=VALUE")]
     pub values: Vec<String>,
+}
+
+/// What a container may use, as MLCube's other runners spell it.
+#[derive(Debug, Args)]
+pub struct LimitArgs {
+    /// How many GPUs a task gets, instead of `platform.accelerator_count`; empty for none
+    #[arg(long, value_name = "NUMBER")]
+    pub gpus: Option<String>,
+    /// The most memory that a task may use, as in `512m`, `8g` or `8Gi`
+    #[arg(long, value_name = "AMOUNT")]
+    pub memory: Option<String>,
+    /// How many CPUs a task may use, as in `2`, `1.5` or `500m`
+    #[arg(long, value_name = "NUMBER")]
+    pub cpu: Option<String>,
+    /// Has no effect on Kubernetes: a warning says what to do instead
+    #[arg(long, value_name = "NETWORK")]
+    pub network: Option<String>,
+    /// Has no effect on Kubernetes: a warning says what to do instead
+    #[arg(long, value_name = "OPTIONS")]
+    pub security: Option<String>,
 }
 
 /// Which policies, with which settings.
@@ -149,7 +239,16 @@ pub enum RunOutput {
     Json,
 }
 
-/// The format of a manifest.
+/// The format of a description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DescribeFormat {
+    /// Aligned columns.
+    Table,
+    /// JSON.
+    Json,
+}
+
+/// The format of a manifest or a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ManifestFormat {
     /// YAML.

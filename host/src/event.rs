@@ -8,6 +8,11 @@ use crate::outcome::{ContainerEnd, Outcome};
 pub enum Event {
     /// Something the user should know, though the run goes on.
     Warning(String),
+    /// This runner needs no configuration step.
+    NothingToConfigure {
+        /// The cube's name.
+        cube: String,
+    },
     /// Which policies file is in force.
     PoliciesFrom {
         /// The file.

@@ -17,3 +17,4 @@ pub mod plan;
 
 pub mod console;
 pub mod run;
+pub mod show;

@@ -5,7 +5,7 @@ use clap::Parser;
 use mlcube_k8s::cli::Cli;
 use mlcube_k8s::console::Console;
 use mlcube_k8s::error::exit_code;
-use mlcube_k8s::plan::Plan;
+use mlcube_k8s::plan::Intent;
 use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,11 +19,12 @@ async fn main() -> ExitCode {
         }
     };
     let mut console = Console::default();
-    let result = match Plan::new(cli) {
-        Ok(plan) => {
+    let result = match Intent::new(cli) {
+        Ok(Intent::Run(plan)) => {
             console = Console::new(plan.voice);
-            mlcube_k8s::run::run(plan, &mut console).await
+            mlcube_k8s::run::run(*plan, &mut console).await
         }
+        Ok(Intent::Show(show)) => Ok(mlcube_k8s::show::show(&show, &mut console)),
         Err(error) => Err(error),
     };
     if let Err(error) = &result {

@@ -10,6 +10,9 @@ pub fn lines(event: &Event, explain: bool) -> Vec<String> {
     let line = |word: &str, rest: String| vec![format!("{word:<9} {rest}")];
     match event {
         Event::Warning(what) => line("warning", what.clone()),
+        Event::NothingToConfigure { cube } => {
+            line("configure", format!("the cube `{cube}` needs none: the cluster pulls its image when a task runs"))
+        }
         Event::PoliciesFrom { path, named_by } => line("policies", format!("`{path}`, named by {named_by}")),
         Event::PolicyLoaded { policy, describes_itself_as: (name, version), digest, capabilities } => {
             let alias = if policy == name { String::new() } else { format!("{policy} is ") };

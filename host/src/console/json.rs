@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 pub fn event(event: &Event) -> Value {
     match event {
         Event::Warning(message) => json!({"event": "warning", "message": message}),
+        Event::NothingToConfigure { cube } => json!({"event": "configure", "cube": cube}),
         Event::PoliciesFrom { path, named_by } => {
             json!({"event": "policies", "path": path, "namedBy": named_by})
         }

@@ -1,14 +1,16 @@
 //! The one mouth of the program: data on stdout, everything else on stderr. A reader that went away is no reason to stop
 //! watching a Job, so failed writes are passed over.
 
+mod cube;
 mod human;
 mod json;
 mod manifest;
 
+use crate::cube::Cube;
 use crate::error::Error;
 use crate::event::Event;
 use crate::job::Admitted;
-use crate::plan::{ManifestFormat, Voice};
+use crate::plan::{DescribeFormat, ManifestFormat, Voice};
 use serde_json::Value;
 use std::io::{self, Write};
 
@@ -57,7 +59,25 @@ impl Console {
 
     /// Print one manifest as YAML.
     pub fn manifest(&mut self, json: &Value) {
-        write(&mut io::stdout().lock(), &manifest::text(std::slice::from_ref(json), ManifestFormat::Yaml));
+        self.value(json, ManifestFormat::Yaml);
+    }
+
+    /// Print a value.
+    pub fn value(&mut self, json: &Value, format: ManifestFormat) {
+        write(&mut io::stdout().lock(), &manifest::text(std::slice::from_ref(json), format));
+    }
+
+    /// Print the tasks of a cube.
+    pub fn description(&mut self, cube: &Cube, format: DescribeFormat) {
+        match format {
+            DescribeFormat::Table => write(&mut io::stdout().lock(), &cube::table(cube)),
+            DescribeFormat::Json => self.value(&cube::description(cube), ManifestFormat::Json),
+        }
+    }
+
+    /// Print what the runner makes of a cube.
+    pub fn inspection(&mut self, cube: &Cube, format: ManifestFormat) {
+        self.value(&cube::inspection(cube), format);
     }
 }
 

@@ -49,6 +49,7 @@ pub use runner::{Claims, PullPolicy, Runner};
 pub use task::{Access, Direction, Kind, Parameter, Task};
 
 use interpolation::Resolver;
+use node::Node;
 
 /// A text file that was already read.
 #[derive(Clone, Debug)]
@@ -143,11 +144,7 @@ impl Cube {
         let platform = reader.platform()?;
         let tasks = reader.tasks()?;
         let warnings = reader.warnings;
-        // Shown with a budget of its own, so that showing takes nothing away from reading.
-        let mut resolver = Resolver::new(&tree, request.env);
-        let mut faults = Vec::new();
-        let resolved = resolver.outline(resolver.root(), &mut faults);
-        let config = Config { written: tree.to_json(), resolved, faults };
+        let config = Config::of(&tree, request);
         Ok(Cube { name, description, authors, platform, tasks, runner, warnings, config })
     }
 
@@ -164,6 +161,21 @@ impl Cube {
                 _ => error.with_choices(name, self.tasks.iter().map(|task| task.name.as_str())),
             }
         })
+    }
+}
+
+impl Config {
+    /// Reads no more than the configuration: one that no cube can be made of can still be shown.
+    pub fn read(request: &Request<'_>) -> Result<Config, CubeError> {
+        config::effective(request).map(|tree| Config::of(&tree, request))
+    }
+
+    /// Resolved with a budget of its own, so that showing takes nothing away from reading.
+    fn of(tree: &Node, request: &Request<'_>) -> Config {
+        let mut resolver = Resolver::new(tree, request.env);
+        let mut faults = Vec::new();
+        let resolved = resolver.outline(resolver.root(), &mut faults);
+        Config { written: tree.to_json(), resolved, faults }
     }
 }
 

@@ -142,11 +142,11 @@ impl Map {
         }
     }
 
-    /// The value of a key, made null when it is absent.
+    /// The value of a key, made one that is wanted when it is absent.
     pub(crate) fn slot(&mut self, key: &str, at: &Position) -> &mut Node {
         let index = self.find(key).unwrap_or(self.entries.len());
         if index == self.entries.len() {
-            self.set(key, Node::new(Data::Null, at));
+            self.set(key, Node::text("???", at));
         }
         &mut self.entries[index].value
     }

@@ -25,6 +25,8 @@ const LONGEST_NAME: usize = 40;
 pub struct Extras {
     /// The namespace to write into the manifest.
     pub namespace: Option<String>,
+    /// How many GPUs the container gets, whatever the cube and its configuration say.
+    pub gpus: Option<u32>,
     /// Limits of the container: resource to quantity.
     pub limits: BTreeMap<String, String>,
 }
@@ -45,7 +47,7 @@ pub fn draft(cube: &Cube, task: &BoundTask, extras: &Extras) -> Result<Job, Cube
             generate_name: Some(format!("mlcube-{}-", to_dns_label(&cube.name, LONGEST_NAME))),
             namespace: extras.namespace.clone(),
             labels: Some(labels.clone()),
-            annotations: Some(annotations(cube, task)),
+            annotations: Some(annotations(cube, task, extras)),
             ..ObjectMeta::default()
         },
         spec: Some(batch::JobSpec {
@@ -172,16 +174,28 @@ fn mount(mounted: &Mounted<'_>) -> VolumeMount {
 /// The configured resources, under the cube's accelerators, under the command line's limits.
 fn resources(cube: &Cube, extras: &Extras) -> Option<ResourceRequirements> {
     let configured = cube.runner.resources.clone().and_then(|json| serde_json::from_value(json).ok());
-    let mut resources: ResourceRequirements = configured.unwrap_or_default();
-    let limits = resources.limits.get_or_insert_default();
-    if cube.platform.accelerator_count > 0 {
-        let count = Quantity(cube.platform.accelerator_count.to_string());
-        limits.entry(cube.runner.gpu_resource.clone()).or_insert(count);
+    let ResourceRequirements { claims, limits, requests } = configured.unwrap_or_default();
+    let (mut limits, mut requests) = (limits.unwrap_or_default(), requests.unwrap_or_default());
+    let gpu = &cube.runner.gpu_resource;
+    if extras.gpus.is_some() {
+        limits.remove(gpu);
+        requests.remove(gpu);
     }
-    limits.extend(extras.limits.iter().map(|(name, quantity)| (name.clone(), Quantity(quantity.clone()))));
-    if limits.is_empty() {
-        resources.limits = None;
+    let gpus = extras.gpus.unwrap_or(cube.platform.accelerator_count);
+    if gpus > 0 {
+        limits.entry(gpu.clone()).or_insert_with(|| Quantity(gpus.to_string()));
     }
+    for (name, limit) in &extras.limits {
+        // The API server refuses a request above the limit; without a request the limit is taken for it.
+        let fits = |request: &Quantity| super::Quantity::parse(&request.0) <= super::Quantity::parse(limit);
+        requests.retain(|requested, request| requested != name || fits(request));
+        limits.insert(name.clone(), Quantity(limit.clone()));
+    }
+    let resources = ResourceRequirements {
+        claims,
+        limits: Some(limits).filter(|limits| !limits.is_empty()),
+        requests: Some(requests).filter(|requests| !requests.is_empty()),
+    };
     Some(resources).filter(|resources| *resources != ResourceRequirements::default())
 }
 
@@ -199,7 +213,7 @@ fn labels(cube: &Cube, task: &BoundTask) -> BTreeMap<String, String> {
     labels.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-fn annotations(cube: &Cube, task: &BoundTask) -> BTreeMap<String, String> {
+fn annotations(cube: &Cube, task: &BoundTask, extras: &Extras) -> BTreeMap<String, String> {
     let values = |direction| {
         let parameters = task.parameters.iter().filter(|parameter| parameter.direction == direction);
         parameters.map(|parameter| (parameter.name.clone(), json!(parameter.value.as_str()))).collect::<Map<_, _>>()
@@ -209,9 +223,18 @@ fn annotations(cube: &Cube, task: &BoundTask) -> BTreeMap<String, String> {
         task: task.name.clone(),
         inputs: values(Direction::Input),
         outputs: values(Direction::Output),
-        platform: cube.platform.raw.clone(),
+        platform: platform(cube, extras),
     };
     origin.annotations().iter().filter_map(text_pair).collect()
+}
+
+/// The cube's `platform` as it holds for this run: policies read the number of accelerators there.
+fn platform(cube: &Cube, extras: &Extras) -> Value {
+    let mut platform = cube.platform.raw.clone();
+    if let Some(gpus) = extras.gpus {
+        super::object(&mut platform).insert("accelerator_count".into(), json!(gpus));
+    }
+    platform
 }
 
 /// Put in what the configuration gives in Kubernetes' own words, so that fields this program does not know survive.

@@ -94,34 +94,67 @@ pub fn to_dns_label(text: &str, longest: usize) -> String {
     if label.is_empty() { "cube".into() } else { label.into() }
 }
 
-/// Any text as the value of a label: what is not allowed becomes a dash.
+/// Any text as the value of a label: what is not allowed becomes a dash. Empty where there is no letter and no digit.
 pub fn to_label_value(text: &str) -> String {
-    let mapped = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
-    let value: String = text.chars().map(mapped).take(LONGEST).collect();
-    value.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
+    let is_end = |c: char| c.is_ascii_alphanumeric();
+    let mapped = |c: char| if is_end(c) || matches!(c, '-' | '_' | '.') { c } else { '-' };
+    let value: String = text.chars().skip_while(|c| !is_end(*c)).map(mapped).take(LONGEST).collect();
+    value.trim_end_matches(|c: char| !is_end(c)).to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::rules;
+    use proptest::prelude::*;
 
     #[test]
     fn any_name_becomes_a_valid_one() {
         let rows = [
-            ("mnist", "mnist"),
-            ("MLCommons FeTS", "mlcommons-fets"),
-            ("hello_world", "hello-world"),
-            ("--a--b--", "a-b"),
-            ("Größe", "gr-e"),
-            ("日本", "cube"),
-            ("", "cube"),
-            ("İstanbul", "i-stanbul"),
+            ("mnist", "mnist", "mnist"),
+            ("MLCommons FeTS", "mlcommons-fets", "MLCommons-FeTS"),
+            ("hello_world", "hello-world", "hello_world"),
+            ("--a--b--", "a-b", "a--b"),
+            ("v1.2", "v1-2", "v1.2"),
+            ("Größe", "gr-e", "Gr--e"),
+            ("日本", "cube", ""),
+            ("日本 2", "2", "2"),
+            ("", "cube", ""),
+            ("...", "cube", ""),
+            ("İstanbul", "i-stanbul", "stanbul"),
+            ("\u{212a}2", "k2", "2"),
+            ("a\nb\0c", "a-b-c", "a-b-c"),
+            ("🧊", "cube", ""),
         ];
-        for (text, expected) in rows {
-            assert_eq!(to_dns_label(text, 40), expected, "{text}");
-            assert!(crate::job::rules::label_value(&to_label_value(text)).is_ok(), "{text}");
+        for (text, label, value) in rows {
+            assert_eq!(to_dns_label(text, 40), label, "{text}");
+            assert_eq!(to_label_value(text), value, "{text}");
         }
         assert_eq!(to_dns_label(&"a-".repeat(60), 40).len(), 39);
+        assert_eq!(to_label_value(&"é".repeat(70).replacen('é', "a", 1)), "a");
+        assert_eq!(to_label_value(&format!("{}a", "é".repeat(70))), "a");
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_becomes_a_valid_name(text in any::<String>(), longest in 4usize..=63) {
+            let label = to_dns_label(&text, longest);
+            prop_assert!(rules::dns_label(&label).is_ok() && label.len() <= longest, "{}", label);
+            let value = to_label_value(&text);
+            prop_assert!(rules::label_value(&value).is_ok(), "{}", value);
+            prop_assert_eq!(value.is_empty(), !text.contains(|c: char| c.is_ascii_alphanumeric()));
+        }
+
+        /// Whatever a cube is called, a run of it and its manifest have a valid name.
+        #[test]
+        fn every_job_has_a_valid_name(text in any::<String>()) {
+            let mut job = Job::empty();
+            job.metadata_mut().insert("generateName".into(), json!(format!("mlcube-{}-", to_dns_label(&text, 40))));
+            for named in [job.named_for(&RunId::random(), "team"), job.named_by_content()] {
+                prop_assert_eq!(rules::dns_label(named.name()), Ok(()));
+                prop_assert!(named.name().starts_with(job.name()), "room for the whole name: {}", named.name());
+            }
+        }
     }
 
     #[test]
@@ -133,7 +166,7 @@ mod tests {
             let (first, second) = (job.named_for(&one, "team"), job.named_for(&other, "team"));
             assert_ne!(first.name(), second.name());
             assert!(first.name().ends_with(&one.to_string()));
-            assert_eq!(crate::job::rules::dns_label(first.name()), Ok(()));
+            assert_eq!(rules::dns_label(first.name()), Ok(()));
         }
     }
 }

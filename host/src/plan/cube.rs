@@ -1,8 +1,8 @@
 //! Which cube and which of its tasks are meant, with which values.
 
 use super::read_text;
-use crate::cli::{CubeArgs, MountMode};
-use crate::cube::{Access, BoundTask, Cube, Request, Source};
+use crate::cli::{CubeArgs, MountMode, TaskArgs};
+use crate::cube::{Access, BoundTask, Config, Cube, Request, Source};
 use crate::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -11,26 +11,41 @@ const CUBE_FILE: &str = "mlcube.yaml";
 /// The variable that names the system settings.
 const SYSTEM_SETTINGS: &str = "MLCUBE_SYSTEM_SETTINGS";
 
-/// Read the cube and bind the chosen tasks to their values.
-pub fn read(args: &CubeArgs) -> Result<(Cube, Vec<BoundTask>), Error> {
+/// Read the cube.
+pub fn read(args: &CubeArgs) -> Result<Cube, Error> {
+    Ok(Cube::read(&request(args)?)?)
+}
+
+/// Read no more than the configuration, which may be one that no cube can be made of.
+pub fn config(args: &CubeArgs) -> Result<Config, Error> {
+    Ok(Config::read(&request(args)?)?)
+}
+
+/// Bind the chosen tasks to their values.
+pub fn bind(args: &TaskArgs, cube: &Cube) -> Result<Vec<BoundTask>, Error> {
+    let tasks = tasks(args, cube)?;
+    let values = values(&args.values)?;
+    let mount = args.mount.map(|mode| if mode == MountMode::Ro { Access::ReadOnly } else { Access::ReadWrite });
+    let tasks = tasks.iter().map(String::as_str).collect::<Vec<_>>();
+    Ok(cube.bind(&tasks, &values, mount)?)
+}
+
+fn request(args: &CubeArgs) -> Result<Request<'static>, Error> {
     let path = cube_file(&args.mlcube)?;
     let root = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
-    let request = Request {
+    Ok(Request {
         cube: Source { text: read_text("the cube", &path)?, path },
         system: system_settings()?,
         platform: args.platform.clone(),
         overrides: args.overrides.clone(),
         root: root.parent().map(Path::to_owned).unwrap_or_default(),
         workspace: args.workspace.as_deref().map(absolute),
-        env: &|name| std::env::var(name).ok(),
-    };
-    let cube = Cube::read(&request)?;
-    let tasks = tasks(args, &cube)?;
-    let values = values(&args.values)?;
-    let mount = args.mount.map(|mode| if mode == MountMode::Ro { Access::ReadOnly } else { Access::ReadWrite });
-    let tasks = tasks.iter().map(String::as_str).collect::<Vec<_>>();
-    let tasks = cube.bind(&tasks, &values, mount)?;
-    Ok((cube, tasks))
+        env: &variable,
+    })
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn cube_file(path: &Path) -> Result<PathBuf, Error> {
@@ -54,7 +69,7 @@ fn system_settings() -> Result<Option<Source>, Error> {
 }
 
 /// The tasks that were named; without a name the only one.
-fn tasks(args: &CubeArgs, cube: &Cube) -> Result<Vec<String>, Error> {
+fn tasks(args: &TaskArgs, cube: &Cube) -> Result<Vec<String>, Error> {
     let named: Vec<String> =
         args.task.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
     if !named.is_empty() {

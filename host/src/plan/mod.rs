@@ -1,19 +1,64 @@
 //! What is meant by what was typed. Files and environment are read here, once; after this nothing depends on them.
 
 mod cube;
+mod limits;
 mod policies;
 
-pub use crate::cli::ManifestFormat;
+pub use crate::cli::{DescribeFormat, ManifestFormat};
 pub use policies::PoliciesFrom;
 
 use crate::cli::{Cli, ClusterArgs, Command, DryRun, RenderArgs, RunArgs, RunOutput};
 use crate::cluster::{ClusterTarget, Patience};
-use crate::cube::{BoundTask, Cube};
+use crate::cube::{BoundTask, Config, Cube};
 use crate::error::Error;
 use crate::job::Extras;
 use crate::policy::PolicySource;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// What is meant: to make Jobs, or only to look at a cube.
+pub enum Intent {
+    /// Make Jobs.
+    Run(Box<Plan>),
+    /// Look at a cube.
+    Show(Box<Show>),
+}
+
+/// What to show of a cube.
+pub enum Show {
+    /// Its tasks and their parameters.
+    Description(Cube, DescribeFormat),
+    /// The effective configuration, with its interpolations as written or resolved.
+    Config {
+        /// The configuration.
+        config: Config,
+        /// Show it resolved.
+        resolve: bool,
+        /// YAML or JSON.
+        format: ManifestFormat,
+    },
+    /// That it needs no configuration step.
+    Configuration(Cube),
+    /// What the runner makes of it.
+    Inspection(Cube, ManifestFormat),
+}
+
+impl Intent {
+    /// Decide what is meant.
+    pub fn new(cli: Cli) -> Result<Self, Error> {
+        let show = match cli.command {
+            Command::Run(args) => return Ok(Self::Run(Plan::run(args)?.into())),
+            Command::Render(args) => return Ok(Self::Run(Plan::render(args)?.into())),
+            Command::Describe(args) => Show::Description(cube::read(&args.cube)?, args.output),
+            Command::Config(args) => {
+                Show::Config { config: cube::config(&args.cube)?, resolve: args.resolve, format: args.output }
+            }
+            Command::Configure(args) => Show::Configuration(cube::read(&args.cube)?),
+            Command::Inspect(args) => Show::Inspection(cube::read(&args.cube)?, args.output),
+        };
+        Ok(Self::Show(show.into()))
+    }
+}
 
 /// A run that is decided: what to make, what to do with it, how to tell it.
 pub struct Plan {
@@ -25,6 +70,8 @@ pub struct Plan {
     pub tasks: Vec<BoundTask>,
     /// What the command line adds to the Jobs.
     pub extras: Extras,
+    /// What is worth telling of that.
+    pub notices: Vec<String>,
     /// The policies in their order.
     pub policies: Vec<PolicySource>,
     /// The policies file, if one is in force.
@@ -68,20 +115,14 @@ pub struct Voice {
 }
 
 impl Plan {
-    /// Decide what is meant.
-    pub fn new(cli: Cli) -> Result<Self, Error> {
-        match cli.command {
-            Command::Run(args) => Self::run(args),
-            Command::Render(args) => Self::render(args),
-        }
-    }
-
     fn run(args: RunArgs) -> Result<Self, Error> {
-        let (cube, tasks) = cube::read(&args.cube)?;
+        let cube = cube::read(&args.cube)?;
+        let tasks = cube::bind(&args.tasks, &cube)?;
         let (policies, policies_from) = policies::read(&args.policies)?;
         let patience = Patience { timeout: args.timeout.as_deref().map(duration).transpose()? };
         let target = target(args.cluster, &cube);
-        let extras = Extras { namespace: target.namespace.clone(), ..Extras::default() };
+        let (extras, notices) = limits::read(&args.limits, &cube)?;
+        let extras = Extras { namespace: target.namespace.clone(), ..extras };
         let deed = match args.dry_run {
             Some(DryRun::Client) => Deed::Print { format: ManifestFormat::Yaml, keep_generate_name: false },
             Some(DryRun::Server) => Deed::Check { target },
@@ -89,26 +130,28 @@ impl Plan {
         };
         let voice = Voice { is_json: args.output == RunOutput::Json, explain: args.explain };
         let cache = cache(args.policies.no_cache);
-        Ok(Self { deed, cube, tasks, extras, policies, policies_from, cache, voice })
+        Ok(Self { deed, cube, tasks, extras, notices, policies, policies_from, cache, voice })
     }
 
     fn render(args: RenderArgs) -> Result<Self, Error> {
-        let (cube, tasks) = cube::read(&args.cube)?;
+        let cube = cube::read(&args.cube)?;
+        let tasks = cube::bind(&args.tasks, &cube)?;
         let (policies, policies_from) = policies::read(&args.policies)?;
         let namespace = args.namespace.or_else(|| cube.runner.namespace.as_ref().map(|name| name.as_str().to_owned()));
-        let extras = Extras { namespace, ..Extras::default() };
+        let (extras, notices) = limits::read(&args.limits, &cube)?;
+        let extras = Extras { namespace, ..extras };
         let deed = Deed::Print { format: args.output, keep_generate_name: args.generate_name };
         let voice = Voice { is_json: false, explain: args.explain };
         let cache = cache(args.policies.no_cache);
-        Ok(Self { deed, cube, tasks, extras, policies, policies_from, cache, voice })
+        Ok(Self { deed, cube, tasks, extras, notices, policies, policies_from, cache, voice })
     }
 }
 
 impl Plan {
-    /// What reading the cube found odd.
+    /// What reading the cube and the command line found odd.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
         let of_tasks = self.tasks.iter().flat_map(|task| &task.warnings);
-        self.cube.warnings.iter().chain(of_tasks).cloned().collect::<Vec<_>>().into_iter()
+        self.cube.warnings.iter().chain(of_tasks).chain(&self.notices).cloned().collect::<Vec<_>>().into_iter()
     }
 }
 

@@ -1,0 +1,141 @@
+//! A cube as it is shown: its tasks as a table or as JSON, and what the runner makes of it. Fields are only ever added.
+
+use crate::cube::{Access, Cube, Deferred, Direction, Kind, Parameter, Task};
+use serde_json::{Value, json};
+
+/// What stands in a cell with nothing to say.
+const NONE: &str = "-";
+/// What stands for a default that cannot be used; a warning says why.
+const UNUSABLE: &str = "?";
+
+/// The tasks as aligned columns, under the name and the description.
+pub fn table(cube: &Cube) -> String {
+    let mut lines = vec![visible(&cube.name)];
+    let description = cube.description.iter().flat_map(|text| text.lines());
+    lines.extend(description.map(|line| format!("  {}", visible(line)).trim_end().to_owned()));
+    lines.push(String::new());
+    let has_entrypoint = cube.tasks.iter().any(|task| task.entrypoint.is_some());
+    let mut rows =
+        vec![["TASK", "PARAMETER", "DIRECTION", "TYPE", "ACCESS", "DEFAULT", "ENTRYPOINT"].map(str::to_owned)];
+    rows.extend(cube.tasks.iter().flat_map(rows_of));
+    let columns = if has_entrypoint { 7 } else { 6 };
+    let rows: Vec<&[String]> = rows.iter().map(|row| &row[..columns]).collect();
+    match cube.tasks.is_empty() {
+        true => lines.push("no tasks".to_owned()),
+        false => lines.extend(aligned(&rows)),
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// A row for each parameter; the task is named in the first.
+fn rows_of(task: &Task) -> Vec<[String; 7]> {
+    let entrypoint = task
+        .entrypoint
+        .as_ref()
+        .map_or_else(|| NONE.to_owned(), |words| words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "));
+    let mut rows: Vec<[String; 7]> = task.parameters().map(row_of).collect();
+    if rows.is_empty() {
+        rows.push([(); 7].map(|()| NONE.to_owned()));
+    }
+    rows[0][0] = visible(&task.name);
+    rows[0][6] = entrypoint;
+    rows
+}
+
+fn row_of(parameter: &Parameter) -> [String; 7] {
+    let default = parameter.default.ok().map_or_else(|| UNUSABLE.to_owned(), |default| visible(default));
+    let words = [parameter.direction.word(), kind(parameter.kind), access(parameter)].map(str::to_owned);
+    let [direction, kind, access] = words;
+    [String::new(), visible(&parameter.name), direction, kind, access, default, String::new()]
+}
+
+/// A word that can be told from its neighbours.
+fn quoted(word: &str) -> String {
+    let word = visible(word);
+    if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word }
+}
+
+/// Text that stays on its line and does nothing to the terminal.
+fn visible(text: &str) -> String {
+    match text {
+        "" => "\"\"".to_owned(),
+        _ => text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] }).collect(),
+    }
+}
+
+/// Each column as wide as its widest cell; nothing trails.
+fn aligned(rows: &[&[String]]) -> Vec<String> {
+    let columns = rows.first().map_or(0, |row| row.len());
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &&[String]| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
+
+/// The same for programs.
+pub fn description(cube: &Cube) -> Value {
+    let authors = cube.authors.iter();
+    json!({
+        "name": cube.name,
+        "description": cube.description,
+        "authors": authors
+            .map(|author| json!({"name": author.name, "email": author.email, "org": author.organisation}))
+            .collect::<Vec<_>>(),
+        "platform": cube.platform.raw,
+        "tasks": cube.tasks.iter().map(task).collect::<Vec<_>>(),
+    })
+}
+
+fn task(task: &Task) -> Value {
+    let parameter = |parameter: &Parameter| {
+        json!({
+            "name": parameter.name,
+            "direction": parameter.direction.word(),
+            "type": kind(parameter.kind),
+            "access": access(parameter),
+            "default": parameter.default.ok(),
+        })
+    };
+    json!({
+        "name": task.name,
+        "entrypoint": task.entrypoint,
+        "parameters": task.parameters().map(parameter).collect::<Vec<_>>(),
+    })
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::File => "file",
+        Kind::Directory => "directory",
+        Kind::Unknown => "unknown",
+    }
+}
+
+/// As declared, else as the direction has it.
+fn access(parameter: &Parameter) -> &'static str {
+    let usual = if parameter.direction == Direction::Input { Access::ReadOnly } else { Access::ReadWrite };
+    parameter.access.unwrap_or(usual).word()
+}
+
+/// What the runner makes of a cube; null where nothing is set or it cannot be used.
+pub fn inspection(cube: &Cube) -> Value {
+    fn text<T: ToString>(value: &Deferred<T>) -> Option<String> {
+        value.ok().map(T::to_string)
+    }
+    let runner = &cube.runner;
+    let image = text(&runner.image);
+    let hash = image.as_deref().and_then(|image| image.split_once('@')).map(|(_, digest)| digest);
+    json!({
+        "name": cube.name,
+        "image": image,
+        "hash": hash,
+        "claims": {"input": text(&runner.claims.input), "output": text(&runner.claims.output)},
+        "workspace": runner.workspace.to_string(),
+        "namespace": runner.namespace.as_ref().map(ToString::to_string),
+        "accelerators": cube.platform.accelerator_count,
+        "tasks": cube.tasks.iter().map(|task| &task.name).collect::<Vec<_>>(),
+    })
+}
