@@ -9,10 +9,7 @@ use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, UnderReview};
 use mlcube_k8s::outcome::Outcome;
 use serde_json::json;
-use std::process::Command;
-use testbed::{
-    TestCube, client, delete_job, entrypoint, give_node, patch_job, patch_node, unique, until, until_unschedulable,
-};
+use testbed::{TestCube, client, entrypoint, until};
 
 /// Every row is a task in shell, and what must become of it.
 #[tokio::test]
@@ -49,57 +46,6 @@ async fn a_failed_pod_is_tried_again_and_every_pod_is_heard() {
     let cube =
         TestCube::new("{backoffLimit: 1}", &format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo try; exit 5")));
     cube.run(&[]).check("two tries", 1, "try\ntry\n", &["exit code 5", "BackoffLimitExceeded"]);
-}
-
-#[tokio::test]
-#[ignore = "needs a cluster: cargo xtask test"]
-async fn a_suspended_job_is_queued_and_not_failed() {
-    let (client, label) = (client().await, unique("wanted"));
-    let k8s = format!("{{backoffLimit: 0, nodeSelector: {{{label}: 'yes'}}}}");
-    let cube = TestCube::new(&k8s, &format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo at last")));
-    let running = cube.start(&[]);
-    let job = cube.job(&client).await;
-    until_unschedulable(&client, &job).await;
-    patch_job(&client, &job, json!({"spec": {"suspend": true}})).await;
-    until("the Job is suspended", async || {
-        let conditions = cube.jobs(&client).await.pop()?.status?.conditions?;
-        conditions.into_iter().find(|c| c.type_ == "Suspended" && c.status == "True").map(|_| ())
-    })
-    .await;
-    patch_node(&client, json!({"metadata": {"labels": {label: "yes"}}})).await;
-    patch_job(&client, &job, json!({"spec": {"suspend": false}})).await;
-    running.wait().check("suspended", 0, "at last\n", &["queued    the Job is suspended", "resumed", "success"]);
-}
-
-#[tokio::test]
-#[ignore = "needs a cluster: cargo xtask test"]
-async fn a_deleted_job_ends_the_wait() {
-    let client = client().await;
-    let cube = TestCube::new(
-        &format!("{{nodeSelector: {{{}: 'yes'}}}}", unique("nowhere")),
-        &format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo never")),
-    );
-    let running = cube.start(&[]);
-    let job = cube.job(&client).await;
-    until_unschedulable(&client, &job).await;
-    delete_job(&client, &job).await;
-    running.wait().check("deleted", 7, "", &["waiting", "Unschedulable", "deleted"]);
-}
-
-#[tokio::test]
-#[ignore = "needs a cluster: cargo xtask test"]
-async fn a_gpu_that_is_not_free_is_waited_for() {
-    let (client, resource) = (client().await, format!("nvidia.com/{}", unique("gpu")));
-    let line = entrypoint("echo on a gpu");
-    let cube = TestCube::new(
-        &format!("{{backoffLimit: 0, gpuResource: {resource}}}"),
-        &format!("{{main: {{entrypoint: {line}}}}}\nplatform: {{accelerator_count: 1}}"),
-    );
-    let running = cube.start(&[]);
-    let job = cube.job(&client).await;
-    until_unschedulable(&client, &job).await;
-    give_node(&client, &resource, 1).await;
-    running.wait().check("a gpu", 0, "on a gpu\n", &[&format!("Insufficient {resource}"), "success"]);
 }
 
 #[tokio::test]
@@ -214,81 +160,4 @@ async fn policies_shape_the_job_that_really_runs() {
     assert_eq!(json["nodeSelector"], json!({"mlcube-k8s.dev/pool": "gpu"}));
     assert_eq!(json["containers"][0]["resources"]["limits"], json!({"nvidia.com/gpu": "1"}));
     assert_eq!(json["volumes"][0]["persistentVolumeClaim"]["claimName"], "mlcube-input");
-}
-
-#[tokio::test]
-#[ignore = "needs a cluster: cargo xtask test"]
-async fn our_patience_and_the_jobs_deadline_end_a_run() {
-    let client = client().await;
-    let nowhere = format!("nodeSelector: {{{}: 'yes'}}", unique("nowhere"));
-    let task = format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo never"));
-    let patient = TestCube::new(&format!("{{{nowhere}}}"), &task);
-    patient.run(&["--timeout", "1s"]).check("timeout", 8, "", &["has not ended after 1 s", "kubectl delete job"]);
-    assert_eq!(patient.jobs(&client).await.len(), 1, "the Job goes on");
-    let strict = TestCube::new(&format!("{{{nowhere}, activeDeadlineSeconds: 1}}"), &task);
-    strict.run(&[]).check("deadline", 8, "", &["timeout   task `main`"]);
-    delete_job(&client, &patient.job(&client).await).await;
-}
-
-#[tokio::test]
-#[ignore = "needs a cluster: cargo xtask test"]
-async fn an_interrupted_run_leaves_its_job() {
-    let client = client().await;
-    let cube = TestCube::new(
-        &format!("{{nodeSelector: {{{}: 'yes'}}}}", unique("nowhere")),
-        &format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo never")),
-    );
-    let running = cube.start(&[]);
-    let job = cube.job(&client).await;
-    until_unschedulable(&client, &job).await;
-    let killed = Command::new("kill").args(["-INT", &running.pid().to_string()]).status().expect("kill can be started");
-    assert!(killed.success());
-    running.wait().check("interrupted", 130, "", &["detached  the Job of task `main` goes on"]);
-    assert_eq!(cube.jobs(&client).await.len(), 1);
-    delete_job(&client, &job).await;
-}
-
-#[tokio::test]
-#[ignore = "needs a cluster: cargo xtask test"]
-async fn a_server_dry_run_keeps_nothing() {
-    let client = client().await;
-    let cube = TestCube::shell("echo never");
-    let ended = cube.run(&["--dry-run=server"]);
-    assert_eq!(ended.code, Some(0), "{ended:#?}");
-    assert!(ended.stdout.contains("completionMode: NonIndexed"), "the API server's defaults are in {ended:#?}");
-    assert!(cube.jobs(&client).await.is_empty());
-}
-
-#[tokio::test]
-#[ignore = "needs a cluster: cargo xtask test"]
-async fn kubectl_knows_the_plugin_and_takes_the_manifest() {
-    let client = client().await;
-    let cube = TestCube::shell("echo 'yes: on, 0777 1e3 ~ null'; # a\\nb");
-    let folder = cube.path.join("bin");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_mlcube-k8s"), folder.join("kubectl-mlcube")).expect("a link");
-    let path = format!("{}:{}", folder.display(), std::env::var("PATH").expect("a path"));
-    let kubectl = || {
-        let mut command = Command::new(testbed::variable("MLCUBE_TEST_KUBECTL"));
-        command.env("PATH", &path).env("KUBECONFIG", testbed::kubeconfig());
-        command.env("KUBECACHEDIR", folder.join("cache"));
-        command
-    };
-    let rendered = kubectl().args(["mlcube", "render", "--mlcube"]).arg(&cube.path).output().expect("kubectl starts");
-    assert!(rendered.status.success(), "{rendered:?}");
-    let manifest = cube.path.join("job.yaml");
-    std::fs::write(&manifest, &rendered.stdout).expect("a manifest");
-    for expected in ["created", "unchanged"] {
-        let applied = kubectl().args(["apply", "-f"]).arg(&manifest).output().expect("kubectl starts");
-        assert!(String::from_utf8_lossy(&applied.stdout).contains(expected), "{applied:?}");
-    }
-    let job = cube.jobs(&client).await.pop().expect("the Job is there");
-    let json: serde_json::Value = {
-        let output = cube.command("render").args(["-o", "json"]).output().expect("the program starts");
-        serde_json::from_slice(&output.stdout).expect("JSON")
-    };
-    let kept = serde_json::to_value(&job).expect("a Job is JSON");
-    let container = "/spec/template/spec/containers/0/command";
-    assert_eq!(kept.pointer(container), json.pointer(container));
-    delete_job(&client, &job.metadata.name.expect("a name")).await;
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// How the run of one task ended.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
+#[serde(tag = "outcome", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Outcome {
     /// The Job is complete.
     Succeeded,
@@ -41,6 +41,7 @@ pub struct Cause {
 
 /// How a container ended.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ContainerEnd {
     /// Its Pod.
     pub pod: String,

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::event::{Event, JobRef};
 use crate::job::{Edit, Rejection, Review, Verdict};
-use crate::outcome::{ContainerEnd, Outcome};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// An event as one object.
@@ -31,16 +31,12 @@ pub fn event(event: &Event) -> Value {
         Event::ContainerStarted { pod, container } => {
             json!({"event": "started", "pod": pod, "container": container})
         }
-        Event::ContainerEnded(end) => {
-            let ContainerEnd { pod, container, exit_code, reason, message } = end;
-            json!({"event": "ended", "pod": pod, "container": container, "exitCode": exit_code, "reason": reason,
-                "message": message})
-        }
+        Event::ContainerEnded(end) => merged(json!({"event": "ended"}), as_json(end)),
         Event::Log { pod, container, line } => {
             json!({"event": "log", "pod": pod, "container": container, "line": line})
         }
-        Event::Foreseen(foreseen) => merged(json!({"event": "foreseen"}), outcome(foreseen)),
-        Event::Finished { job, outcome: ended } => merged(with("finished", job), outcome(ended)),
+        Event::Foreseen(foreseen) => merged(json!({"event": "foreseen"}), as_json(foreseen)),
+        Event::Finished { job, outcome } => merged(with("finished", job), as_json(outcome)),
     }
 }
 
@@ -74,8 +70,8 @@ fn with(event: &str, job: &JobRef) -> Value {
     json!({"event": event, "namespace": job.namespace, "job": job.name, "uid": job.uid, "task": job.task})
 }
 
-fn outcome(outcome: &Outcome) -> Value {
-    serde_json::to_value(outcome).expect("an outcome is JSON")
+fn as_json(facts: &impl Serialize) -> Value {
+    serde_json::to_value(facts).expect("facts are JSON")
 }
 
 fn merged(mut object: Value, more: Value) -> Value {
