@@ -8,6 +8,7 @@ use crate::job::{self, Admitted};
 use crate::outcome::Outcome;
 use crate::plan::{Deed, Plan};
 use crate::policy::{Cache, Limits, PolicyChain, PolicyHost};
+use serde_json::Value;
 
 /// Do what was planned. The outcome is that of the last task that ran.
 pub async fn run(mut plan: Plan, console: &mut Console) -> Result<Outcome, Error> {
@@ -19,21 +20,24 @@ pub async fn run(mut plan: Plan, console: &mut Console) -> Result<Outcome, Error
     let jobs = jobs.into_iter().map(|job| review(&chain, job, console)).collect::<Result<Vec<_>, _>>()?;
     match &plan.deed {
         Deed::Print { format, keep_generate_name } => {
-            console.manifests(&jobs, *format, *keep_generate_name);
+            console.manifests(jobs.iter().map(|admitted| admitted.manifest(*keep_generate_name)).collect(), *format);
             Ok(Outcome::Succeeded)
         }
-        Deed::Check { target } => check(target, &jobs, console).await,
+        Deed::Check { target, format } => {
+            console.manifests(check(target, &jobs).await?, *format);
+            Ok(Outcome::Succeeded)
+        }
         Deed::Run { target, patience } => submit(target, *patience, &jobs, console).await,
     }
 }
 
 fn load(plan: &mut Plan, console: &mut Console) -> Result<PolicyChain, Error> {
+    if let Some(from) = plan.policies_from.take() {
+        console.tell(Event::PoliciesFrom { path: from.path.display().to_string(), named_by: from.named_by });
+    }
     let sources = std::mem::take(&mut plan.policies);
     if sources.is_empty() {
         return Ok(PolicyChain::default());
-    }
-    if let Some(from) = plan.policies_from.take() {
-        console.tell(Event::PoliciesFrom { path: from.path.display().to_string(), named_by: from.named_by });
     }
     let host = PolicyHost::new(Limits::default(), plan.cache.take().and_then(Cache::open))?;
     let chain = PolicyChain::new(sources.into_iter().map(|source| host.load(source)).collect::<Result<_, _>>()?)?;
@@ -52,13 +56,14 @@ fn review(chain: &PolicyChain, job: job::Job, console: &mut Console) -> Result<A
     result
 }
 
-async fn check(target: &ClusterTarget, jobs: &[Admitted], console: &mut Console) -> Result<Outcome, Error> {
+async fn check(target: &ClusterTarget, jobs: &[Admitted]) -> Result<Vec<Value>, Error> {
     let cluster = Cluster::connect(target).await?;
+    let mut checked = Vec::new();
     for admitted in jobs {
         cluster.preflight(admitted).await?;
-        console.manifest(&cluster.dry_run(admitted).await?);
+        checked.push(cluster.dry_run(admitted).await?);
     }
-    Ok(Outcome::Succeeded)
+    Ok(checked)
 }
 
 async fn submit(

@@ -8,6 +8,10 @@ use std::time::Duration;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long a request may go unanswered.
+const ANSWER: Duration = Duration::from_secs(60);
+/// How long a watch may be silent: the API server ends each after less than five minutes.
+const SILENCE: Duration = Duration::from_secs(300);
 
 /// Which cluster is meant.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +38,7 @@ impl Cluster {
     pub async fn connect(target: &ClusterTarget) -> Result<Self, ClusterError> {
         let mut config = configuration(target).await?;
         config.connect_timeout = Some(CONNECT);
+        config.read_timeout = Some(SILENCE);
         let url = config.cluster_url.to_string();
         let namespace = target.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
         let client = client(&config)?;
@@ -49,6 +54,14 @@ impl Cluster {
     pub(super) fn client_without_retries(&self) -> Result<Client, ClusterError> {
         let mut config = self.config.clone();
         config.default_retry = false;
+        config.read_timeout = Some(ANSWER);
+        client(&config)
+    }
+
+    /// A client for logs: a container may be silent for as long as it likes.
+    pub(super) fn client_for_logs(&self) -> Result<Client, ClusterError> {
+        let mut config = self.config.clone();
+        config.read_timeout = None;
         client(&config)
     }
 

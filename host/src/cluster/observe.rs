@@ -22,8 +22,10 @@ use tokio::time::{Instant, sleep, timeout};
 const LINES: usize = 1024;
 /// Ten years.
 const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
-/// How long a cluster may stay silent before we give up.
-const SILENCE: Duration = Duration::from_secs(300);
+/// How long watches may fail before we give up.
+const LONGEST_OUTAGE: Duration = Duration::from_secs(300);
+/// Failures further apart than this belong to two outages: a watch that works again need not say a word.
+const APART: Duration = Duration::from_secs(90);
 /// How long the logs may take to come to their end once the Job is over, without a line coming.
 const LAST_LINES: Duration = Duration::from_secs(10);
 const AFTER_DELETION: Duration = Duration::from_millis(500);
@@ -44,6 +46,14 @@ struct Observer<'a, F> {
     lines: mpsc::Sender<Event>,
     followers: JoinSet<()>,
     told: Told,
+    outage: Option<Outage>,
+}
+
+/// A time in which watches failed.
+#[derive(Clone, Copy)]
+struct Outage {
+    since: Instant,
+    last: Instant,
 }
 
 /// What was told already, so that nothing is told twice.
@@ -66,9 +76,9 @@ impl Cluster {
         tell: impl FnMut(Event),
     ) -> Result<Outcome, ClusterError> {
         let (lines, mut received) = mpsc::channel(LINES);
-        let pods: Api<Pod> = Api::namespaced(self.client.clone(), submitted.namespace());
+        let pods: Api<Pod> = Api::namespaced(self.client_for_logs()?, submitted.namespace());
         let (judge, followers, told) = (Judge::default(), JoinSet::new(), Told::default());
-        let mut observer = Observer { cluster: self, pods, judge, tell, lines, followers, told };
+        let mut observer = Observer { cluster: self, pods, judge, tell, lines, followers, told, outage: None };
         let outcome = observer.watch(submitted, patience, &mut received).await?;
         match outcome {
             Outcome::Detached | Outcome::TimedOut { .. } => {}
@@ -89,22 +99,21 @@ impl<F: FnMut(Event)> Observer<'_, F> {
     ) -> Result<Outcome, ClusterError> {
         let jobs: Api<Job> = Api::namespaced(self.cluster.client.clone(), submitted.namespace());
         let mut jobs = pin!(watcher::watch_object(jobs, submitted.name()).default_backoff());
-        let mut pods =
-            pin!(watcher(self.pods.clone(), watcher::Config::default().labels(&pods_of(submitted))).default_backoff());
+        let pods: Api<Pod> = Api::namespaced(self.cluster.client.clone(), submitted.namespace());
+        let mut pods = pin!(watcher(pods, watcher::Config::default().labels(&pods_of(submitted))).default_backoff());
         let mut interrupted = pin!(interrupted());
-        let mut last_word = Instant::now();
         let mut over = pin!(sleep(patience.timeout.unwrap_or(FOR_EVER)));
         loop {
             let observation = tokio::select! {
                 biased;
                 Some(line) = received.recv() => { (self.tell)(line); continue }
                 Some(pod) = pods.next() => match pod {
-                    Ok(event) => { last_word = Instant::now(); self.pod_event(event); continue }
-                    Err(error) => { self.check_watch(&error, last_word)?; continue }
+                    Ok(event) => { self.outage = None; self.pod_event(event); continue }
+                    Err(error) => { self.check_watch(&error)?; continue }
                 },
                 Some(job) = jobs.next() => match job {
-                    Ok(job) => { last_word = Instant::now(); self.job(submitted, job) }
-                    Err(error) => { self.check_watch(&error, last_word)?; continue }
+                    Ok(job) => { self.outage = None; self.job(submitted, job) }
+                    Err(error) => { self.check_watch(&error)?; continue }
                 },
                 () = &mut over => Observation::TimeOver(patience.timeout.unwrap_or(FOR_EVER)),
                 () = &mut interrupted => Observation::Interrupted,
@@ -198,16 +207,20 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         }
     }
 
-    /// A watch that breaks is begun again; one that is not allowed, or a cluster silent for too long, ends the run.
-    fn check_watch(&mut self, error: &watcher::Error, last_word: Instant) -> Result<(), ClusterError> {
+    /// A watch that breaks is begun again; one that is not allowed, or a cluster that is away for too long, ends the run.
+    fn check_watch(&mut self, error: &watcher::Error) -> Result<(), ClusterError> {
         let cause = match error {
             watcher::Error::InitialListFailed(error)
             | watcher::Error::WatchStartFailed(error)
             | watcher::Error::WatchFailed(error) => error,
             _ => return Ok(()),
         };
+        let now = Instant::now();
+        let earlier = self.outage.filter(|outage| now - outage.last < APART);
+        let since = earlier.map_or(now, |outage| outage.since);
+        self.outage = Some(Outage { since, last: now });
         let is_final = matches!(cause, kube::Error::Api(status) if matches!(status.code, 401 | 403));
-        if is_final || last_word.elapsed() > SILENCE {
+        if is_final || now - since > LONGEST_OUTAGE {
             return Err(self.cluster.error("watch the Job, which goes on", cause));
         }
         Ok(())

@@ -9,7 +9,6 @@ mod manifest;
 use crate::cube::Cube;
 use crate::error::Error;
 use crate::event::Event;
-use crate::job::Admitted;
 use crate::plan::{DescribeFormat, ManifestFormat, Voice};
 use serde_json::Value;
 use std::io::{self, Write};
@@ -48,18 +47,9 @@ impl Console {
         }
     }
 
-    /// Print admitted Jobs as manifests.
-    pub fn manifests(&mut self, jobs: &[Admitted], format: ManifestFormat, keep_generate_name: bool) {
-        let json = |admitted: &Admitted| match keep_generate_name {
-            true => admitted.job().json().clone(),
-            false => admitted.job().named_by_content().json().clone(),
-        };
-        write(&mut io::stdout().lock(), &manifest::text(&jobs.iter().map(json).collect::<Vec<_>>(), format));
-    }
-
-    /// Print one manifest as YAML.
-    pub fn manifest(&mut self, json: &Value) {
-        self.value(json, ManifestFormat::Yaml);
+    /// Print Jobs as manifests.
+    pub fn manifests(&mut self, jobs: Vec<Value>, format: ManifestFormat) {
+        write(&mut io::stdout().lock(), &manifest::text(&jobs, format));
     }
 
     /// Print a value.

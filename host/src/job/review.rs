@@ -2,6 +2,7 @@
 //! only through the edits that stand in the reviews.
 
 use super::{Edit, Job, PolicyId};
+use serde_json::Value;
 
 /// What one policy said of the Job.
 #[derive(Clone, Debug)]
@@ -134,6 +135,14 @@ impl Admitted {
     /// The Job as it is to be submitted.
     pub fn job(&self) -> &Job {
         &self.job
+    }
+
+    /// The Job as a manifest: under a name that follows from its content, or with the `generateName` of the draft.
+    pub fn manifest(&self, keep_generate_name: bool) -> Value {
+        match keep_generate_name {
+            true => self.job.json().clone(),
+            false => self.job.named_by_content().json().clone(),
+        }
     }
 
     /// What the policies said, in their order.

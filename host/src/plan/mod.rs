@@ -95,6 +95,8 @@ pub enum Deed {
     Check {
         /// Which cluster.
         target: ClusterTarget,
+        /// YAML or JSON.
+        format: ManifestFormat,
     },
     /// Submit them and wait.
     Run {
@@ -123,12 +125,15 @@ impl Plan {
         let target = target(args.cluster, &cube);
         let (extras, notices) = limits::read(&args.limits, &cube)?;
         let extras = Extras { namespace: target.namespace.clone(), ..extras };
+        let wants_json = args.output == RunOutput::Json;
+        let format = if wants_json { ManifestFormat::Json } else { ManifestFormat::Yaml };
         let deed = match args.dry_run {
-            Some(DryRun::Client) => Deed::Print { format: ManifestFormat::Yaml, keep_generate_name: false },
-            Some(DryRun::Server) => Deed::Check { target },
+            Some(DryRun::Client) => Deed::Print { format, keep_generate_name: false },
+            Some(DryRun::Server) => Deed::Check { target, format },
             None => Deed::Run { target, patience },
         };
-        let voice = Voice { is_json: args.output == RunOutput::Json, explain: args.explain };
+        // The data of a dry run is the manifest, so that people's lines go to stderr then.
+        let voice = Voice { is_json: wants_json && args.dry_run.is_none(), explain: args.explain };
         let cache = cache(args.policies.no_cache);
         Ok(Self { deed, cube, tasks, extras, notices, policies, policies_from, cache, voice })
     }
