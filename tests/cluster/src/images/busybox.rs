@@ -1,4 +1,4 @@
-//! Owns the image of the tests: a shell and the usual small programs.
+//! Owns the image of the tests: a shell, the usual small programs, and a stand-in for the images of cubes.
 //! Invariant: one static program, so it runs on whatever the node is.
 
 use std::{
@@ -18,12 +18,14 @@ use crate::{
 /// What a test calls it.
 const TEST: &str = "localhost/mlcube-test:1";
 const BUSYBOX: &str = "/bin/busybox";
+/// What a container runs that is given arguments only, as the containers of cubes are.
+const STAND_IN: &[u8] = include_bytes!("stand-in.sh");
 
 /// The image, made if it is not in the cache.
 pub fn test(cache: &Cache) -> Result<Image> {
     let program = fs::read(BUSYBOX).doing(|| format!("read `{BUSYBOX}`"))?;
-    let settings = Settings { reference: TEST, command: &["/bin/sh"], ..Settings::default() };
-    make(cache, &settings, &[&program], |root| fill(root, &program))
+    let settings = Settings { reference: TEST, entrypoint: &["/bin/stand-in"], ..Settings::default() };
+    make(cache, &settings, &[&program, STAND_IN], |root| fill(root, &program))
 }
 
 fn fill(root: &Path, busybox: &[u8]) -> Result<()> {
@@ -37,6 +39,8 @@ fn fill(root: &Path, busybox: &[u8]) -> Result<()> {
     mode("tmp", 0o1777)?;
     fs::write(root.join("bin/busybox"), busybox).doing(|| "copy busybox".into())?;
     mode("bin/busybox", 0o755)?;
+    fs::write(root.join("bin/stand-in"), STAND_IN).doing(|| "copy the stand-in".into())?;
+    mode("bin/stand-in", 0o755)?;
     let passwd = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n";
     fs::write(root.join("etc/passwd"), passwd).doing(|| "write `passwd`".into())?;
     let applets = program::read(Command::new(BUSYBOX).arg("--list"))?;
