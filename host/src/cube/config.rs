@@ -2,6 +2,8 @@
 //!
 //! Invariant: merging resolves nothing but the runner's section, so interpolations see the finished tree.
 
+use std::path::{Component, Path, PathBuf};
+
 use super::error::{CubeError, Fault, Position};
 use super::grammar;
 use super::interpolation::Resolver;
@@ -83,7 +85,7 @@ fn apply(tree: &mut Node, overrides: &[Override]) -> Result<(), CubeError> {
 
 fn add_runtime(map: &mut Map, request: &Request<'_>) {
     let at = Position::whole("runtime");
-    let path = |path: &std::path::Path| Node::text(grammar::escape(&path.display().to_string()), &at);
+    let path = |path: &Path| Node::text(grammar::escape(&shortest(path).display().to_string()), &at);
     let workspace = match &request.workspace {
         Some(workspace) => path(workspace),
         None => Node::text("${runtime.root}/workspace", &at),
@@ -96,6 +98,19 @@ fn add_runtime(map: &mut Map, request: &Request<'_>) {
         None => map.set("runtime", Node::new(Data::Map(runtime), &at)),
     }
     map.set("workspace", workspace);
+}
+
+/// An absolute path without `.`, `..` and needless slashes, decided by its text alone, as the reference decides it.
+fn shortest(path: &Path) -> PathBuf {
+    let mut shortest = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(shortest.pop()),
+            Component::CurDir => {}
+            part => shortest.push(part),
+        }
+    }
+    shortest
 }
 
 /// The cube's own section for this runner, under either of its names; one that was typed goes onto one that was written.

@@ -11,7 +11,8 @@ use super::nearest;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
     source: Arc<str>,
-    place: Option<(usize, usize)>,
+    /// Narrow, for every value has one; a file that is read has fewer lines and columns.
+    place: Option<(u32, u32)>,
 }
 
 impl Position {
@@ -22,7 +23,8 @@ impl Position {
 
     /// A line and a column, both counted from one.
     pub fn new(source: &Arc<str>, line: usize, column: usize) -> Self {
-        Self { source: source.clone(), place: Some((line, column)) }
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self { source: source.clone(), place: Some((narrow(line), narrow(column))) }
     }
 
     /// The file or argument, without line and column.
@@ -32,12 +34,12 @@ impl Position {
 
     /// The line, counted from one, unless the whole source is meant.
     pub fn line(&self) -> Option<usize> {
-        self.place.map(|(line, _)| line)
+        self.place.map(|(line, _)| line as usize)
     }
 
     /// The column, counted from one, unless the whole source is meant.
     pub fn column(&self) -> Option<usize> {
-        self.place.map(|(_, column)| column)
+        self.place.map(|(_, column)| column as usize)
     }
 }
 

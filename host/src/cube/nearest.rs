@@ -5,6 +5,9 @@
 /// Longer words are compared by this many characters: enough for any key, and the cost stays small.
 const COMPARED: usize = 64;
 
+/// Of more words only the first are compared: a misspelt word among so many is found by a search in the file.
+const COMPARED_WORDS: usize = 300;
+
 /// More words than this are not listed: a list that long helps nobody.
 const LISTED: usize = 24;
 
@@ -13,7 +16,8 @@ const FEW: usize = 8;
 
 /// The known words, the nearest first; words equally near keep their order.
 pub(crate) fn sorted<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut known: Vec<(usize, &str)> = known.into_iter().map(|other| (distance(word, other), other)).collect();
+    let mut known: Vec<(usize, &str)> =
+        known.into_iter().take(COMPARED_WORDS).map(|other| (distance(word, other), other)).collect();
     known.sort_by_key(|(distance, _)| *distance);
     known.into_iter().map(|(_, other)| other).collect()
 }

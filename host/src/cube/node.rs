@@ -96,11 +96,16 @@ pub(crate) struct Entry {
     pub(crate) value: Node,
 }
 
+/// So many keys are found by looking at each; an index would take more memory than they do.
+const WITHOUT_INDEX: usize = 16;
+
 /// A mapping that keeps the order of its keys.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Map {
     entries: Vec<Entry>,
-    index: HashMap<Arc<str>, usize>,
+    /// Where each key stands, once there are many.
+    #[expect(clippy::box_collection, reason = "most maps have none, and every value is as wide as a map")]
+    index: Option<Box<HashMap<Arc<str>, usize>>>,
 }
 
 impl PartialEq for Map {
@@ -124,7 +129,10 @@ impl Map {
     }
 
     pub(crate) fn find(&self, key: &str) -> Option<usize> {
-        self.index.get(key).copied()
+        match &self.index {
+            Some(index) => index.get(key).copied(),
+            None => self.entries.iter().position(|entry| &*entry.key == key),
+        }
     }
 
     pub(crate) fn nth(&self, index: usize) -> Option<&Entry> {
@@ -135,11 +143,20 @@ impl Map {
     pub(crate) fn insert(&mut self, entry: Entry) {
         match self.find(&entry.key) {
             Some(index) => self.entries[index] = entry,
+            None => self.push(entry),
+        }
+    }
+
+    fn push(&mut self, entry: Entry) {
+        match &mut self.index {
+            Some(index) => drop(index.insert(entry.key.clone(), self.entries.len())),
+            None if self.entries.len() < WITHOUT_INDEX => {}
             None => {
-                self.index.insert(entry.key.clone(), self.entries.len());
-                self.entries.push(entry);
+                let keys = self.entries.iter().chain([&entry]).map(|entry| entry.key.clone());
+                self.index = Some(Box::new(keys.enumerate().map(|(at, key)| (key, at)).collect()));
             }
         }
+        self.entries.push(entry);
     }
 
     /// The value of a key, made one that is wanted when it is absent.

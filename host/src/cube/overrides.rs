@@ -20,10 +20,11 @@ pub(crate) struct Override {
 
 /// Reads the overrides in the order in which they were typed.
 pub(crate) fn parse(typed: &[String]) -> Result<Vec<Override>, CubeError> {
-    typed.iter().map(|argument| parse_one(argument)).collect()
+    let mut weight = 0;
+    typed.iter().map(|argument| parse_one(argument, &mut weight)).collect()
 }
 
-fn parse_one(typed: &str) -> Result<Override, CubeError> {
+fn parse_one(typed: &str, weight: &mut usize) -> Result<Override, CubeError> {
     let Some((path, text)) = typed.split_once('=') else {
         let error = CubeError::new(Fault::Syntax, format!("`-P {}` has no `=`", quote(typed)));
         return Err(error.with_hint("write `-P path.to.value=…`"));
@@ -34,6 +35,9 @@ fn parse_one(typed: &str) -> Result<Override, CubeError> {
         let error = CubeError::new(Fault::Syntax, format!("`{}` is not a dotted path", quote(path))).at(&at);
         error.with_hint("write keys with dots between them, such as `docker.image`")
     };
+    if path.matches(['.', '[']).count() > OVERRIDE_KEYS {
+        return Err(not_a_path());
+    }
     let (dots, keys) = grammar::parse_path(path).map_err(|_| not_a_path())?;
     let names = keys.into_iter().map(|key| match key {
         Key::Name(name) => Ok(name),
@@ -43,7 +47,7 @@ fn parse_one(typed: &str) -> Result<Override, CubeError> {
     if dots > 0 || keys.len() > OVERRIDE_KEYS {
         return Err(not_a_path());
     }
-    Ok(Override { keys, value: yaml::read(text, &origin)? })
+    Ok(Override { keys, value: yaml::read_beside(text, &origin, weight)? })
 }
 
 /// Whether a value comes from the command line.

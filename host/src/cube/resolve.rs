@@ -37,13 +37,13 @@ impl<'t> Resolver<'t> {
         Ok(Data::Map(map))
     }
 
-    /// As JSON, for showing: what cannot be resolved stays as written, and says why in `faults`.
+    /// As JSON, for showing: what cannot be resolved stays as written, and says why in `faults`, as long as they are few.
     pub(crate) fn outline(&mut self, spot: Spot<'t>, faults: &mut Vec<CubeError>) -> Value {
-        if spot.node().is_missing() {
+        if spot.node().is_missing() || faults.len() >= FAULTS {
             return spot.node().to_json();
         }
         self.outline_found(spot.clone(), faults).unwrap_or_else(|fault| {
-            if faults.len() < FAULTS && !faults.contains(&fault) {
+            if !faults.contains(&fault) {
                 faults.push(fault);
             }
             spot.node().to_json()

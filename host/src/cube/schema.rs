@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::error::{CubeError, Fault, Position};
 use super::interpolation::Resolver;
-use super::limits::quote;
+use super::limits::{ENTRYPOINT_BYTES, quote};
 use super::node::{Data, Node};
 use super::spot::Spot;
 use super::task::{Direction, Task};
@@ -126,6 +126,10 @@ impl<'t> Reader<'_, 't> {
             }
             Data::List(items) => {
                 items.iter().map(|item| typed::text(&what, item).map(str::to_owned)).collect::<Result<_, _>>()?
+            }
+            Data::Text(text) if text.len() > ENTRYPOINT_BYTES => {
+                let message = format!("{what} has more than {ENTRYPOINT_BYTES} bytes");
+                return Err(CubeError::new(Fault::Limit, message).at(&node.at));
             }
             _ => words::split(typed::text(&what, &node)?).map_err(|why| typed::wrong(&what, &node, why))?,
         };

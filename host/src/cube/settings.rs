@@ -5,6 +5,7 @@
 use super::Source;
 use super::config::{self, RUNNERS};
 use super::error::{CubeError, Fault};
+use super::limits::quote;
 use super::node::{Data, Map, Node};
 use super::yaml;
 
@@ -16,7 +17,7 @@ pub(crate) fn platform(system: Option<&Source>, wanted: Option<&str>) -> Result<
         let error = |name: &str| {
             let error = CubeError::new(
                 Fault::Unknown,
-                format!("there is no platform `{name}`: there is no system settings file"),
+                format!("there is no platform `{}`: there is no system settings file", quote(name)),
             );
             error.with_hint("write `platforms` into `~/mlcube.yaml`, or leave `--platform` out")
         };
@@ -32,10 +33,10 @@ pub(crate) fn platform(system: Option<&Source>, wanted: Option<&str>) -> Result<
     }
     let name = wanted.unwrap_or_default();
     match platforms.value(name) {
-        Some(entry) => mapping(entry, &format!("platform `{name}`"), &empty).map(|_| Some(entry.clone())),
+        Some(entry) => mapping(entry, &format!("platform `{}`", quote(name)), &empty).map(|_| Some(entry.clone())),
         None => {
-            let error = CubeError::new(Fault::Unknown, format!("there is no platform `{name}`")).at(&origin.whole());
-            Err(error.with_choices(name, platforms.keys()))
+            let message = format!("there is no platform `{}`", quote(name));
+            Err(CubeError::new(Fault::Unknown, message).at(&origin.whole()).with_choices(name, platforms.keys()))
         }
     }
 }

@@ -40,18 +40,24 @@ impl Origin {
 
 /// Reads one document; an empty text is null.
 pub(crate) fn read(text: &str, origin: &Origin) -> Result<Node, CubeError> {
+    read_beside(text, origin, &mut 0)
+}
+
+/// Reads one of several documents whose weight counts together.
+pub(crate) fn read_beside(text: &str, origin: &Origin, weight: &mut usize) -> Result<Node, CubeError> {
     if text.len() > limits::FILE_BYTES {
         let message = format!("the text has {} bytes; at most {} are read", text.len(), limits::FILE_BYTES);
         return Err(CubeError::new(Fault::Limit, message).at(&origin.whole()));
     }
     let mut options = granit_parser::options! { block_scalar_eof_without_line_feed: true };
     options.set_emit_comments(false);
-    let mut reader =
-        Reader { origin, open: Vec::new(), anchors: HashMap::new(), weight: 0, kept: 0, root: None, documents: 0 };
+    let anchors = HashMap::new();
+    let mut reader = Reader { origin, open: Vec::new(), anchors, weight: *weight, kept: 0, root: None, documents: 0 };
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| reader.syntax(&error))?;
         reader.take(event, origin.position(&span.start))?;
     }
+    *weight = reader.weight + reader.kept;
     Ok(reader.root.unwrap_or_else(|| Node::new(Data::Null, &origin.whole())))
 }
 
@@ -185,9 +191,7 @@ impl Reader<'_> {
     fn put(&mut self, node: Node, anchor: usize, weight: usize, height: usize, merge: bool) -> Result<(), CubeError> {
         if anchor != 0 {
             self.kept = self.kept.saturating_add(weight);
-            if self.kept > limits::DOCUMENT_WEIGHT {
-                return Err(too_heavy(&node.at));
-            }
+            self.weigh(0, &node.at)?;
             self.anchors.insert(anchor, Anchored { node: node.clone(), weight, height });
         }
         let Some(open) = self.open.last_mut() else {
@@ -204,7 +208,7 @@ impl Reader<'_> {
 
     fn weigh(&mut self, weight: usize, at: &Position) -> Result<(), CubeError> {
         self.weight = self.weight.saturating_add(weight);
-        if self.weight > limits::DOCUMENT_WEIGHT {
+        if self.weight.saturating_add(self.kept) > limits::DOCUMENT_WEIGHT {
             return Err(too_heavy(at));
         }
         Ok(())

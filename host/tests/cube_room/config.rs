@@ -25,6 +25,8 @@ fn runtime_and_workspace() {
         ("", &[], "/workspace", json!("/cubes/it/workspace")),
         ("", &["--workspace=/data/w"], "/runtime/workspace", json!("/data/w")),
         ("", &["--workspace=/data/w"], "/workspace", json!("/data/w")),
+        ("", &["--workspace=/data//a/./b/../w/"], "/workspace", json!("/data/a/w")),
+        ("", &["--workspace=/../w"], "/workspace", json!("/w")),
         ("", &["--workspace=/odd/${name}/\\${x}"], "/workspace", json!("/odd/${name}/\\${x}")),
         ("runtime: {root: /elsewhere, kept: 1}\n", &[], "/runtime/root", json!("/cubes/it")),
         ("runtime: {root: /elsewhere, kept: 1}\n", &[], "/runtime/kept", json!(1)),

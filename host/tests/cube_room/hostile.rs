@@ -66,6 +66,8 @@ fn bounds_of_interpolation() {
     let nested = |index: usize| format!("{}a{index}{}", "${a0.${".repeat(9), "}}".repeat(9));
     assert!(read(&name(tower("x", 500, nested), 499), &[]).is_err());
     let long = format!("name: '{}'\ntasks: {{}}\n", "${a}".repeat(20_000));
+    let words = format!("name: c\ntasks: {{t: {{entrypoint: '{}'}}}}\n", "a ".repeat(40_000));
+    check("a long entry point", &words, &[], "`entrypoint` has more than 65536 bytes");
     check("a long text", &long, &[], "a text with interpolations has more than");
 }
 
@@ -88,6 +90,33 @@ fn what_is_only_shown_is_bounded_too() {
     assert!(cube.config.faults.iter().any(|fault| fault.fault() == Fault::Limit));
     assert!(cube.config.faults.iter().any(|fault| fault.message().starts_with("interpolation runs in a circle")));
     assert!(start.elapsed() < PATIENCE, "it took {:?}", start.elapsed());
+}
+
+#[test]
+fn faults_of_which_there_are_many_cost_little() {
+    let start = Instant::now();
+    let faults: String = (0..20_000).map(|index| format!("a{index}: '${{none{index}}}'\n")).collect();
+    let cube = read(&format!("name: c\ntasks: {{}}\n{faults}"), &[]).expect("a fault that nobody uses is nobody's");
+    assert_eq!(cube.config.faults.len(), 100);
+    assert_eq!(cube.config.resolved["a19999"], "${none19999}");
+    assert!(start.elapsed() < PATIENCE, "it took {:?}", start.elapsed());
+}
+
+#[test]
+fn what_was_typed_stays_on_its_line() {
+    for system in [&["--system=platforms: {}"][..], &[]] {
+        let error = read("name: c\ntasks: {}\n", &[system, &["--platform=a\n\u{1b}[31m"]].concat());
+        let error = error.expect_err("there is no such platform").to_string();
+        assert!(error.contains(r"`a\n\u{1b}[31m`"), "{error}");
+    }
+}
+
+#[test]
+fn overrides_are_weighed_together() {
+    let one = format!("-P a=[{}]", "1,".repeat(20_000));
+    let (few, many) = (vec![one.as_str(); 3], vec![one.as_str(); 4]);
+    assert!(read("name: c\ntasks: {}\n", &few).is_ok());
+    check("many overrides", "name: c\ntasks: {}\n", &many, "the document grows too large here");
 }
 
 #[test]

@@ -47,6 +47,11 @@ pub fn for_demo(installing: Installing) -> Result<()> {
     package_lists(installing)
 }
 
+/// What the comparison with the reference needs: Python with virtual environments.
+pub fn for_reference(installing: Installing) -> Result<()> {
+    packages(&needs::REFERENCE, installing)
+}
+
 /// What the policies need: the wasm target of the Rust toolchain in use.
 pub fn for_policies(installing: Installing) -> Result<()> {
     let mut which = Command::new("rustc");

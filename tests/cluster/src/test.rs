@@ -20,6 +20,7 @@ use crate::{
 pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Result<ExitCode> {
     let workspace = Workspace::read()?;
     prerequisites::for_cluster(installing)?;
+    prerequisites::for_reference(installing)?;
     let image = images::test(cache)?;
     // All that can be built is built before a cluster takes its share of the machine.
     policies::build(&workspace, installing)?;

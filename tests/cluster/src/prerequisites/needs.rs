@@ -41,6 +41,12 @@ pub const CLUSTER: [Need; 6] = [
 const LIBC: &[&str] = &["-c", "test -e \"$(cc -print-file-name=libc.a)\""];
 const BUSYBOX: &[&str] = &["-c", "test -e /bin/busybox && ! ldd /bin/busybox"];
 
+/// For the reference that the tests compare with.
+pub const REFERENCE: [Need; 1] =
+    [need("Python's virtual environments", Presence::Success("python3", VENV), "python3-venv")];
+
+const VENV: &[&str] = &["-c", "import venv, ensurepip"];
+
 /// For the image of the demo.
 pub const DEMO: [Need; 3] = [
     need("pip", Presence::Success("python3", &["-m", "pip", "--version"]), "python3-pip"),
