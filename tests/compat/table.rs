@@ -144,8 +144,8 @@ pub const RULES: &[Rule] = &[
     }),
     Rule::ours("yaml", &["the tag `!!"], |asked, _| asked.case.cube.contains("!!")),
     // What both build, each in its way.
-    Rule::rewrite("tasks-as-written", tasks_as_written),
     Rule::rewrite("keys-are-names", |asked, theirs| beside(asked, theirs, &rename_keys)),
+    Rule::rewrite("tasks-as-written", tasks_as_written),
     Rule::rewrite("yaml", |asked, theirs| beside(asked, theirs, &keep_question_mark)),
     Rule::rewrite("yaml", |asked, theirs| beside(asked, theirs, &keep_digits)),
     Rule::rewrite("containers-in-text", |asked, theirs| beside(asked, theirs, &keep_containers)),
