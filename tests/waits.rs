@@ -34,10 +34,7 @@ async fn a_suspended_job_is_queued_and_not_failed() {
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_deleted_job_ends_the_wait() {
     let client = client().await;
-    let cube = TestCube::new(
-        &format!("{{nodeSelector: {{{}: 'yes'}}}}", unique("nowhere")),
-        &format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo never")),
-    );
+    let cube = TestCube::unschedulable();
     let running = cube.start(&[]);
     let job = cube.job(&client).await;
     until_unschedulable(&client, &job).await;
@@ -79,10 +76,7 @@ async fn our_patience_and_the_jobs_deadline_end_a_run() {
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn an_interrupted_run_leaves_its_job() {
     let client = client().await;
-    let cube = TestCube::new(
-        &format!("{{nodeSelector: {{{}: 'yes'}}}}", unique("nowhere")),
-        &format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo never")),
-    );
+    let cube = TestCube::unschedulable();
     let running = cube.start(&[]);
     let job = cube.job(&client).await;
     until_unschedulable(&client, &job).await;

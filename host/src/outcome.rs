@@ -77,8 +77,6 @@ pub struct JobFacts {
     pub conditions: Vec<Condition>,
     /// Whether `spec.suspend` is set.
     pub suspended: bool,
-    /// Pods that have failed so far.
-    pub failed: i32,
 }
 
 /// A condition of a Job.

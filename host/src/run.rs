@@ -58,9 +58,9 @@ fn review(chain: &PolicyChain, job: job::Job, console: &mut Console) -> Result<A
 
 async fn check(target: &ClusterTarget, jobs: &[Admitted]) -> Result<Vec<Value>, Error> {
     let cluster = Cluster::connect(target).await?;
+    cluster.preflight(jobs).await?;
     let mut checked = Vec::new();
     for admitted in jobs {
-        cluster.preflight(admitted).await?;
         checked.push(cluster.dry_run(admitted).await?);
     }
     Ok(checked)
@@ -73,9 +73,7 @@ async fn submit(
     console: &mut Console,
 ) -> Result<Outcome, Error> {
     let cluster = Cluster::connect(target).await?;
-    for admitted in jobs {
-        cluster.preflight(admitted).await?;
-    }
+    cluster.preflight(jobs).await?;
     for admitted in jobs {
         let submitted = cluster.submit(admitted).await?;
         let job = submitted.reference(admitted);

@@ -70,6 +70,12 @@ impl TestCube {
         Self::new("{backoffLimit: 0}", &format!("{{main: {{entrypoint: {}}}}}", entrypoint(line)))
     }
 
+    /// A cube whose Pod no node can take.
+    pub fn unschedulable() -> Self {
+        let k8s = format!("{{nodeSelector: {{{}: 'yes'}}}}", unique("nowhere"));
+        Self::new(&k8s, &format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo never")))
+    }
+
     /// `mlcube-k8s VERB --mlcube …` for this cube on the test cluster.
     pub fn command(&self, verb: &str) -> Command {
         let mut command = program();

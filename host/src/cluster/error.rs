@@ -1,8 +1,6 @@
 //! What can go wrong between us and a cluster, and what to do about it.
 #![allow(missing_docs, reason = "the message of each error says what its fields are")]
 
-use std::path::PathBuf;
-
 /// A cluster that cannot be used as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
@@ -30,9 +28,6 @@ pub enum ClusterError {
     /// It is not known whether the Job was created.
     #[error("the answer to the creation of Job `{name}` was lost, and it cannot be found out whether it exists: {why}")]
     Uncertain { name: String, namespace: String, why: String },
-    /// A file that could not be read.
-    #[error("cannot read `{path}`: {why}")]
-    File { path: PathBuf, why: String },
 }
 
 impl ClusterError {

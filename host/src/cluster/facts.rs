@@ -17,7 +17,6 @@ pub fn job(job: &Job) -> JobFacts {
     JobFacts {
         conditions: conditions.collect(),
         suspended: job.spec.as_ref().and_then(|spec| spec.suspend).unwrap_or(false),
-        failed: status.failed.unwrap_or(0),
     }
 }
 

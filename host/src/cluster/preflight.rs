@@ -19,10 +19,10 @@ const RIGHTS: [(&str, &str, &str, &str); 5] = [
 ];
 
 impl Cluster {
-    /// Check that the Job can be submitted and watched, and that its claims exist.
-    pub async fn preflight(&self, admitted: &Admitted) -> Result<(), ClusterError> {
+    /// Check that the Jobs can be submitted and watched, and that their claims exist.
+    pub async fn preflight(&self, jobs: &[Admitted]) -> Result<(), ClusterError> {
         self.check_rights().await?;
-        for claim in admitted.job().claims() {
+        for claim in jobs.iter().flat_map(|admitted| admitted.job().claims()) {
             self.check_claim(claim).await?;
         }
         Ok(())

@@ -44,6 +44,7 @@ use serde_json::{Map, Value};
 pub use bind::{BoundParameter, BoundTask};
 pub use error::{CubeError, Deferred, Fault, Position};
 pub use names::{ClaimName, Namespace};
+pub(crate) use names::{has_ends, is_label};
 pub use path::{PathRule, RelativePath};
 pub use runner::{Claims, PullPolicy, Runner};
 pub use task::{Access, Direction, Kind, Parameter, Task};

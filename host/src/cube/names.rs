@@ -75,12 +75,14 @@ pub(crate) fn is_qualified(key: &str) -> bool {
     domain.is_none_or(is_subdomain) && name.len() <= LABEL && has_ends(name, inner, |c| c.is_ascii_alphanumeric())
 }
 
-fn is_label(text: &str) -> bool {
+/// Letters in lower case, digits and dashes, with no dash at an end; of any length.
+pub(crate) fn is_label(text: &str) -> bool {
     let end = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
     has_ends(text, |c| end(c) || c == b'-', end)
 }
 
-fn has_ends(text: &str, inner: impl Fn(u8) -> bool, end: impl Fn(u8) -> bool) -> bool {
+/// Not empty, made of `inner` bytes, with an `end` byte first and last.
+pub(crate) fn has_ends(text: &str, inner: impl Fn(u8) -> bool, end: impl Fn(u8) -> bool) -> bool {
     let bytes = text.as_bytes();
     bytes.iter().all(|c| inner(*c)) && bytes.first().is_some_and(|c| end(*c)) && bytes.last().is_some_and(|c| end(*c))
 }

@@ -1,6 +1,8 @@
 //! Kubernetes' rules for names, keys and values
 //! (<https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>). Each rule answers with a sentence.
 
+use crate::cube::{has_ends, is_label};
+
 /// A DNS label (RFC 1123): container, volume and object names that become host names.
 pub fn dns_label(name: &str) -> Result<(), String> {
     if is_dns_label(name) {
@@ -62,12 +64,10 @@ pub fn relative_path(path: &str) -> Result<(), String> {
 }
 
 fn is_dns_label(name: &str) -> bool {
-    let inner = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-    (1..=63).contains(&name.len()) && name.bytes().all(inner) && !name.starts_with('-') && !name.ends_with('-')
+    name.len() <= 63 && is_label(name)
 }
 
 fn is_qualified(name: &str) -> bool {
-    let end = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    name.chars().all(inner) && end(name.chars().next()) && end(name.chars().last())
+    let inner = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
+    has_ends(name, inner, |c| c.is_ascii_alphanumeric())
 }
