@@ -3,13 +3,12 @@
 mod support;
 
 use mlcube_k8s::job::{Job, PolicyId};
-use mlcube_k8s::policy::{Limits, PolicyChain, PolicyHost, PolicySource, ReviewError};
+use mlcube_k8s::policy::{Limit, Limits, PolicyChain, PolicyHost, PolicySource, ReviewError};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// The usual limits, with so much time that on a slow machine too another one is met first.
 fn limits() -> Limits {
-    Limits { wall: Duration::from_secs(60), ..Limits::default() }
+    Limits::default().with(Limit::Wall, 60_000)
 }
 
 fn job() -> Job {
@@ -18,7 +17,7 @@ fn job() -> Job {
 
 fn source(bytes: Vec<u8>, settings: Value) -> PolicySource {
     let name = PolicyId::parse("hostile").expect("a name");
-    PolicySource { name, path: "hostile.wasm".into(), bytes, settings }
+    PolicySource::new(name, "hostile.wasm", bytes, settings)
 }
 
 /// What becomes of a review by a policy file with settings.
@@ -43,13 +42,13 @@ fn every_misdeed_is_stopped_at_its_limit() {
     let rows = [
         ("nothing", "admitted: []".to_owned()),
         ("panic", "broken: policy `hostile` broke in `review`: it panicked (wasm `unreachable`)".to_owned()),
-        ("loop", stopped("fuel limit of 100000000 instructions")),
-        ("allocate", stopped("memory limit of 64 MiB")),
-        ("allocate-at-once", stopped("memory limit of 64 MiB")),
-        ("recurse", stopped("stack limit of 512 KiB")),
-        ("flood-log", stopped("limit of 200 log lines")),
-        ("flood-edits", stopped("limit of 1000 edits")),
-        ("flood-reads", stopped("limit of 16 MiB through host calls")),
+        ("loop", stopped("`fuel` limit of 100000000: it used all of it")),
+        ("allocate", stopped("`memory` limit of 64Mi: it asked for X")),
+        ("allocate-at-once", stopped("`memory` limit of 64Mi: it asked for X")),
+        ("recurse", stopped("`stack` limit of 512Ki: it used all of it")),
+        ("flood-log", stopped("`log-lines` limit of 200: it asked for 201")),
+        ("flood-edits", stopped("`edits` limit of 1000: it asked for 1001")),
+        ("flood-reads", stopped("`host-call-bytes` limit of 16Mi: it asked for X")),
         ("giant-line", giant),
         ("escape-sequences", format!("admitted: [{:?}]", "\u{fffd}[2Jgone\u{fffd}\u{fffd}txt")),
         (
@@ -73,8 +72,8 @@ fn every_misdeed_is_stopped_at_its_limit() {
 #[test]
 fn time_is_limited_where_fuel_is_plenty() {
     let bytes = std::fs::read(support::policy("hostile")).expect("the hostile policy is built");
-    let limits = Limits { fuel: u64::MAX, wall: Duration::from_millis(300), ..limits() };
-    let expected = "broken: policy `hostile` was stopped in `review` at its time limit of 0.3 s";
+    let limits = limits().with(Limit::Fuel, u64::MAX).with(Limit::Wall, 300);
+    let expected = "broken: policy `hostile` was stopped in `review` at its `wall` limit of 300ms: it used all of it";
     assert_eq!(outcome(limits, bytes, json!({"do": "loop"})), expected);
 }
 
@@ -136,8 +135,10 @@ fn what_is_no_policy_is_refused_before_it_runs() {
 #[test]
 fn a_file_can_be_too_large() {
     let bytes = std::fs::read(support::policy("hostile")).expect("the hostile policy is built");
-    let limits = Limits { module: 1000, ..limits() };
-    assert!(outcome(limits, bytes, json!({})).starts_with("not loaded: policy file `hostile.wasm` has "));
+    let limits = limits().with(Limit::Module, 1000);
+    assert!(outcome(limits, bytes, json!({})).starts_with(
+        "not loaded: policy `hostile` was stopped in `load` at its `module` limit of 1000: it asked for "
+    ));
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn spelled(edit: &Edit) -> (String, Value, Value, String) {
 fn load(host: &PolicyHost, name: &str, settings: Value) -> Result<Policy, PolicyError> {
     let path = support::policy(name);
     let bytes = fs::read(&path).expect("the policy is built");
-    host.load(PolicySource { name: PolicyId::parse(name).expect("a name"), path, bytes, settings })
+    host.load(PolicySource::new(PolicyId::parse(name).expect("a name"), path, bytes, settings))
 }
 
 /// The Job of a task of a cube, with a patch.

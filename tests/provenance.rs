@@ -57,7 +57,7 @@ fn policy(host: &PolicyHost, index: usize) -> Policy {
     let (name, settings) = rows[index].clone();
     let path = support::policy(name);
     let bytes = std::fs::read(&path).expect("the policy is built");
-    host.load(PolicySource { name: PolicyId::parse(name).expect("a name"), path, bytes, settings }).expect("a policy")
+    host.load(PolicySource::new(PolicyId::parse(name).expect("a name"), path, bytes, settings)).expect("a policy")
 }
 
 /// Jobs as anybody may write them: most of it may be missing, empty or odd.

@@ -56,7 +56,7 @@ fn review(host: &PolicyHost, calls: &[Value]) -> Admitted {
     let path = support::policy("caller");
     let bytes = std::fs::read(&path).expect("the policy is built");
     let name = PolicyId::parse("caller").expect("a name");
-    let policy = host.load(PolicySource { name, path, bytes, settings: json!({"calls": calls}) }).expect("a policy");
+    let policy = host.load(PolicySource::new(name, path, bytes, json!({"calls": calls}))).expect("a policy");
     let chain = PolicyChain::new(vec![policy]).expect("a chain");
     chain.review(job()).unwrap_or_else(|error| unreachable!("{error:?}"))
 }

@@ -1,6 +1,6 @@
 //! Everything that is worth telling while a run goes on. The console decides how it looks; nothing else prints.
 
-use crate::job::Review;
+use crate::job::{Conflict, Mode, Review};
 use crate::outcome::{ContainerEnd, Outcome};
 
 /// Something happened.
@@ -30,9 +30,32 @@ pub enum Event {
         digest: String,
         /// The interfaces by which it can change a Job.
         capabilities: Vec<String>,
+        /// Whether its word counts.
+        mode: Mode,
     },
     /// A policy has said what it thinks of the Job.
-    Reviewed(Review),
+    Reviewed {
+        /// The task of the Job.
+        task: String,
+        /// What it said and did.
+        review: Review,
+    },
+    /// Two policies wrote the same field.
+    Conflicting(Conflict),
+    /// The policies in use are written down.
+    Locked {
+        /// The lock file.
+        path: String,
+        /// How many policies.
+        count: usize,
+    },
+    /// A policy lies compiled in the cache.
+    Precompiled {
+        /// The policy's file.
+        path: String,
+        /// The cache's folder.
+        folder: String,
+    },
     /// The Job is in the cluster.
     Submitted(JobRef),
     /// The Job is suspended: it waits for somebody, a queue perhaps, to resume it.

@@ -18,3 +18,4 @@ pub mod plan;
 pub mod console;
 pub mod run;
 pub mod show;
+pub mod toolbox;

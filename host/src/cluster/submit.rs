@@ -46,7 +46,7 @@ impl Cluster {
     /// Create the Job, exactly once.
     pub async fn submit(&self, admitted: &Admitted) -> Result<Submitted, ClusterError> {
         let run = RunId::random();
-        let job = admitted.job().named_for(&run, self.namespace());
+        let job = admitted.stamped().named_for(&run, self.namespace());
         match self.create(&job, false).await {
             Ok(created) => Ok(submitted(&created)),
             Err(error) if is_lost(&error) => self.find(job.name(), &run, &error).await,
@@ -56,7 +56,7 @@ impl Cluster {
 
     /// Let the API server check, default and admit the Job without keeping it; gives the Job as it would have been kept.
     pub async fn dry_run(&self, admitted: &Admitted) -> Result<Value, ClusterError> {
-        let job = admitted.job().named_for(&RunId::random(), self.namespace());
+        let job = admitted.stamped().named_for(&RunId::random(), self.namespace());
         let created =
             self.create(&job, true).await.map_err(|error| self.error("admit the Job in a dry run", &error))?;
         Ok(serde_json::to_value(created).expect("a Job is JSON"))

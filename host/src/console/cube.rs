@@ -1,5 +1,6 @@
 //! A cube as it is shown: its tasks as a table or as JSON, and what the runner makes of it. Fields are only ever added.
 
+use super::columns::{aligned, visible};
 use crate::cube::{Access, Cube, Deferred, Direction, Kind, Parameter, Task};
 use serde_json::{Value, json};
 
@@ -53,26 +54,6 @@ fn row_of(parameter: &Parameter) -> [String; 7] {
 fn quoted(word: &str) -> String {
     let word = visible(word);
     if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word }
-}
-
-/// Text that stays on its line and does nothing to the terminal.
-fn visible(text: &str) -> String {
-    match text {
-        "" => "\"\"".to_owned(),
-        _ => text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] }).collect(),
-    }
-}
-
-/// Each column as wide as its widest cell; nothing trails.
-fn aligned(rows: &[&[String]]) -> Vec<String> {
-    let columns = rows.first().map_or(0, |row| row.len());
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let line = |row: &&[String]| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
 }
 
 /// The same for programs.

@@ -1,26 +1,31 @@
 //! Events as lines for people: a word that says what kind of thing it is, then the thing.
 
+use super::paint::{Paint, Tone};
+use super::review;
 use crate::event::{Event, JobRef};
-use crate::job::{Edit, LogLevel, Review, Verdict};
+use crate::job::Mode;
 use crate::outcome::{Cause, ContainerEnd, Outcome};
-use serde_json::Value;
 
 /// The lines of an event; none for what people need not see.
-pub fn lines(event: &Event, explain: bool) -> Vec<String> {
+pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
     let line = |word: &str, rest: String| vec![format!("{word:<9} {rest}")];
     match event {
-        Event::Warning(what) => line("warning", what.clone()),
+        Event::Warning(what) => vec![warning(what, paint)],
+        Event::Conflicting(conflict) => vec![warning(&review::conflict(conflict), paint)],
         Event::NothingToConfigure { cube } => {
             line("configure", format!("the cube `{cube}` needs none: the cluster pulls its image when a task runs"))
         }
         Event::PoliciesFrom { path, named_by } => line("policies", format!("`{path}`, named by {named_by}")),
-        Event::PolicyLoaded { policy, describes_itself_as: (name, version), digest, capabilities } => {
+        Event::PolicyLoaded { policy, describes_itself_as: (name, version), digest, capabilities, mode } => {
             let alias = if policy == name { String::new() } else { format!("{policy} is ") };
             let can = if capabilities.is_empty() { "nothing".into() } else { capabilities.join(", ") };
             let digest = digest.get(..19).unwrap_or(digest);
-            line("policy", format!("{alias}{name} {version} ({digest}…), may change {can}"))
+            let audited = if *mode == Mode::Audit { ", only audited" } else { "" };
+            line("policy", format!("{alias}{name} {version} ({digest}…), may change {can}{audited}"))
         }
-        Event::Reviewed(review) => reviewed(review, explain),
+        Event::Reviewed { review, .. } => review::lines(review, explain, paint),
+        Event::Locked { path, count } => line("locked", format!("{count} policies in `{path}`")),
+        Event::Precompiled { path, folder } => line("compiled", format!("`{path}` into `{folder}`")),
         Event::Submitted(job) => line("job", format!("{}/{} created for task `{}`", job.namespace, job.name, job.task)),
         Event::Suspended => line("queued", "the Job is suspended; it waits to be resumed".into()),
         Event::Resumed => line("resumed", "the Job may run".into()),
@@ -35,42 +40,8 @@ pub fn lines(event: &Event, explain: bool) -> Vec<String> {
     }
 }
 
-fn reviewed(review: &Review, explain: bool) -> Vec<String> {
-    let policy = &review.policy;
-    let edits = match (&review.verdict, review.edits.len()) {
-        (Verdict::Reject(_), _) => "rejects the Job".to_owned(),
-        (Verdict::Admit, 0) => "admits the Job as it is".to_owned(),
-        (Verdict::Admit, 1) => "admits the Job with 1 edit".to_owned(),
-        (Verdict::Admit, count) => format!("admits the Job with {count} edits"),
-    };
-    let mut lines = vec![format!("{:<9} {policy} {edits}", "review")];
-    let shown = review.log.iter().filter(|line| explain || line.level == LogLevel::Warn);
-    lines.extend(shown.map(|line| format!("{:<9} {policy}: {}", line.level.as_str(), line.message)));
-    if explain {
-        lines.extend(review.edits.iter().flat_map(edit));
-    }
-    lines
-}
-
-/// An edit as a small diff.
-fn edit(edit: &Edit) -> Vec<String> {
-    let change = &edit.change;
-    let sides = [("-", change.before.as_ref()), ("+", Some(&change.after))];
-    let sides = sides.into_iter().filter_map(|(sign, value)| value.map(|value| format!("    {sign} {}", shown(value))));
-    let mut lines = vec![format!("  {}", change.pointer)];
-    lines.extend(sides);
-    lines.push(format!("      {}: {}", edit.policy, edit.reason));
-    lines
-}
-
-/// A value on one line; a long one is cut.
-fn shown(value: &Value) -> String {
-    const LONGEST: usize = 200;
-    let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+fn warning(what: &str, paint: Paint) -> String {
+    format!("{} {what}", paint.paint(Tone::Warning, &format!("{:<9}", "warning")))
 }
 
 fn finished(job: &JobRef, outcome: &Outcome) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::event::{Event, JobRef};
-use crate::job::{Edit, Rejection, Review, Verdict};
+use crate::job::{Conflict, Edit, Mode, Rejection, Review, Verdict};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -14,11 +14,17 @@ pub fn event(event: &Event) -> Value {
         Event::PoliciesFrom { path, named_by } => {
             json!({"event": "policies", "path": path, "namedBy": named_by})
         }
-        Event::PolicyLoaded { policy, describes_itself_as: (name, version), digest, capabilities } => json!({
+        Event::PolicyLoaded { policy, describes_itself_as: (name, version), digest, capabilities, mode } => json!({
             "event": "policy", "policy": policy, "name": name, "version": version, "digest": digest,
-            "capabilities": capabilities,
+            "capabilities": capabilities, "mode": mode_name(*mode),
         }),
-        Event::Reviewed(review) => reviewed(review),
+        Event::Reviewed { task, review } => reviewed(task, review),
+        Event::Conflicting(Conflict { pointer, first, second, is_undone }) => json!({
+            "event": "conflict", "pointer": pointer.as_str(), "first": first.as_str(), "second": second.as_str(),
+            "undone": is_undone,
+        }),
+        Event::Locked { path, count } => json!({"event": "locked", "path": path, "policies": count}),
+        Event::Precompiled { path, folder } => json!({"event": "precompiled", "path": path, "folder": folder}),
         Event::Submitted(job) => with("submitted", job),
         Event::Suspended => json!({"event": "suspended"}),
         Event::Resumed => json!({"event": "resumed"}),
@@ -46,24 +52,34 @@ pub fn error(error: &Error) -> Value {
 }
 
 /// Everything that one policy said and did.
-fn reviewed(review: &Review) -> Value {
+fn reviewed(task: &str, review: &Review) -> Value {
     let (verdict, rejection) = match &review.verdict {
         Verdict::Admit => ("admit", Value::Null),
         Verdict::Reject(Rejection { reason, remedy }) => ("reject", json!({"reason": reason, "remedy": remedy})),
+        Verdict::Broke(why) => ("broke", json!({"reason": why})),
     };
     let log = review.log.iter().map(|line| json!({"level": line.level.as_str(), "message": line.message}));
     json!({
-        "event": "review", "policy": review.policy.as_str(), "verdict": verdict, "rejection": rejection,
-        "edits": review.edits.iter().map(edit).collect::<Vec<_>>(), "log": log.collect::<Vec<_>>(), "fuel": review.fuel,
+        "event": "review", "task": task, "policy": review.policy.as_str(), "digest": review.digest,
+        "mode": mode_name(review.mode), "verdict": verdict, "rejection": rejection,
+        "edits": review.edits.iter().map(|one| edit(one, review)).collect::<Vec<_>>(), "log": log.collect::<Vec<_>>(),
+        "fuel": review.fuel,
     })
 }
 
-fn edit(edit: &Edit) -> Value {
+fn edit(edit: &Edit, review: &Review) -> Value {
     let change = &edit.change;
     json!({
-        "policy": edit.policy.as_str(), "pointer": change.pointer.as_str(), "before": change.before,
-        "after": change.after, "reason": edit.reason,
+        "policy": edit.policy.as_str(), "digest": review.digest, "pointer": change.pointer.as_str(),
+        "before": change.before, "after": change.after, "reason": edit.reason,
     })
+}
+
+fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Enforce => "enforce",
+        Mode::Audit => "audit",
+    }
 }
 
 fn with(event: &str, job: &JobRef) -> Value {

@@ -1,15 +1,21 @@
 //! The one mouth of the program: data on stdout, everything else on stderr. A reader that went away is no reason to stop
 //! watching a Job, so failed writes are passed over.
 
+mod columns;
 mod cube;
 mod human;
 mod json;
 mod manifest;
+mod paint;
+mod policy;
+mod review;
 
 use crate::cube::Cube;
 use crate::error::Error;
 use crate::event::Event;
-use crate::plan::{DescribeFormat, ManifestFormat, Voice};
+use crate::plan::{DescribeFormat, Explain, ManifestFormat, Voice};
+use crate::policy::Inspection;
+use paint::{Paint, Tone};
 use serde_json::Value;
 use std::io::{self, Write};
 
@@ -17,22 +23,27 @@ use std::io::{self, Write};
 #[derive(Default)]
 pub struct Console {
     voice: Voice,
+    paint: Paint,
 }
 
 impl Console {
     /// A console for a run that is decided.
     pub fn new(voice: Voice) -> Self {
-        Self { voice }
+        Self { voice, paint: Paint::for_stderr() }
     }
 
     /// Tell what happened.
     pub fn tell(&mut self, event: Event) {
-        if self.voice.is_json {
+        let is_explanation = matches!(event, Event::Reviewed { .. } | Event::Conflicting(_));
+        if self.voice.is_json || (is_explanation && self.voice.explain == Explain::Json) {
             return out(&json::event(&event).to_string());
         }
         match event {
             Event::Log { line, .. } => out(&line),
-            event => human::lines(&event, self.voice.explain).iter().for_each(|line| note(line)),
+            event => {
+                let explain = self.voice.explain == Explain::Lines;
+                human::lines(&event, explain, self.paint).iter().for_each(|line| note(line));
+            }
         }
     }
 
@@ -41,7 +52,7 @@ impl Console {
         if self.voice.is_json {
             out(&json::error(error).to_string());
         }
-        note(&format!("error: {error}"));
+        note(&format!("{} {error}", self.paint.paint(Tone::Removed, "error:")));
         if let Some(hint) = error.hint() {
             note(&format!("hint: {hint}"));
         }
@@ -62,6 +73,14 @@ impl Console {
         match format {
             DescribeFormat::Table => write(&mut io::stdout().lock(), &cube::table(cube)),
             DescribeFormat::Json => self.value(&cube::description(cube), ManifestFormat::Json),
+        }
+    }
+
+    /// Print what a policy's file is.
+    pub fn policy(&mut self, inspection: &Inspection, format: DescribeFormat) {
+        match format {
+            DescribeFormat::Table => write(&mut io::stdout().lock(), &policy::table(inspection)),
+            DescribeFormat::Json => self.value(&policy::json(inspection), ManifestFormat::Json),
         }
     }
 

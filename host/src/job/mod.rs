@@ -1,6 +1,7 @@
 //! The Job on its way from the cube to the cluster. It is kept as JSON, so that fields of a Kubernetes newer than this
 //! program survive every step.
 
+mod conflict;
 mod draft;
 mod edit;
 mod name;
@@ -10,7 +11,9 @@ mod pointer;
 mod quantity;
 mod review;
 pub mod rules;
+mod stamp;
 
+pub use conflict::Conflict;
 pub use draft::{Extras, draft};
 pub use edit::{Change, Edit, PolicyId};
 pub use name::{RunId, to_dns_label, to_label_value};
@@ -18,7 +21,7 @@ pub use origin::Origin;
 pub use pod::{Container, Role, Volume};
 pub use pointer::Pointer;
 pub use quantity::Quantity;
-pub use review::{Admitted, LogLevel, LogLine, Rejected, Rejection, Review, UnderReview, Verdict};
+pub use review::{Admitted, LogLevel, LogLine, Mode, Rejected, Rejection, Review, UnderReview, Verdict};
 
 use serde_json::{Value, json};
 

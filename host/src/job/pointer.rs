@@ -12,6 +12,12 @@ impl Pointer {
         Self(String::new())
     }
 
+    /// Take text that is a pointer.
+    #[cfg(test)]
+    pub fn parse(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// `/metadata`, the Job's own.
     pub fn metadata() -> Self {
         Self("/metadata".into())

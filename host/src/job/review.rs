@@ -1,6 +1,7 @@
 //! The review of a Job as a value. A Job gets through only by [`UnderReview::admit`], after every review was recorded, and
 //! only through the edits that stand in the reviews.
 
+use super::conflict::{Conflict, conflicts};
 use super::{Edit, Job, PolicyId};
 use serde_json::Value;
 
@@ -9,14 +10,28 @@ use serde_json::Value;
 pub struct Review {
     /// Which policy.
     pub policy: PolicyId,
+    /// The digest of its file: `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+    /// Whether its word counts.
+    pub mode: Mode,
     /// Admit or reject.
     pub verdict: Verdict,
-    /// What it changed, in order.
+    /// What it changed, in order; would have changed, where it is only audited.
     pub edits: Vec<Edit>,
     /// What it wrote, in order.
     pub log: Vec<LogLine>,
     /// The fuel it used: a deterministic count of the work done in the guest, in wasmtime's units.
     pub fuel: u64,
+}
+
+/// Whether the word of a policy counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Its edits are made, and its rejection ends the way of the Job.
+    #[default]
+    Enforce,
+    /// It is asked, and what it would have done is told.
+    Audit,
 }
 
 /// Whether the Job may run.
@@ -26,6 +41,8 @@ pub enum Verdict {
     Admit,
     /// It must not.
     Reject(Rejection),
+    /// The policy could not say: it trapped or met a limit. Only of a policy that is audited is this a verdict.
+    Broke(String),
 }
 
 /// Why a Job must not run, in the policy's words.
@@ -104,8 +121,13 @@ impl UnderReview {
         &self.job
     }
 
-    /// Add what the next policy said, and make its edits. A rejection ends the way of this Job.
+    /// Add what the next policy said, and make its edits. A rejection ends the way of this Job. The word of a policy that is
+    /// audited is kept, and nothing else.
     pub fn record(mut self, review: Review) -> Result<Self, Rejected> {
+        if review.mode == Mode::Audit {
+            self.reviews.push(review);
+            return Ok(self);
+        }
         if let Verdict::Reject(rejection) = review.verdict.clone() {
             let policy = review.policy.clone();
             self.reviews.push(review);
@@ -140,8 +162,8 @@ impl Admitted {
     /// The Job as a manifest: under a name that follows from its content, or with the `generateName` of the draft.
     pub fn manifest(&self, keep_generate_name: bool) -> Value {
         match keep_generate_name {
-            true => self.job.json().clone(),
-            false => self.job.named_by_content().json().clone(),
+            true => self.stamped().json().clone(),
+            false => self.stamped().named_by_content().json().clone(),
         }
     }
 
@@ -152,7 +174,12 @@ impl Admitted {
 
     /// All edits in the order in which they were made.
     pub fn edits(&self) -> impl DoubleEndedIterator<Item = &Edit> {
-        self.reviews.iter().flat_map(|review| &review.edits)
+        self.reviews.iter().filter(|review| review.mode == Mode::Enforce).flat_map(|review| &review.edits)
+    }
+
+    /// Where policies got in each other's way.
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        conflicts(self.edits())
     }
 
     /// The Job as it was before the first policy.

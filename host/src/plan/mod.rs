@@ -2,26 +2,31 @@
 
 mod cube;
 mod limits;
+mod lock;
 mod policies;
+mod policies_file;
+mod tools;
 
 pub use crate::cli::{DescribeFormat, ManifestFormat};
-pub use policies::PoliciesFrom;
+pub use policies::{Policies, PoliciesFrom};
+pub use tools::Tool;
 
-use crate::cli::{Cli, ClusterArgs, Command, DryRun, RenderArgs, RunArgs, RunOutput};
+use crate::cli::{Cli, ClusterArgs, Command, DryRun, ExplainFormat, RenderArgs, RunArgs, RunOutput};
 use crate::cluster::{ClusterTarget, Patience};
 use crate::cube::{BoundTask, Config, Cube};
 use crate::error::Error;
 use crate::job::Extras;
-use crate::policy::PolicySource;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What is meant: to make Jobs, or only to look at a cube.
+/// What is meant: to make Jobs, only to look at a cube, or to look after policies.
 pub enum Intent {
     /// Make Jobs.
     Run(Box<Plan>),
     /// Look at a cube.
     Show(Box<Show>),
+    /// Look after policies.
+    Tool(Box<Tool>),
 }
 
 /// What to show of a cube.
@@ -54,6 +59,7 @@ impl Intent {
                 Show::Config { config: cube::config(&args.cube)?, resolve: args.resolve, format: args.output }
             }
             Command::Configure(args) => Show::Configuration(cube::read(&args.cube)?),
+            Command::Policy { command } => return Ok(Self::Tool(Tool::new(command)?.into())),
             Command::Inspect(args) => Show::Inspection(cube::read(&args.cube)?, args.output),
         };
         Ok(Self::Show(show.into()))
@@ -72,10 +78,8 @@ pub struct Plan {
     pub extras: Extras,
     /// What is worth telling of that.
     pub notices: Vec<String>,
-    /// The policies in their order.
-    pub policies: Vec<PolicySource>,
-    /// The policies file, if one is in force.
-    pub policies_from: Option<PoliciesFrom>,
+    /// What is said of policies.
+    pub policies: Policies,
     /// Where compiled policies are kept, if anywhere.
     pub cache: Option<PathBuf>,
     /// How to tell what happens.
@@ -84,6 +88,8 @@ pub struct Plan {
 
 /// What to do with the admitted Jobs.
 pub enum Deed {
+    /// Nothing: the reviews are what is wanted.
+    Explain,
     /// Print them.
     Print {
         /// YAML or JSON.
@@ -112,15 +118,27 @@ pub enum Deed {
 pub struct Voice {
     /// One JSON event per line, instead of lines for people.
     pub is_json: bool,
-    /// Tell every edit.
-    pub explain: bool,
+    /// How to tell every edit.
+    pub explain: Explain,
+}
+
+/// How edits are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Explain {
+    /// Only counted.
+    #[default]
+    No,
+    /// As lines for people.
+    Lines,
+    /// As JSON, one object for each review.
+    Json,
 }
 
 impl Plan {
     fn run(args: RunArgs) -> Result<Self, Error> {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
-        let (policies, policies_from) = policies::read(&args.policies)?;
+        let policies = policies::read(&args.policies)?;
         let patience = Patience { timeout: args.timeout.as_deref().map(duration).transpose()? };
         let target = target(args.cluster, &cube);
         let (extras, notices) = limits::read(&args.limits, &cube)?;
@@ -133,22 +151,31 @@ impl Plan {
             None => Deed::Run { target, patience },
         };
         // The data of a dry run is the manifest, so that people's lines go to stderr then.
-        let voice = Voice { is_json: wants_json && args.dry_run.is_none(), explain: args.explain };
+        let voice = Voice {
+            is_json: wants_json && args.dry_run.is_none(),
+            explain: if args.explain { Explain::Lines } else { Explain::No },
+        };
         let cache = cache(args.policies.no_cache);
-        Ok(Self { deed, cube, tasks, extras, notices, policies, policies_from, cache, voice })
+        Ok(Self { deed, cube, tasks, extras, notices, policies, cache, voice })
     }
 
     fn render(args: RenderArgs) -> Result<Self, Error> {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
-        let (policies, policies_from) = policies::read(&args.policies)?;
+        let policies = policies::read(&args.policies)?;
         let namespace = args.namespace.or_else(|| cube.runner.namespace.as_ref().map(|name| name.as_str().to_owned()));
         let (extras, notices) = limits::read(&args.limits, &cube)?;
         let extras = Extras { namespace, ..extras };
-        let deed = Deed::Print { format: args.output, keep_generate_name: args.generate_name };
-        let voice = Voice { is_json: false, explain: args.explain };
+        let (deed, explain) = match args.explain {
+            Some(ExplainFormat::Json) => (Deed::Explain, Explain::Json),
+            explain => {
+                let explain = explain.map_or(Explain::No, |_| Explain::Lines);
+                (Deed::Print { format: args.output, keep_generate_name: args.generate_name }, explain)
+            }
+        };
+        let voice = Voice { is_json: false, explain };
         let cache = cache(args.policies.no_cache);
-        Ok(Self { deed, cube, tasks, extras, notices, policies, policies_from, cache, voice })
+        Ok(Self { deed, cube, tasks, extras, notices, policies, cache, voice })
     }
 }
 
@@ -156,7 +183,15 @@ impl Plan {
     /// What reading the cube and the command line found odd.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
         let of_tasks = self.tasks.iter().flat_map(|task| &task.warnings);
-        self.cube.warnings.iter().chain(of_tasks).chain(&self.notices).cloned().collect::<Vec<_>>().into_iter()
+        self.cube
+            .warnings
+            .iter()
+            .chain(of_tasks)
+            .chain(&self.notices)
+            .chain(&self.policies.warnings)
+            .cloned()
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 }
 
@@ -187,6 +222,15 @@ fn own_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
     let base = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = base.or_else(|| std::env::home_dir().map(|home| home.join(below_home)))?;
     Some(base.join("mlcube-k8s"))
+}
+
+fn yaml<T: serde::de::DeserializeOwned>(what: &'static str, path: &Path, text: &str) -> Result<T, Error> {
+    serde_saphyr::from_str(text).map_err(|error| Error::Configuration {
+        what,
+        path: path.to_owned(),
+        why: error.without_snippet().to_string(),
+        hint: "docs/policies.md shows what the file may say".into(),
+    })
 }
 
 /// Read a text file that the user named.

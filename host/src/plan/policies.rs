@@ -1,12 +1,12 @@
 //! Which policies are meant and what is set for each: first the platform team's list, then the ones of the command line,
 //! then the settings of the command line on top.
 
-use super::{own_folder, read_text};
+use super::{lock, own_folder, policies_file, read_text, yaml};
 use crate::cli::PolicyArgs;
 use crate::error::Error;
-use crate::job::PolicyId;
-use crate::policy::PolicySource;
-use serde::Deserialize;
+use crate::event::Event;
+use crate::job::{Mode, PolicyId};
+use crate::policy::{Grants, Limits, PolicySource};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -24,43 +24,69 @@ pub struct PoliciesFrom {
     pub named_by: &'static str,
 }
 
-/// A policies file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {
-    policies: Vec<Entry>,
+impl PoliciesFrom {
+    /// Which file is in force, as an event.
+    pub fn told(&self) -> Event {
+        Event::PoliciesFrom { path: self.path.display().to_string(), named_by: self.named_by }
+    }
 }
 
-/// One policy of a policies file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    name: Option<String>,
-    module: PathBuf,
-    #[serde(default)]
-    settings: Option<Value>,
+/// What is said of policies.
+#[derive(Default)]
+pub struct Policies {
+    /// The policies in their order.
+    pub sources: Vec<PolicySource>,
+    /// What each may use.
+    pub limits: Limits,
+    /// The policies file, if one is in force.
+    pub from: Option<PoliciesFrom>,
+    /// What is odd about them.
+    pub warnings: Vec<String>,
+}
+
+/// Read every policy that is meant, and hold it against the lock.
+pub fn read(args: &PolicyArgs) -> Result<Policies, Error> {
+    let mut policies = read_unlocked(args)?;
+    lock::hold(&mut policies, args.locked)?;
+    Ok(policies)
 }
 
 /// Read every policy that is meant.
-pub fn read(args: &PolicyArgs) -> Result<(Vec<PolicySource>, Option<PoliciesFrom>), Error> {
+pub fn read_unlocked(args: &PolicyArgs) -> Result<Policies, Error> {
     let from = policies_file(args)?;
-    let mut sources = match &from {
-        Some(from) => list(&from.path)?,
-        None => Vec::new(),
+    let (mut sources, mut limits) = match &from {
+        Some(from) => policies_file::read(&from.path)?,
+        None => Default::default(),
     };
     for typed in &args.policy {
         let (name, path) = typed.split_once('=').map_or((None, typed.as_str()), |(name, path)| (Some(name), path));
         sources.push(source(name, Path::new(path), json!({}), "`--policy`")?);
     }
     for typed in &args.settings {
-        let (name, path) = typed.split_once('=').ok_or_else(|| usage(typed, "--settings", "NAME=FILE"))?;
+        let (name, path) = parts(typed, "--settings", "NAME=FILE")?;
         let text = read_text("the settings", Path::new(path))?;
         policy(&mut sources, name, "--settings")?.settings = yaml("the settings", Path::new(path), &text)?;
     }
     for typed in &args.set {
         set(&mut sources, typed)?;
     }
-    Ok((sources, from))
+    for typed in &args.grant {
+        let (name, capabilities) = parts(typed, "--grant", "NAME=CAPABILITY,…")?;
+        let names: Vec<_> = capabilities.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        policy(&mut sources, name, "--grant")?.grants =
+            Grants::new(Some(&names), &[]).map_err(|why| refused(typed, "--grant", why))?;
+    }
+    for name in &args.audit {
+        match name.as_str() {
+            "" => sources.iter_mut().for_each(|source| source.mode = Mode::Audit),
+            name => policy(&mut sources, name, "--audit")?.mode = Mode::Audit,
+        }
+    }
+    for typed in &args.limit {
+        let (key, value) = parts(typed, "--limit", "LIMIT=VALUE")?;
+        limits.set(key, value).map_err(|why| refused(typed, "--limit", why))?;
+    }
+    Ok(Policies { sources, limits, from, warnings: Vec::new() })
 }
 
 /// The policies file: the flag's, the variable's, the user's.
@@ -80,20 +106,8 @@ fn policies_file(args: &PolicyArgs) -> Result<Option<PoliciesFrom>, Error> {
     }
 }
 
-fn list(path: &Path) -> Result<Vec<PolicySource>, Error> {
-    let text = read_text("the policies file", path)?;
-    let list: List = yaml("the policies file", path, &text)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let place = format!("`{}`", path.display());
-    let to_source = |entry: Entry| {
-        let settings = entry.settings.filter(|settings| !settings.is_null()).unwrap_or_else(|| json!({}));
-        source(entry.name.as_deref(), &folder.join(&entry.module), settings, &place)
-    };
-    list.policies.into_iter().map(to_source).collect()
-}
-
 /// Read a policy's file. Without a name the file's own counts: `gpu_resources.wasm` is `gpu-resources`.
-fn source(name: Option<&str>, path: &Path, settings: Value, named_by: &str) -> Result<PolicySource, Error> {
+pub(super) fn source(name: Option<&str>, path: &Path, settings: Value, named_by: &str) -> Result<PolicySource, Error> {
     let stem =
         || path.file_stem().map(|stem| stem.to_string_lossy().replace('_', "-").to_lowercase()).unwrap_or_default();
     let name = name.map_or_else(stem, str::to_owned);
@@ -104,7 +118,7 @@ fn source(name: Option<&str>, path: &Path, settings: Value, named_by: &str) -> R
     let read = std::fs::read(path);
     let bytes =
         read.map_err(|error| Error::File { what: "the policy", path: path.to_owned(), why: error.to_string() })?;
-    Ok(PolicySource { name, path: path.to_owned(), bytes, settings })
+    Ok(PolicySource::new(name, path, bytes, settings))
 }
 
 /// Put one setting of the command line in its place. The value is YAML: `2` is a number, `true` a boolean.
@@ -156,17 +170,17 @@ fn policy<'a>(sources: &'a mut [PolicySource], name: &str, flag: &str) -> Result
     })
 }
 
+/// The two sides of what stands behind a flag.
+fn parts<'a>(typed: &'a str, flag: &str, form: &str) -> Result<(&'a str, &'a str), Error> {
+    typed.split_once('=').ok_or_else(|| usage(typed, flag, form))
+}
+
 fn usage(typed: &str, flag: &str, form: &str) -> Error {
     Error::Usage { what: format!("`{flag} {typed}` cannot be read"), hint: format!("write `{flag} {form}`") }
 }
 
-fn yaml<T: serde::de::DeserializeOwned>(what: &'static str, path: &Path, text: &str) -> Result<T, Error> {
-    serde_saphyr::from_str(text).map_err(|error| Error::Configuration {
-        what,
-        path: path.to_owned(),
-        why: error.without_snippet().to_string(),
-        hint: "docs/policies.md shows what the file may say".into(),
-    })
+fn refused(typed: &str, flag: &str, why: String) -> Error {
+    Error::Usage { what: format!("`{flag} {typed}`: {why}"), hint: String::new() }
 }
 
 #[cfg(test)]

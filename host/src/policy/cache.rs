@@ -48,7 +48,7 @@ impl Cache {
     fn path(&self, engine: &Engine, source: &[u8]) -> PathBuf {
         let mut compatibility = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut compatibility);
-        let digest = super::settings::digest(source);
+        let digest = super::digest::digest(source);
         let digest = digest.trim_start_matches("sha256:");
         self.folder.join(format!("{digest}-{:016x}.cwasm", compatibility.finish()))
     }

@@ -2,7 +2,7 @@
 
 use super::bindings::Verdict as Answer;
 use super::{Policy, PolicyError};
-use crate::job::{Admitted, Job, Rejected, Rejection, Review, UnderReview, Verdict};
+use crate::job::{Admitted, Job, Mode, Rejected, Rejection, Review, UnderReview, Verdict};
 
 /// Policies in the order in which they are asked.
 #[derive(Default)]
@@ -35,11 +35,15 @@ impl PolicyChain {
         &self.policies
     }
 
-    /// Ask every policy in turn.
+    /// Ask every policy in turn. One that is only audited ends nothing: what it would have done stands in its review.
     pub fn review(&self, job: Job) -> Result<Admitted, ReviewError> {
         let mut under_review = UnderReview::new(job);
         for policy in &self.policies {
-            let review = policy.review(under_review.job()).map_err(ReviewError::Broken)?;
+            let review = match (policy.review(under_review.job()), policy.mode()) {
+                (Ok(review), _) => review,
+                (Err(error), Mode::Audit) => policy.review_of(Verdict::Broke(error.to_string())),
+                (Err(error), Mode::Enforce) => return Err(ReviewError::Broken(error)),
+            };
             under_review = under_review.record(review).map_err(ReviewError::Rejected)?;
         }
         Ok(under_review.admit())
@@ -50,14 +54,20 @@ impl Policy {
     /// Ask this policy about a Job. This blocks until the policy answers or meets a limit.
     pub fn review(&self, job: &Job) -> Result<Review, PolicyError> {
         let (verdict, state, fuel) = self.call_review(job)?;
-        let clean = |text: &str| super::evaluation::clean(text, state.limits.text);
         let verdict = match verdict {
             Answer::Admit => Verdict::Admit,
             Answer::Reject(rejection) => Verdict::Reject(Rejection {
-                reason: clean(&rejection.reason),
-                remedy: rejection.remedy.as_deref().map(clean),
+                reason: self.for_people(&rejection.reason),
+                remedy: rejection.remedy.map(|remedy| self.for_people(&remedy)),
             }),
         };
-        Ok(Review { policy: self.id().clone(), verdict, edits: state.edits, log: state.log, fuel })
+        Ok(Review { edits: state.edits, log: state.log, fuel, ..self.review_of(verdict) })
+    }
+
+    /// A review in which nothing was done but to come to a verdict.
+    fn review_of(&self, verdict: Verdict) -> Review {
+        let (edits, log) = (Vec::new(), Vec::new());
+        let (policy, digest) = (self.id().clone(), self.digest().to_owned());
+        Review { policy, digest, mode: self.mode(), verdict, edits, log, fuel: 0 }
     }
 }

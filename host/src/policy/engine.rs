@@ -1,7 +1,7 @@
 //! The one wasmtime engine and every knob on it. Guests are deterministic: no threads, no SIMD that differs between
 //! machines, canonical NaNs.
 
-use super::Limits;
+use super::{Limit, Limits};
 use std::time::Duration;
 use wasmtime::{Config, Engine};
 
@@ -14,7 +14,7 @@ pub fn engine(limits: &Limits) -> wasmtime::Result<Engine> {
     config.wasm_component_model(true);
     config.consume_fuel(true);
     config.epoch_interruption(true);
-    config.max_wasm_stack(limits.stack);
+    config.max_wasm_stack(limits.count(Limit::Stack));
     config.cranelift_nan_canonicalization(true);
     config.wasm_relaxed_simd(false);
     config.wasm_backtrace_max_frames(None);
@@ -27,7 +27,7 @@ pub fn engine(limits: &Limits) -> wasmtime::Result<Engine> {
 
 /// The number of ticks after which a call that began now has used up its wall time.
 pub fn deadline(limits: &Limits) -> u64 {
-    u64::try_from(limits.wall.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+    u64::try_from(u128::from(limits.get(Limit::Wall)) / TICK.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
 }
 
 fn tick(engine: &Engine) {

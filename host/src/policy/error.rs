@@ -11,9 +11,6 @@ pub enum PolicyError {
     /// The file is neither a component nor a core module.
     #[error("policy file `{path}` is no WebAssembly")]
     NotWasm { path: PathBuf },
-    /// The file is too large to be looked at.
-    #[error("policy file `{path}` has {size} bytes, at most {limit} are read")]
-    TooLarge { path: PathBuf, size: usize, limit: usize },
     /// A core module that carries no contract.
     #[error("policy file `{path}` is a core module that cannot become a component: {why}")]
     NotComponent { path: PathBuf, why: String },
@@ -23,6 +20,12 @@ pub enum PolicyError {
     /// The component is of another world.
     #[error("component `{path}` is no policy: {why}")]
     OtherWorld { path: PathBuf, why: String },
+    /// The component asks for more than it is granted.
+    #[error("policy `{policy}` asks for {}, which it is not granted", quoted(missing))]
+    NotGranted { policy: PolicyId, missing: Vec<&'static str>, granted: Vec<&'static str> },
+    /// The component asks for more than it did when it was locked.
+    #[error("policy `{policy}` has gained {} since it was locked", quoted(gained))]
+    Gained { policy: PolicyId, gained: Vec<&'static str> },
     /// What the policy says of itself is wrong.
     #[error("policy `{policy}` describes itself wrongly: {why}")]
     Description { policy: PolicyId, why: String },
@@ -48,7 +51,6 @@ impl PolicyError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotWasm { .. } => "give the `.wasm` that `cargo build --target wasm32-unknown-unknown` made".into(),
-            Self::TooLarge { .. } => "build it in release mode and strip it".into(),
             Self::NotComponent { .. } => "build it with `mlcube-policy`, or make a component with `wasm-tools`".into(),
             Self::OtherWorld { .. } => {
                 "a policy implements the world `mutating-policy` of `mlcube:policy@0.1.0`".into()
@@ -57,8 +59,19 @@ impl PolicyError {
                 format!("correct them with `--set {policy}.KEY=VALUE` or in their file")
             }
             Self::NameTaken { .. } => "give one of them another name with `--policy NAME=FILE`".into(),
-            Self::Limit { .. } => {
-                "the policy's author should look at it: the limit is far above what reviews need".into()
+            Self::NotGranted { policy, missing, granted } => {
+                let all = [granted.as_slice(), missing].concat().join(",");
+                format!(
+                    "it is granted {}; to grant all it asks for: `--grant {policy}={all}`, or `grant:` in the policies file",
+                    quoted(granted)
+                )
+            }
+            Self::Gained { .. } => "look at what changed; `mlcube-k8s policy lock` accepts it".into(),
+            Self::Limit { exceeded, .. } => {
+                let key = exceeded.limit.row().key;
+                format!(
+                    "policies need far less: tell its author; a platform team raises it with `--limit {key}=…`, or `limits:` in the policies file"
+                )
             }
             Self::Trapped { .. } => "this is a fault of the policy, not of the Job: tell its author".into(),
             _ => return None,
@@ -68,5 +81,12 @@ impl PolicyError {
     /// Whether the policy ran and failed, rather than being configured wrongly.
     pub fn is_broken_policy(&self) -> bool {
         matches!(self, Self::Limit { .. } | Self::Trapped { .. })
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    match names {
+        [] => "nothing".into(),
+        names => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
     }
 }

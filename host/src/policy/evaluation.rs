@@ -2,7 +2,7 @@
 //! of the store; the files in `interfaces/` are its methods, one for each WIT interface.
 
 use super::bindings::types::Refusal;
-use super::{Exceeded, Limits};
+use super::{Limit, Limits};
 use crate::job::{Edit, Job, LogLevel, LogLine, Origin, Pointer, PolicyId};
 use serde_json::Value;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ pub struct Evaluation {
     pub log: Vec<LogLine>,
     pub limits: Limits,
     host_call_bytes: usize,
+    log_bytes: usize,
     memory: usize,
     table_elements: usize,
 }
@@ -49,6 +50,7 @@ impl Evaluation {
             log,
             limits,
             host_call_bytes: 0,
+            log_bytes: 0,
             memory: 0,
             table_elements: 0,
         }
@@ -64,10 +66,8 @@ impl Evaluation {
             Ok(None) => return Ok(Ok(())),
             Err(why) => return refuse(what, why),
         };
-        if self.edits.len() == self.limits.edits {
-            return Err(Exceeded::Edits(self.limits.edits).into());
-        }
-        let reason = clean(reason, self.limits.text);
+        self.limits.check(Limit::Edits, self.edits.len() + 1)?;
+        let reason = clean(reason, self.limits.count(Limit::Text));
         self.edits.push(Edit { policy: self.policy.clone(), change, reason });
         Ok(Ok(()))
     }
@@ -75,18 +75,15 @@ impl Evaluation {
     /// Count what crosses in a host call.
     pub fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
         self.host_call_bytes = self.host_call_bytes.saturating_add(bytes);
-        if self.host_call_bytes > self.limits.host_call_bytes {
-            return Err(Exceeded::HostCallBytes(self.limits.host_call_bytes).into());
-        }
-        Ok(())
+        Ok(self.limits.check(Limit::HostCallBytes, self.host_call_bytes)?)
     }
 
     pub fn write_line(&mut self, level: LogLevel, message: &str) -> wasmtime::Result<()> {
         self.charge(message.len())?;
-        if self.log.len() == self.limits.log_lines {
-            return Err(Exceeded::LogLines(self.limits.log_lines).into());
-        }
-        let message = clean(message, self.limits.text);
+        self.limits.check(Limit::LogLines, self.log.len() + 1)?;
+        let message = clean(message, self.limits.count(Limit::Text));
+        self.log_bytes += message.len();
+        self.limits.check(Limit::LogBytes, self.log_bytes)?;
         self.log.push(LogLine { level, message });
         Ok(())
     }
@@ -116,29 +113,25 @@ fn is_harmless(c: char) -> bool {
 impl ResourceLimiter for Evaluation {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         self.memory = self.memory.saturating_add(desired - current);
-        if self.memory > self.limits.memory {
-            return Err(Exceeded::Memory(self.limits.memory).into());
-        }
+        self.limits.check(Limit::Memory, self.memory)?;
         Ok(true)
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         self.table_elements = self.table_elements.saturating_add(desired - current);
-        if self.table_elements > self.limits.table_elements {
-            return Err(Exceeded::TableElements(self.limits.table_elements).into());
-        }
+        self.limits.check(Limit::TableElements, self.table_elements)?;
         Ok(true)
     }
 
     fn instances(&self) -> usize {
-        self.limits.instances
+        self.limits.count(Limit::Instances)
     }
 
     fn tables(&self) -> usize {
-        self.limits.instances
+        self.limits.count(Limit::Tables)
     }
 
     fn memories(&self) -> usize {
-        self.limits.instances
+        self.limits.count(Limit::Memories)
     }
 }

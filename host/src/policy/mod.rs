@@ -3,17 +3,30 @@
 
 mod bindings;
 mod cache;
+mod call;
 mod chain;
+mod compile;
+mod digest;
 mod engine;
 mod error;
 mod evaluation;
+mod guard;
+mod host;
+mod inspect;
 mod interfaces;
 mod limits;
 mod load;
+mod lock;
+mod scan;
 mod settings;
+mod world;
 
 pub use cache::Cache;
 pub use chain::{PolicyChain, ReviewError};
 pub use error::PolicyError;
-pub use limits::{Exceeded, Limits};
-pub use load::{Policy, PolicyHost, PolicySource};
+pub use host::{PolicyHost, PolicySource};
+pub use inspect::{Described, Inspection};
+pub use limits::{Exceeded, Limit, Limits, Row, TABLE, Unit};
+pub use load::Policy;
+pub use lock::{Difference, Lock};
+pub use world::{Grants, World};

@@ -1,30 +1,144 @@
-//! A policy's settings against its own JSON Schema, before the policy sees them.
+//! A policy's settings against its own JSON Schema, before the policy sees them: checked, and completed by the schema's
+//! defaults. Schema and settings are foreign: no reference is fetched, and patterns take linear time.
 
 use super::PolicyError;
 use crate::job::PolicyId;
-use serde_json::Value;
-use sha2::{Digest, Sha256};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{PatternOptions, ValidationError};
+use serde_json::{Map, Value};
 
-/// Check settings against a schema. All that is wrong is said at once.
-pub fn check(policy: &PolicyId, schema: &str, settings: &Value) -> Result<(), PolicyError> {
+/// How deep defaults are looked for; a schema that refers to itself has no end.
+const DEEPEST: usize = 32;
+
+/// Fill in the defaults and check the result. All that is wrong is said at once.
+pub fn complete(policy: &PolicyId, schema: &str, settings: &Value) -> Result<Value, PolicyError> {
     let wrong = |why: String| PolicyError::Description { policy: policy.clone(), why };
     let schema: Value =
         serde_json::from_str(schema).map_err(|error| wrong(format!("its schema is no JSON: {error}")))?;
-    let validator =
-        jsonschema::validator_for(&schema).map_err(|error| wrong(format!("its settings schema is none: {error}")))?;
-    let place = |path: &str| if path.is_empty() { String::new() } else { format!(" at `{path}`") };
-    let errors: Vec<String> = validator
-        .iter_errors(settings)
-        .map(|error| format!("{error}{}", place(error.instance_path().as_str())))
-        .collect();
+    let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
+    let validator = options.build(&schema).map_err(|error| wrong(format!("its settings schema is none: {error}")))?;
+    let mut settings = settings.clone();
+    fill(&mut settings, &schema, &schema, DEEPEST);
+    let errors: Vec<String> = validator.iter_errors(&settings).map(|error| sentence(&error, &schema)).collect();
     match errors.is_empty() {
-        true => Ok(()),
+        true => Ok(settings),
         false => Err(PolicyError::Settings { policy: policy.clone(), errors }),
     }
 }
 
-/// The digest of a file as OCI spells it: `sha256:` and 64 hexadecimal digits.
-pub fn digest(bytes: &[u8]) -> String {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+/// Put in what the schema says of members that are not there, at every depth that the settings reach.
+fn fill(value: &mut Value, schema: &Value, root: &Value, depth: usize) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    let place = schema.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix('#'));
+    if let Some(target) = place.and_then(|pointer| root.pointer(pointer)) {
+        fill(value, target, root, depth);
+    }
+    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        fill(value, part, root, depth);
+    }
+    match value {
+        Value::Object(members) => fill_members(members, schema, root, depth),
+        Value::Array(items) => {
+            let Some(schema) = schema.get("items") else { return };
+            items.iter_mut().for_each(|item| fill(item, schema, root, depth));
+        }
+        _ => {}
+    }
+}
+
+fn fill_members(members: &mut Map<String, Value>, schema: &Value, root: &Value, depth: usize) {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for (name, schema) in properties.into_iter().flatten() {
+        if let (false, Some(default)) = (members.contains_key(name), schema.get("default")) {
+            members.insert(name.clone(), default.clone());
+        }
+    }
+    for (name, value) in members {
+        let own = properties.and_then(|properties| properties.get(name));
+        if let Some(schema) = own.or_else(|| schema.get("additionalProperties")) {
+            fill(value, schema, root, depth);
+        }
+    }
+}
+
+/// What is wrong, where, and for an unknown key which keys there are.
+fn sentence(error: &ValidationError<'_>, schema: &Value) -> String {
+    let place = match error.instance_path().as_str() {
+        "" => String::new(),
+        path => format!(" at `{path}`"),
+    };
+    let known = match error.kind() {
+        ValidationErrorKind::AdditionalProperties { .. } => known_keys(error.schema_path().as_str(), schema),
+        _ => String::new(),
+    };
+    format!("{error}{place}{known}")
+}
+
+/// The keys that stand beside the `additionalProperties` that refused another one.
+fn known_keys(refused_by: &str, schema: &Value) -> String {
+    let parent = refused_by.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let properties = schema.pointer(parent).and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+    let names: Vec<_> = properties.into_iter().flat_map(Map::keys).map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { String::new() } else { format!("; known are {}", names.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn defaults_are_filled_in() {
+        let rule = json!({"type": "object", "properties": {"mode": {"default": "keep"}, "deep": {"$ref": "#"}}});
+        let rows = [
+            (json!({"properties": {"max": {"default": 4}}}), json!({}), json!({"max": 4})),
+            (json!({"properties": {"max": {"default": 4}}}), json!({"max": 1}), json!({"max": 1})),
+            (
+                json!({"properties": {"a": {"default": {}, "properties": {"b": {"default": 1}}}}}),
+                json!({}),
+                json!({"a": {"b": 1}}),
+            ),
+            (json!({"properties": {"a": {"properties": {"b": {"default": 1}}}}}), json!({}), json!({})),
+            (
+                json!({"additionalProperties": rule}),
+                json!({"x": {}, "y": {"mode": "z"}}),
+                json!({"x": {"mode": "keep"}, "y": {"mode": "z"}}),
+            ),
+            (json!({"items": rule}), json!([{}]), json!([{"mode": "keep"}])),
+            (
+                rule.clone(),
+                json!({"deep": {"deep": {}}}),
+                json!({"deep": {"deep": {"mode": "keep"}, "mode": "keep"}, "mode": "keep"}),
+            ),
+            (json!({"$defs": {"r": rule}, "allOf": [{"$ref": "#/$defs/r"}]}), json!({}), json!({"mode": "keep"})),
+            (json!({"allOf": [{"$ref": "#"}]}), json!({}), json!({})),
+            (json!(true), json!({}), json!({})),
+        ];
+        for (schema, mut settings, expected) in rows {
+            fill(&mut settings, &schema, &schema, DEEPEST);
+            assert_eq!(settings, expected, "{schema}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place_and_the_choice() {
+        let schema = json!({
+            "properties": {"mode": {"enum": ["keep", "reject"]}, "name": {"pattern": "^(a+)+$"}, "count": {"minimum": 1}},
+            "additionalProperties": false,
+        });
+        let rows = [
+            (json!({"mode": "drop"}), r#""drop" is not one of "keep" or "reject" at `/mode`"#),
+            (json!({"count": 0}), "0 is less than the minimum of 1 at `/count`"),
+            (
+                json!({"max": 0}),
+                "Additional properties are not allowed ('max' was unexpected); known are `mode`, `name`, `count`",
+            ),
+            (json!({"name": format!("{}!", "a".repeat(40))}), r#"aaa!" does not match "^(a+)+$" at `/name`"#),
+        ];
+        let policy = PolicyId::parse("p").expect("a name");
+        for (settings, expected) in rows {
+            let error = complete(&policy, &schema.to_string(), &settings).err().expect("they are refused").to_string();
+            assert!(error.ends_with(expected), "{error}");
+        }
+    }
 }

@@ -1,7 +1,10 @@
 //! What may be typed. Nothing is decided here: `plan` says what it means.
 
+mod policy;
+
+pub use policy::{ExplainFormat, InspectPolicyArgs, LockArgs, PolicyArgs, PolicyCommand, PrecompileArgs};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Run an MLCube on Kubernetes through WebAssembly policies.
@@ -29,6 +32,12 @@ pub enum Command {
     Configure(ConfigureArgs),
     /// Print what the runner makes of a cube: image, claims, namespace, tasks
     Inspect(InspectArgs),
+    /// Look at policies, lock them, prepare them
+    Policy {
+        /// What to do.
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
 }
 
 /// `run`.
@@ -81,9 +90,9 @@ pub struct RenderArgs {
     /// The namespace to write into the manifest
     #[arg(short, long)]
     pub namespace: Option<String>,
-    /// Show on stderr which policy changed which field, from what to what, and why
-    #[arg(long)]
-    pub explain: bool,
+    /// Show which policy changed which field, from what to what, and why: on stderr, or as JSON lines instead of the manifest
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "lines")]
+    pub explain: Option<ExplainFormat>,
     /// Keep `metadata.generateName` instead of a name (for `kubectl create`)
     #[arg(long)]
     pub generate_name: bool,
@@ -185,26 +194,6 @@ pub struct LimitArgs {
     /// Has no effect on Kubernetes: a warning says what to do instead
     #[arg(long, value_name = "OPTIONS")]
     pub security: Option<String>,
-}
-
-/// Which policies, with which settings.
-#[derive(Debug, Args)]
-pub struct PolicyArgs {
-    /// A policy: a component, or the core module that `cargo build` makes. Repeatable, the order counts
-    #[arg(long, value_name = "[NAME=]FILE")]
-    pub policy: Vec<String>,
-    /// Settings of a policy from a YAML or JSON file
-    #[arg(long, value_name = "NAME=FILE")]
-    pub settings: Vec<String>,
-    /// One setting of a policy; a dot inside a key is written `\.`
-    #[arg(long, value_name = "NAME.KEY=VALUE")]
-    pub set: Vec<String>,
-    /// A list of policies with their settings, as a platform team ships it; empty for none
-    #[arg(long, value_name = "FILE")]
-    pub policies: Option<OsString>,
-    /// Compile policies anew and keep nothing
-    #[arg(long)]
-    pub no_cache: bool,
 }
 
 /// Which cluster.

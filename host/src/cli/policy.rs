@@ -1,0 +1,87 @@
+//! What may be typed of policies: which are used and how, and the commands for those who write and ship them.
+
+use super::DescribeFormat;
+use clap::{Args, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// `policy`.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Print what a component says of itself and can do: name, version, capabilities, settings, size, digest
+    Inspect(InspectPolicyArgs),
+    /// Write down which policies are in use, by digest, in `policies.lock` beside the policies file
+    Lock(LockArgs),
+    /// Compile policies into the cache, so that later runs start at once
+    Precompile(PrecompileArgs),
+}
+
+/// `policy inspect`.
+#[derive(Debug, Args)]
+pub struct InspectPolicyArgs {
+    /// A component, or the core module that `cargo build` makes
+    pub file: PathBuf,
+    /// The format of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub output: DescribeFormat,
+}
+
+/// `policy lock`.
+#[derive(Debug, Args)]
+pub struct LockArgs {
+    /// The policies file
+    #[arg(long, value_name = "FILE")]
+    pub policies: Option<OsString>,
+}
+
+/// `policy precompile`.
+#[derive(Debug, Args)]
+pub struct PrecompileArgs {
+    /// The policies; those of the policies file are compiled too
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The policies file
+    #[arg(long, value_name = "FILE")]
+    pub policies: Option<OsString>,
+}
+
+/// Which policies, with which settings.
+#[derive(Debug, Default, Args)]
+pub struct PolicyArgs {
+    /// A policy: a component, or the core module that `cargo build` makes. Repeatable, the order counts
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub policy: Vec<String>,
+    /// Settings of a policy from a YAML or JSON file
+    #[arg(long, value_name = "NAME=FILE")]
+    pub settings: Vec<String>,
+    /// One setting of a policy; a dot inside a key is written `\.`
+    #[arg(long, value_name = "NAME.KEY=VALUE")]
+    pub set: Vec<String>,
+    /// A list of policies with their settings, as a platform team ships it; empty for none
+    #[arg(long, value_name = "FILE")]
+    pub policies: Option<OsString>,
+    /// What a policy may do, and nothing else: names of capabilities, such as `scheduling` or `cluster`
+    #[arg(long, value_name = "NAME=CAPABILITY,…")]
+    pub grant: Vec<String>,
+    /// Ask a policy and tell what it would have done, without doing it; without a name, every policy
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub audit: Vec<String>,
+    /// What policies may use, as in `memory=128Mi` or `wall=5s`
+    #[arg(long, value_name = "LIMIT=VALUE")]
+    pub limit: Vec<String>,
+    /// Use the policies of `policies.lock` beside the policies file and no others
+    #[arg(long)]
+    pub locked: bool,
+    /// Compile policies anew and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// How an explanation is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// Lines for people on stderr.
+    Lines,
+    /// One JSON object per review on stdout, instead of the manifest.
+    Json,
+}

@@ -1,0 +1,21 @@
+//! Text in columns, and text that cannot leave its place.
+
+/// Text that stays on its line and does nothing to the terminal.
+pub fn visible(text: &str) -> String {
+    match text {
+        "" => "\"\"".to_owned(),
+        _ => text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] }).collect(),
+    }
+}
+
+/// Each column as wide as its widest cell; nothing trails.
+pub fn aligned(rows: &[&[String]]) -> Vec<String> {
+    let columns = rows.first().map_or(0, |row| row.len());
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &&[String]| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}

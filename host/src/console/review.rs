@@ -1,0 +1,75 @@
+//! A review as lines for people: the verdict, what the policy wrote, and its edits as a diff.
+
+use super::paint::{Paint, Tone};
+use crate::job::{Conflict, Edit, LogLevel, Mode, Review, Verdict};
+use serde_json::Value;
+
+/// Lines of one side of an edit; what is longer is cut.
+const LONGEST: usize = 24;
+
+/// What one policy said; its edits and all that it wrote only where they are asked for.
+pub fn lines(review: &Review, explain: bool, paint: Paint) -> Vec<String> {
+    let policy = &review.policy;
+    let mut lines = vec![format!("{:<9} {policy} {}", "review", verdict(review))];
+    let shown = review.log.iter().filter(|line| explain || line.level == LogLevel::Warn);
+    lines.extend(shown.map(|line| format!("{:<9} {policy}: {}", line.level.as_str(), line.message)));
+    if explain {
+        lines.extend(review.edits.iter().flat_map(|edit| diff(edit, paint)));
+    }
+    lines
+}
+
+/// Two policies that wrote one field.
+pub fn conflict(conflict: &Conflict) -> String {
+    let Conflict { pointer, first, second, is_undone } = conflict;
+    match is_undone {
+        true => format!("`{second}` undoes what `{first}` did at {pointer}"),
+        false => format!("`{second}` overwrites what `{first}` wrote at {pointer}"),
+    }
+}
+
+fn verdict(review: &Review) -> String {
+    let would = review.mode == Mode::Audit;
+    let edits = match review.edits.len() {
+        0 => "as it is".to_owned(),
+        1 => "with 1 edit".to_owned(),
+        count => format!("with {count} edits"),
+    };
+    match (&review.verdict, would) {
+        (Verdict::Admit, false) => format!("admits the Job {edits}"),
+        (Verdict::Admit, true) => format!("would admit the Job {edits} (audit)"),
+        (Verdict::Reject(_), false) => "rejects the Job".to_owned(),
+        (Verdict::Reject(rejection), true) => format!("would reject the Job (audit): {}", rejection.reason),
+        (Verdict::Broke(why), _) => format!("would end the run (audit): {why}"),
+    }
+}
+
+/// An edit: the place, what stood there, what stands there now, and why.
+fn diff(edit: &Edit, paint: Paint) -> Vec<String> {
+    let change = &edit.change;
+    let mut lines = vec![format!("  {}", paint.paint(Tone::Strong, change.pointer.as_str()))];
+    let sides = [(Tone::Removed, "-", change.before.as_ref()), (Tone::Added, "+", Some(&change.after))];
+    for (tone, sign, value) in sides {
+        let shown = value.map(shown).unwrap_or_default();
+        lines.extend(shown.iter().map(|line| format!("    {}", paint.paint(tone, &format!("{sign} {line}")))));
+    }
+    lines.push(format!("      {}: {}", edit.policy, edit.reason));
+    lines
+}
+
+/// A value as people read it: on one line, or as YAML where it has parts.
+fn shown(value: &Value) -> Vec<String> {
+    let is_plain = !matches!(value, Value::Object(map) if !map.is_empty())
+        && !matches!(value, Value::Array(items) if !items.is_empty());
+    if is_plain {
+        return vec![value.to_string()];
+    }
+    let yaml = serde_saphyr::to_string(value).expect("JSON can be written as YAML");
+    let mut lines: Vec<String> = yaml.lines().map(str::to_owned).collect();
+    if lines.len() > LONGEST {
+        let rest = lines.len() - LONGEST;
+        lines.truncate(LONGEST);
+        lines.push(format!("… {rest} more lines"));
+    }
+    lines
+}

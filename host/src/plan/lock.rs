@@ -1,0 +1,47 @@
+//! The policies in use against `policies.lock`, which lies beside the policies file.
+
+use super::policies::Policies;
+use super::{read_text, yaml};
+use crate::error::Error;
+use crate::policy::{Difference, Lock};
+use std::path::{Path, PathBuf};
+
+const WHAT: &str = "the lock file";
+
+/// Where the lock of a policies file lies.
+pub fn path(policies: &Path) -> PathBuf {
+    policies.with_extension("lock")
+}
+
+/// Hold policies against the lock. With `--locked` every difference is an error; else they are told, and a policy must not
+/// do more than it could when it was locked.
+pub fn hold(policies: &mut Policies, is_strict: bool) -> Result<(), Error> {
+    let path = policies.from.as_ref().map(|from| path(&from.path));
+    let Some(path) = path.filter(|path| is_strict || path.exists()) else {
+        return if is_strict { Err(nothing_to_lock()) } else { Ok(()) };
+    };
+    let lock: Lock = yaml(WHAT, &path, &read_text(WHAT, &path)?)?;
+    let differences = lock.differences(&policies.sources);
+    if is_strict && !differences.is_empty() {
+        return Err(differs(path, &differences));
+    }
+    for source in &mut policies.sources {
+        source.locked = lock.capabilities(source.name.as_str()).map(<[String]>::to_vec);
+    }
+    let told = differences.iter().map(|difference| format!("{difference}: `mlcube-k8s policy lock` accepts it"));
+    policies.warnings.extend(told);
+    Ok(())
+}
+
+fn nothing_to_lock() -> Error {
+    Error::Usage {
+        what: "`--locked` needs a policies file".into(),
+        hint: "name it with `--policies FILE` or the variable `MLCUBE_K8S_POLICIES`".into(),
+    }
+}
+
+fn differs(path: PathBuf, differences: &[Difference]) -> Error {
+    let why = differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let hint = "look at what changed; `mlcube-k8s policy lock` accepts it".into();
+    Error::Configuration { what: WHAT, path, why, hint }
+}

@@ -1,0 +1,46 @@
+//! A fence around work on foreign input: a panic in there becomes an error, and prints nothing.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+thread_local! {
+    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Do the work. A panic gives its message.
+pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = take_hook();
+        set_hook(Box::new(move |info| {
+            if !IS_QUIET.get() {
+                usual(info);
+            }
+        }));
+    });
+    let before = IS_QUIET.replace(true);
+    // What the work has touched is dropped with it.
+    let result = catch_unwind(AssertUnwindSafe(work));
+    IS_QUIET.set(before);
+    result.map_err(|panic| message(&*panic))
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::panic, reason = "this is what is caught")]
+    fn a_panic_becomes_its_message() {
+        assert_eq!(guarded(|| 5), Ok(5));
+        assert_eq!(guarded(|| -> u8 { panic!("on {}", "purpose") }), Err("on purpose".to_owned()));
+        assert!(!IS_QUIET.get());
+    }
+}

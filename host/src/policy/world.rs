@@ -1,0 +1,153 @@
+//! What a component is and what it can do, read from its type before anything of it runs.
+
+use super::{PolicyError, PolicySource};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// The one interface that a policy exports.
+const CONTRACT: &str = "mlcube:policy/policy@0.1.0";
+
+/// What importing an interface allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    /// To look at what is there, or to speak: no capability.
+    Reads,
+    /// To change the Job, or to ask the cluster.
+    Capability,
+}
+
+/// The interfaces that a policy may import.
+const OFFERED: [(&str, Access); 9] = [
+    ("types", Access::Reads),
+    ("job", Access::Reads),
+    ("task", Access::Reads),
+    ("settings", Access::Reads),
+    ("log", Access::Reads),
+    ("scheduling", Access::Capability),
+    ("resources", Access::Capability),
+    ("storage", Access::Capability),
+    ("metadata", Access::Capability),
+];
+
+/// Capabilities that a policy has only where it is granted by name.
+const ON_REQUEST: [&str; 1] = ["cluster"];
+
+/// A component as its type shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct World {
+    /// Whether it exports the contract.
+    pub is_policy: bool,
+    /// Everything that it exports.
+    pub exports: Vec<String>,
+    /// The interfaces by which it only reads.
+    pub reads: Vec<&'static str>,
+    /// The interfaces by which it can change a Job or ask the cluster.
+    pub capabilities: Vec<&'static str>,
+    /// WASI's interfaces, which are given empty.
+    pub wasi: Vec<String>,
+    /// Imports that no policy is given.
+    pub foreign: Vec<String>,
+}
+
+impl World {
+    /// Read a component's type.
+    pub fn of(component: &Component, engine: &Engine) -> Self {
+        let component = component.component_type();
+        let exports: Vec<String> = component.exports(engine).map(|(name, _)| name.to_owned()).collect();
+        let mut world = Self { is_policy: exports.iter().any(|name| name == CONTRACT), exports, ..Self::default() };
+        let imports: Vec<String> = component.imports(engine).map(|(name, _)| name.to_owned()).collect();
+        for (interface, access) in OFFERED {
+            if imports.contains(&full_name(interface)) {
+                match access {
+                    Access::Reads => world.reads.push(interface),
+                    Access::Capability => world.capabilities.push(interface),
+                }
+            }
+        }
+        let is_offered = |import: &str| OFFERED.iter().any(|(interface, _)| import == full_name(interface));
+        world.foreign = imports.into_iter().filter(|import| !is_offered(import)).collect();
+        world
+    }
+
+    /// An error unless this is a policy that asks for no more than it is granted and was locked with.
+    pub fn check(&self, source: &PolicySource) -> Result<(), PolicyError> {
+        let policy = source.name.clone();
+        let other_world = |why| Err(PolicyError::OtherWorld { path: source.path.clone(), why });
+        if !self.is_policy {
+            return other_world(format!("it does not export `{CONTRACT}`"));
+        }
+        if !self.foreign.is_empty() {
+            let names: Vec<_> = self.foreign.iter().map(|import| format!("`{import}`")).collect();
+            return other_world(format!("it imports {}, which policies are not given", names.join(", ")));
+        }
+        let missing = self.capabilities_but(|name| source.grants.allows(name));
+        if !missing.is_empty() {
+            return Err(PolicyError::NotGranted { policy, missing, granted: source.grants.0.clone() });
+        }
+        let is_locked =
+            |name: &str| source.locked.as_ref().is_none_or(|locked| locked.iter().any(|known| known == name));
+        let gained = self.capabilities_but(is_locked);
+        if gained.is_empty() { Ok(()) } else { Err(PolicyError::Gained { policy, gained }) }
+    }
+
+    fn capabilities_but(&self, allows: impl Fn(&str) -> bool) -> Vec<&'static str> {
+        self.capabilities.iter().copied().filter(|name| !allows(name)).collect()
+    }
+}
+
+/// What a policy may do, if it asks: names of capabilities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grants(Vec<&'static str>);
+
+impl Default for Grants {
+    /// Every capability but those that must be asked for: the platform team's own policies change Jobs as they see fit.
+    fn default() -> Self {
+        Self(capabilities().filter(|name| !ON_REQUEST.contains(name)).collect())
+    }
+}
+
+impl Grants {
+    /// Exactly the capabilities in `grant`, or the default ones, without those in `deny`. The error is a sentence.
+    pub fn new(grant: Option<&[String]>, deny: &[String]) -> Result<Self, String> {
+        let granted = match grant {
+            Some(names) => known(names)?,
+            None => Self::default().0,
+        };
+        let denied = known(deny)?;
+        Ok(Self(granted.into_iter().filter(|name| !denied.contains(name)).collect()))
+    }
+
+    /// Every capability there is.
+    pub fn all() -> Self {
+        Self(capabilities().collect())
+    }
+
+    /// The capabilities by name.
+    pub fn names(&self) -> &[&'static str] {
+        &self.0
+    }
+
+    fn allows(&self, capability: &str) -> bool {
+        self.0.contains(&capability)
+    }
+}
+
+/// Every capability there is.
+fn capabilities() -> impl Iterator<Item = &'static str> {
+    OFFERED.into_iter().filter(|(_, access)| *access == Access::Capability).map(|(name, _)| name)
+}
+
+fn known(names: &[String]) -> Result<Vec<&'static str>, String> {
+    let find = |name: &String| {
+        capabilities().find(|known| known == name).ok_or_else(|| {
+            let all: Vec<_> = capabilities().map(|name| format!("`{name}`")).collect();
+            format!("`{name}` is no capability; there are {}", all.join(", "))
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+/// An interface's name in a component's type.
+fn full_name(interface: &str) -> String {
+    format!("mlcube:policy/{interface}@0.1.0")
+}
