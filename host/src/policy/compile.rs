@@ -1,17 +1,16 @@
 //! From a file's bytes to compiled code: bounded in size and time, and taken from the cache where it lies there.
 
+use super::evaluation::clean;
 use super::guard::guarded;
 use super::scan::{Unfit, scan};
-use super::{Cache, Limit, Limits, PolicyError, PolicySource};
-use crate::job::PolicyId;
-use std::path::Path;
+use super::{Cache, Exceeded, Limit, Limits, PolicyError, PolicySource};
 use std::sync::mpsc;
 use std::thread;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-/// The stack of the thread that compiles: a deeply nested file is refused by wasmtime's own limits before it needs more.
-const STACK: usize = 16 << 20;
+/// The stack of the thread that compiles: what the scan lets through nests less deeply than fills it.
+const STACK: usize = 64 << 20;
 
 /// Compile a policy's file, a component or a core module that carries the contract.
 pub fn compile(
@@ -20,20 +19,15 @@ pub fn compile(
     cache: Option<&Cache>,
     source: &PolicySource,
 ) -> Result<Component, PolicyError> {
-    let PolicySource { name, path, bytes, .. } = source;
-    let exceeds = |exceeded| PolicyError::Limit { policy: name.clone(), call: "load", exceeded };
-    limits.check(Limit::Module, bytes.len()).map_err(exceeds)?;
+    let bytes = &source.bytes;
+    limits.check(Limit::Module, bytes.len()).map_err(|exceeded| stopped(source, exceeded))?;
     if !bytes.starts_with(b"\0asm") {
-        return Err(PolicyError::NotWasm { path: path.clone() });
+        return Err(PolicyError::NotWasm { path: source.path.clone() });
     }
     if let Some(component) = cache.and_then(|cache| cache.load(engine, bytes)) {
         return Ok(component);
     }
-    scan(bytes, limits).map_err(|unfit| match unfit {
-        Unfit::Exceeds(exceeded) => exceeds(exceeded),
-        Unfit::Damaged(why) => PolicyError::Compile { path: path.clone(), why },
-    })?;
-    let component = within_time(engine, limits, name, path, bytes)?;
+    let component = within_time(engine, limits, source)?;
     if let Some(cache) = cache {
         cache.store(engine, bytes, &component);
     }
@@ -42,46 +36,54 @@ pub fn compile(
 
 /// Compile in a thread of its own, and wait no longer than the limit. A compiler that is still busy then is left behind:
 /// the program ends with the error, and the thread with it.
-fn within_time(
-    engine: &Engine,
-    limits: &Limits,
-    policy: &PolicyId,
-    path: &Path,
-    bytes: &[u8],
-) -> Result<Component, PolicyError> {
+fn within_time(engine: &Engine, limits: &Limits, source: &PolicySource) -> Result<Component, PolicyError> {
     let (send, receive) = mpsc::channel();
-    let (its_engine, its_path, its_bytes) = (engine.clone(), path.to_owned(), bytes.to_vec());
-    let work = move || {
-        let compiled = guarded(|| compile_now(&its_engine, &its_path, &its_bytes));
-        let _ = send.send(compiled.unwrap_or_else(|why| Err(PolicyError::Compile { path: its_path.clone(), why })));
+    let work = {
+        let (engine, limits, source) = (engine.clone(), limits.clone(), source.clone());
+        move || {
+            let compiled = guarded(|| compile_now(&engine, &limits, &source));
+            let _ = send.send(compiled.unwrap_or_else(|why| Err(damaged(&source, &limits, &why))));
+        }
     };
     let failed = |error: std::io::Error| PolicyError::Engine { why: error.to_string() };
     thread::Builder::new().stack_size(STACK).spawn(work).map_err(failed)?;
-    receive.recv_timeout(limits.time(Limit::Compile)).unwrap_or_else(|_| {
-        let exceeded = limits.exceeded(Limit::Compile, None);
-        Err(PolicyError::Limit { policy: policy.clone(), call: "load", exceeded })
-    })
+    let too_slow = |_| Err(stopped(source, limits.exceeded(Limit::Compile, None)));
+    receive.recv_timeout(limits.time(Limit::Compile)).unwrap_or_else(too_slow)
 }
 
-fn compile_now(engine: &Engine, path: &Path, bytes: &[u8]) -> Result<Component, PolicyError> {
-    let wrong = |error: wasmtime::Error| PolicyError::Compile { path: path.to_owned(), why: format!("{error:#}") };
-    match is_core_module(bytes) {
-        false => Component::from_binary(engine, bytes).map_err(wrong),
+fn compile_now(engine: &Engine, limits: &Limits, source: &PolicySource) -> Result<Component, PolicyError> {
+    scan(&source.bytes, limits).map_err(|unfit| match unfit {
+        Unfit::Exceeds(exceeded) => stopped(source, exceeded),
+        Unfit::Damaged(why) => damaged(source, limits, &why),
+    })?;
+    let wrong = |error: wasmtime::Error| damaged(source, limits, &format!("{error:#}"));
+    match is_core_module(&source.bytes) {
+        false => Component::from_binary(engine, &source.bytes).map_err(wrong),
         true => {
-            wasmtime::Module::validate(engine, bytes).map_err(wrong)?;
-            Component::from_binary(engine, &encode(bytes, path)?).map_err(wrong)
+            wasmtime::Module::validate(engine, &source.bytes).map_err(wrong)?;
+            Component::from_binary(engine, &encode(limits, source)?).map_err(wrong)
         }
     }
 }
 
 /// Make a component of a core module that carries its contract in a custom section, as wit-bindgen leaves it.
-fn encode(module: &[u8], path: &Path) -> Result<Vec<u8>, PolicyError> {
+fn encode(limits: &Limits, source: &PolicySource) -> Result<Vec<u8>, PolicyError> {
     let mut encoder = wit_component::ComponentEncoder::default();
     // The contract in the custom section is as foreign as the code: reading it must not take the program down.
-    let encoded = guarded(|| encoder.module(module).and_then(|encoder| encoder.encode()));
+    let encoded = guarded(|| encoder.module(&source.bytes).and_then(|encoder| encoder.encode()));
     let encoded = encoded.map_err(|_| "its contract is damaged".to_owned());
     let encoded = encoded.and_then(|encoded| encoded.map_err(|error| format!("{error:#}")));
-    encoded.map_err(|why| PolicyError::NotComponent { path: path.to_owned(), why })
+    let path = source.path.clone();
+    encoded.map_err(|why| PolicyError::NotComponent { path, why: clean(&why, limits.count(Limit::Text)) })
+}
+
+fn stopped(source: &PolicySource, exceeded: Exceeded) -> PolicyError {
+    PolicyError::Limit { policy: source.name.clone(), call: "load", exceeded }
+}
+
+/// What is said of a damaged file names what stands in it: it is as foreign as the file.
+fn damaged(source: &PolicySource, limits: &Limits, why: &str) -> PolicyError {
+    PolicyError::Compile { path: source.path.clone(), why: clean(why, limits.count(Limit::Text)) }
 }
 
 /// A core module has version 1 in layer 0; a component has layer 1.

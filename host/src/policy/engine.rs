@@ -20,6 +20,8 @@ pub fn engine(limits: &Limits) -> wasmtime::Result<Engine> {
     config.wasm_backtrace_max_frames(None);
     // One Job is reviewed by each instance: to map memory as it is touched is cheaper than to reserve 4 GiB for each.
     config.memory_init_cow(true);
+    // A few bytes of data far apart must not become a large image.
+    config.memory_guaranteed_dense_image_size(1 << 20);
     let engine = Engine::new(&config)?;
     tick(&engine);
     Ok(engine)

@@ -8,6 +8,9 @@ use serde_json::Value;
 use std::sync::Arc;
 use wasmtime::ResourceLimiter;
 
+/// What a host call counts beside its bytes: making it is work.
+const HOST_CALL: usize = 64;
+
 /// What a call may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -28,6 +31,7 @@ pub struct Evaluation {
     pub log: Vec<LogLine>,
     pub limits: Limits,
     host_call_bytes: usize,
+    edit_bytes: usize,
     log_bytes: usize,
     memory: usize,
     table_elements: usize,
@@ -50,6 +54,7 @@ impl Evaluation {
             log,
             limits,
             host_call_bytes: 0,
+            edit_bytes: 0,
             log_bytes: 0,
             memory: 0,
             table_elements: 0,
@@ -59,22 +64,32 @@ impl Evaluation {
     /// Set a value in the Job on behalf of the guest. `what` names the thing for a refusal.
     pub fn edit(&mut self, what: &str, pointer: &Pointer, value: Value, reason: &str) -> Answer {
         if self.phase != Phase::Review {
-            return refuse(what, "a Job can be changed in `review` only");
+            return self.refuse(what, "a Job can be changed in `review` only");
         }
+        self.charge(reason.len() + size(&value))?;
         let change = match self.job.change(pointer, value) {
             Ok(Some(change)) => change,
             Ok(None) => return Ok(Ok(())),
-            Err(why) => return refuse(what, why),
+            Err(why) => return self.refuse(what, why),
         };
         self.limits.check(Limit::Edits, self.edits.len() + 1)?;
+        self.edit_bytes += change.before.as_ref().map_or(0, size) + size(&change.after);
+        self.limits.check(Limit::EditBytes, self.edit_bytes)?;
         let reason = clean(reason, self.limits.count(Limit::Text));
         self.edits.push(Edit { policy: self.policy.clone(), change, reason });
         Ok(Ok(()))
     }
 
-    /// Count what crosses in a host call.
+    /// Answer that a verb was not carried out.
+    pub fn refuse(&mut self, what: impl Into<String>, why: impl Into<String>) -> Answer {
+        let refusal = Refusal { what: what.into(), why: why.into() };
+        self.charge(refusal.what.len() + refusal.why.len())?;
+        Ok(Err(refusal))
+    }
+
+    /// Count a host call and what crosses in it. Every call ends here, so that a flood of them ends too.
     pub fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
-        self.host_call_bytes = self.host_call_bytes.saturating_add(bytes);
+        self.host_call_bytes = self.host_call_bytes.saturating_add(bytes).saturating_add(HOST_CALL);
         Ok(self.limits.check(Limit::HostCallBytes, self.host_call_bytes)?)
     }
 
@@ -89,9 +104,14 @@ impl Evaluation {
     }
 }
 
-/// Answer that a verb was not carried out.
-pub fn refuse(what: impl Into<String>, why: impl Into<String>) -> Answer {
-    Ok(Err(Refusal { what: what.into(), why: why.into() }))
+/// About how many bytes a value takes as JSON.
+pub fn size(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members.iter().map(|(key, value)| key.len() + size(value) + 4).sum::<usize>() + 2,
+        Value::Array(items) => items.iter().map(|item| size(item) + 1).sum::<usize>() + 2,
+        Value::String(text) => text.len() + 2,
+        _ => 8,
+    }
 }
 
 /// Text of a guest for a terminal: control characters replaced, cut at a length in bytes.
@@ -104,20 +124,28 @@ pub fn clean(text: &str, limit: usize) -> String {
     clean
 }
 
-/// No control character, and none that turns the direction of the text around.
+/// No control character, and none that breaks a line, hides, or turns the direction of the text around.
 fn is_harmless(c: char) -> bool {
-    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    !c.is_control() && !turns
+    let breaks = matches!(c, '\u{2028}' | '\u{2029}');
+    let hides = matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}');
+    !(c.is_control() || breaks || hides || turns)
 }
 
 impl ResourceLimiter for Evaluation {
-    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, most: Option<usize>) -> wasmtime::Result<bool> {
+        if most.is_some_and(|most| desired > most) {
+            return Ok(false);
+        }
         self.memory = self.memory.saturating_add(desired - current);
         self.limits.check(Limit::Memory, self.memory)?;
         Ok(true)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, most: Option<usize>) -> wasmtime::Result<bool> {
+        if most.is_some_and(|most| desired > most) {
+            return Ok(false);
+        }
         self.table_elements = self.table_elements.saturating_add(desired - current);
         self.limits.check(Limit::TableElements, self.table_elements)?;
         Ok(true)

@@ -4,6 +4,11 @@ use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// How much work is behind the fence right now.
+static AT_WORK: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static IS_QUIET: Cell<bool> = const { Cell::new(false) };
@@ -15,14 +20,18 @@ pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     HOOK.call_once(|| {
         let usual = take_hook();
         set_hook(Box::new(move |info| {
-            if !IS_QUIET.get() {
+            // The compiler shares its work with threads that have no name, and brings their panics home.
+            let is_helper = AT_WORK.load(Ordering::Relaxed) > 0 && thread::current().name().is_none();
+            if !IS_QUIET.get() && !is_helper {
                 usual(info);
             }
         }));
     });
     let before = IS_QUIET.replace(true);
+    AT_WORK.fetch_add(1, Ordering::Relaxed);
     // What the work has touched is dropped with it.
     let result = catch_unwind(AssertUnwindSafe(work));
+    AT_WORK.fetch_sub(1, Ordering::Relaxed);
     IS_QUIET.set(before);
     result.map_err(|panic| message(&*panic))
 }

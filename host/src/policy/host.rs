@@ -2,9 +2,9 @@
 //! each review.
 
 use super::bindings::{MutatingPolicy, MutatingPolicyPre};
-use super::evaluation::Evaluation;
+use super::evaluation::{Evaluation, clean};
 use super::world::World;
-use super::{Cache, Grants, Limits, Policy, PolicyError, compile, engine};
+use super::{Cache, Grants, Limit, Limits, Policy, PolicyError, compile, engine};
 use crate::job::{Mode, PolicyId};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -81,8 +81,9 @@ impl PolicyHost {
     pub(super) fn prepare(&self, source: PolicySource, component: Component) -> Result<Policy, PolicyError> {
         let world = World::of(&component, &self.engine);
         world.check(&source)?;
+        let for_people = |error: wasmtime::Error| clean(&format!("{error:#}"), self.limits.count(Limit::Text));
         let other_world =
-            |error: wasmtime::Error| PolicyError::OtherWorld { path: source.path.clone(), why: format!("{error:#}") };
+            |error| PolicyError::OtherWorld { path: source.path.clone(), why: for_people(error) };
         let component = self.linker.instantiate_pre(&component).map_err(other_world)?;
         let component = MutatingPolicyPre::new(component).map_err(other_world)?;
         Ok(Policy::new(source, world, component, self.limits.clone()))

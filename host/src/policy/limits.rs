@@ -20,15 +20,20 @@ pub enum Limit {
     HostCall,
     HostCallBytes,
     Edits,
+    EditBytes,
     LogLines,
     LogBytes,
     Text,
     Schema,
+    SchemaSteps,
     Lookups,
     LookupTime,
     Module,
     Functions,
     Function,
+    Locals,
+    Declarations,
+    Nesting,
     Compile,
 }
 
@@ -59,7 +64,7 @@ pub struct Row {
 }
 
 /// All limits, in the order of [`Limit`].
-pub const TABLE: [Row; 21] = {
+pub const TABLE: [Row; 26] = {
     use Limit::*;
     use Unit::{Bytes, Count, Time};
     const fn row(limit: Limit, key: &'static str, default: u64, unit: Unit, reason: &'static str) -> Row {
@@ -74,7 +79,7 @@ pub const TABLE: [Row; 21] = {
             "about one per instruction; a review takes some thousands to hundreds of thousands",
         ),
         row(Wall, "wall", 2_000, Time, "time of one call; a review takes microseconds to milliseconds"),
-        row(Memory, "memory", 64 << 20, Bytes, "all linear memories together; Python starts with 12 MB"),
+        row(Memory, "memory", 48 << 20, Bytes, "all linear memories together; Python starts with 12 MB"),
         row(Memories, "memories", 20, Count, "linear memories; a component rarely has more than one"),
         row(Tables, "tables", 100, Count, "tables; a Python component has one for each of its libraries"),
         row(TableElements, "table-elements", 100_000, Count, "all tables together; Python's have some thousands"),
@@ -92,22 +97,36 @@ pub const TABLE: [Row; 21] = {
             "host-call-bytes",
             16 << 20,
             Bytes,
-            "all that crosses in host calls; a Job has some kilobytes",
+            "all that crosses in host calls, at least 64 bytes for each; a Job has some kilobytes",
         ),
         row(Edits, "edits", 1_000, Count, "edits of one review; a large Job has some hundred fields"),
+        row(
+            EditBytes,
+            "edit-bytes",
+            4 << 20,
+            Bytes,
+            "all that the edits of one review replace and put there; a Job has some kilobytes",
+        ),
         row(LogLines, "log-lines", 200, Count, "lines of one review; people read them"),
         row(LogBytes, "log-bytes", 64 << 10, Bytes, "all lines of one review together"),
         row(Text, "text", 2_000, Bytes, "one text for people; the rest is cut"),
         row(
             Schema,
             "schema",
-            256 << 10,
+            64 << 10,
             Bytes,
             "the settings' JSON Schema; the largest known have some tens of kilobytes",
         ),
+        row(
+            SchemaSteps,
+            "schema-steps",
+            50_000,
+            Count,
+            "parts of the schema held against parts of the settings; the shipped policies take some dozens",
+        ),
         row(Lookups, "lookups", 50, Count, "questions to the cluster in one review; each is a request"),
         row(LookupTime, "lookup-time", 10_000, Time, "time of all questions to the cluster in one review"),
-        row(Module, "module", 64 << 20, Bytes, "the file; a Python policy has 18 MB"),
+        row(Module, "module", 32 << 20, Bytes, "the file; a Python policy has 18 MB"),
         row(Functions, "functions", 100_000, Count, "functions in the file; Python has some fifteen thousand"),
         row(
             Function,
@@ -116,6 +135,15 @@ pub const TABLE: [Row; 21] = {
             Bytes,
             "the code of one function: compiling takes more than linear time; an interpreter's loop has some hundred kilobytes",
         ),
+        row(Locals, "locals", 10_000, Count, "local variables of one function; an interpreter's loop has some hundred"),
+        row(
+            Declarations,
+            "declarations",
+            1 << 20,
+            Bytes,
+            "types, imports, exports, tables and the like, those of a nested component as often as it is used",
+        ),
+        row(Nesting, "nesting", 20, Count, "components in components; a component made by tools has two or three levels"),
         row(
             Compile,
             "compile",
@@ -290,7 +318,7 @@ mod tests {
     fn an_error_says_the_limit_and_the_use() {
         let limits = Limits::default();
         let rows = [
-            (limits.exceeded(Limit::Memory, Some(80 << 20)), "`memory` limit of 64Mi: it asked for 80Mi"),
+            (limits.exceeded(Limit::Memory, Some(80 << 20)), "`memory` limit of 48Mi: it asked for 80Mi"),
             (limits.exceeded(Limit::Fuel, None), "`fuel` limit of 100000000: it used all of it"),
             (limits.exceeded(Limit::Wall, None), "`wall` limit of 2s: it used all of it"),
         ];

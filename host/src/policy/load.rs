@@ -6,7 +6,7 @@ use super::evaluation::{Evaluation, Phase, clean};
 use super::world::World;
 use super::{Limit, Limits, PolicyError, PolicySource, settings};
 use crate::event::Event;
-use crate::job::{Job, Mode, PolicyId};
+use crate::job::{Job, Mode, PolicyId, rules};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -51,7 +51,8 @@ impl Policy {
     /// Ask it who it is, complete its settings, and ask whether it likes them.
     pub(super) fn described(mut self) -> Result<Self, PolicyError> {
         self.description = self.call_describe()?;
-        let settings = settings::complete(&self.id, &self.description.settings_schema, &self.settings)?;
+        self.check_description()?;
+        let settings = settings::complete(&self.id, &self.limits, &self.description.settings_schema, &self.settings)?;
         self.settings = Arc::new(settings);
         self.call_validate_settings()?;
         Ok(self)
@@ -118,6 +119,17 @@ impl Policy {
         Ok(description)
     }
 
+    /// The contract wants a DNS label and a semantic version.
+    fn check_description(&self) -> Result<(), PolicyError> {
+        let Description { name, version, .. } = &self.description;
+        let wrong = |why: String| PolicyError::Description { policy: self.id.clone(), why: self.for_people(&why) };
+        rules::dns_label(name).map_err(|why| wrong(format!("its name {why}")))?;
+        match is_semantic(version) {
+            true => Ok(()),
+            false => Err(wrong(format!("its version `{version}` is no semantic version like `1.2.0`"))),
+        }
+    }
+
     fn call_validate_settings(&self) -> Result<(), PolicyError> {
         let (result, _) = self.call(Phase::Load, "validate-settings", Job::empty(), |policy, store| {
             policy.mlcube_policy_policy().call_validate_settings(store)
@@ -126,4 +138,13 @@ impl Policy {
             |why: String| PolicyError::Settings { policy: self.id.clone(), errors: vec![self.for_people(&why)] };
         result.map_err(refused)
     }
+}
+
+/// Three numbers, and what may follow them (<https://semver.org>).
+fn is_semantic(version: &str) -> bool {
+    let core = version.split(['-', '+']).next().unwrap_or_default();
+    let more = &version[core.len()..];
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+    core.split('.').count() == 3 && core.split('.').all(is_number) && more.len() != 1 && more.bytes().all(fits)
 }

@@ -18,6 +18,7 @@ mod limits;
 mod load;
 mod lock;
 mod scan;
+mod schema;
 mod settings;
 mod world;
 

@@ -2,7 +2,18 @@
 //! first. Nothing of the file is trusted or run here.
 
 use super::{Exceeded, Limit, Limits};
-use wasmparser::{Parser, Payload};
+use wasmparser::{
+    BinaryReaderError, ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind, Encoding,
+    FunctionBody, Parser, Payload,
+};
+
+/// The sections in which `wit-bindgen` leaves the contract of a core module: each is a component in itself.
+const CONTRACT: &str = "component-type";
+/// How many bytes of one section of types may look like the start of a nested type. Their number bounds the depth, which is
+/// not known before it is read, and reading takes stack.
+const NESTED_TYPES: usize = 4096;
+/// What an item counts that takes hardly a byte to write.
+const SMALLEST: usize = 8;
 
 /// Why a file is not compiled.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,37 +24,202 @@ pub enum Unfit {
     Damaged(String),
 }
 
-/// Check the sizes in a component or core module, and in all modules within.
+impl From<BinaryReaderError> for Unfit {
+    fn from(error: BinaryReaderError) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+impl From<Exceeded> for Unfit {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Exceeds(exceeded)
+    }
+}
+
+/// Check the sizes in a component or core module, and in all that is within.
 pub fn scan(bytes: &[u8], limits: &Limits) -> Result<(), Unfit> {
-    let mut functions = 0_usize;
-    for payload in Parser::new(0).parse_all(bytes) {
-        match payload.map_err(|error| Unfit::Damaged(error.to_string()))? {
+    let mut scan = Scan { bytes, limits, functions: 0, scopes: Vec::new() };
+    Parser::new(0).parse_all(bytes).try_for_each(|payload| scan.take(&payload?))
+}
+
+struct Scan<'b> {
+    bytes: &'b [u8],
+    limits: &'b Limits,
+    functions: usize,
+    /// From the outermost to the one that is read.
+    scopes: Vec<Scope>,
+}
+
+/// A module or component that is being read.
+#[derive(Default)]
+struct Scope {
+    is_component: bool,
+    /// How much it declares, instantiated components included each time: wasmtime unfolds them all.
+    declared: usize,
+    /// How much each component in its index space declares; none for one that it is given.
+    components: Vec<Option<usize>>,
+}
+
+impl Scan<'_> {
+    fn take(&mut self, payload: &Payload<'_>) -> Result<(), Unfit> {
+        match payload {
+            Payload::Version { encoding, .. } => self.enter(*encoding == Encoding::Component)?,
+            Payload::End(_) => self.leave()?,
             Payload::CodeSectionStart { count, .. } => {
-                functions = functions.saturating_add(count as usize);
-                limits.check(Limit::Functions, functions).map_err(Unfit::Exceeds)?;
+                self.functions = self.functions.saturating_add(*count as usize);
+                self.limits.check(Limit::Functions, self.functions)?;
             }
-            Payload::CodeSectionEntry(body) => {
-                limits.check(Limit::Function, body.range().len()).map_err(Unfit::Exceeds)?;
+            Payload::CodeSectionEntry(body) => self.function(body)?,
+            Payload::CustomSection(section) if section.name().starts_with(CONTRACT) => {
+                scan(section.data(), self.limits)?;
+            }
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } | Payload::CustomSection(_) => {}
+            Payload::DataSection(segments) => self.declare(segments.count() as usize * SMALLEST)?,
+            _ => self.declaration(payload)?,
+        }
+        Ok(())
+    }
+
+    fn declaration(&mut self, payload: &Payload<'_>) -> Result<(), Unfit> {
+        match payload {
+            Payload::ComponentTypeSection(types) => self.types(types.range())?,
+            Payload::ComponentInstanceSection(instances) => {
+                for instance in instances.clone() {
+                    self.instantiate(&instance?)?;
+                }
+            }
+            Payload::ComponentAliasSection(aliases) => {
+                for alias in aliases.clone() {
+                    self.alias(&alias?);
+                }
+            }
+            Payload::ComponentImportSection(imports) => {
+                for import in imports.clone() {
+                    if import?.ty.kind() == ComponentExternalKind::Component {
+                        self.scope().components.push(None);
+                    }
+                }
+            }
+            Payload::ComponentExportSection(exports) => {
+                for export in exports.clone() {
+                    let export = export?;
+                    if export.kind == ComponentExternalKind::Component {
+                        let same = self.component(0, export.index);
+                        self.scope().components.push(same);
+                    }
+                }
             }
             _ => {}
         }
+        self.declare(payload.as_section().map_or(0, |(_, range)| range.len()))
     }
-    Ok(())
+}
+
+    /// Enter a module or component.
+    fn enter(&mut self, is_component: bool) -> Result<(), Unfit> {
+        self.scopes.push(Scope { is_component, ..Scope::default() });
+        Ok(self.limits.check(Limit::Nesting, self.scopes.len())?)
+    }
+
+    fn leave(&mut self) -> Result<(), Unfit> {
+        let Some(ended) = self.scopes.pop().filter(|_| !self.scopes.is_empty()) else { return Ok(()) };
+        if ended.is_component {
+            self.scope().components.push(Some(ended.declared));
+        }
+        self.declare(ended.declared)
+    }
+
+    /// The module or component that is being read.
+    fn scope(&mut self) -> &mut Scope {
+        if self.scopes.is_empty() {
+            self.scopes.push(Scope::default());
+        }
+        self.scopes.last_mut().expect("pushed above")
+    }
+
+    fn declare(&mut self, size: usize) -> Result<(), Unfit> {
+        let scope = self.scope();
+        scope.declared = scope.declared.saturating_add(size);
+        let declared = scope.declared;
+        Ok(self.limits.check(Limit::Declarations, declared)?)
+    }
+
+    fn function(&self, body: &FunctionBody<'_>) -> Result<(), Unfit> {
+        self.limits.check(Limit::Function, body.range().len())?;
+        let mut locals = 0_usize;
+        for group in body.get_locals_reader()? {
+            locals = locals.saturating_add(group?.0 as usize);
+            self.limits.check(Limit::Locals, locals)?;
+        }
+        Ok(())
+    }
+
+    fn types(&self, range: std::ops::Range<usize>) -> Result<(), Unfit> {
+        let starts = |byte: &&u8| matches!(**byte, 0x41 | 0x42);
+        match self.bytes[range].iter().filter(starts).count() {
+            0..=NESTED_TYPES => Ok(()),
+            _ => Err(Unfit::Damaged("its types are nested too deeply".into())),
+        }
+    }
+
+    fn instantiate(&mut self, instance: &ComponentInstance<'_>) -> Result<(), Unfit> {
+        let ComponentInstance::Instantiate { component_index, .. } = instance else { return Ok(()) };
+        match self.component(0, *component_index) {
+            Some(declared) => self.declare(declared),
+            None => Err(Unfit::Damaged("it instantiates a component that it is given or that is not there".into())),
+        }
+    }
+
+    fn alias(&mut self, alias: &ComponentAlias<'_>) {
+        let component = match alias {
+            ComponentAlias::InstanceExport { kind: ComponentExternalKind::Component, .. } => None,
+            ComponentAlias::Outer { kind: ComponentOuterAliasKind::Component, count, index } => {
+                self.component(*count as usize, *index)
+            }
+            _ => return,
+        };
+        self.scope().components.push(component);
+    }
+
+    /// How much a component declares that stands so many scopes further out.
+    fn component(&self, outwards: usize, index: u32) -> Option<usize> {
+        let scope = self.scopes.iter().rev().nth(outwards)?;
+        scope.components.get(index as usize).copied().flatten()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn exceeds(limit: Limit, value: u64, used: u64) -> Result<(), Unfit> {
+        Err(Unfit::Exceeds(Exceeded { limit, value, used: Some(used) }))
+    }
+
     #[test]
     fn sizes_are_counted_through_all_modules() {
-        let module = |name: &str| format!("(core module ${name} (func) (func (result i32) i32.const 1000000))");
+        let module = |name: &str| format!("(core module ${name} (func (local i32 i64)) (func (result i32) i32.const 1000000))");
         let component = wat::parse_str(format!("(component {} {})", module("a"), module("b"))).expect("sound text");
         let limits = Limits::default();
-        let exceeds = |limit, value, used| Err(Unfit::Exceeds(Exceeded { limit, value, used: Some(used) }));
+        let with = |limit, value| scan(&component, &limits.clone().with(limit, value));
         assert_eq!(scan(&component, &limits), Ok(()));
-        assert_eq!(scan(&component, &limits.clone().with(Limit::Functions, 3)), exceeds(Limit::Functions, 3, 4));
-        assert_eq!(scan(&component, &limits.clone().with(Limit::Function, 5)), exceeds(Limit::Function, 5, 6));
+        assert_eq!(with(Limit::Functions, 3), exceeds(Limit::Functions, 3, 4));
+        assert_eq!(with(Limit::Function, 6), exceeds(Limit::Function, 6, 7));
+        assert_eq!(with(Limit::Locals, 1), exceeds(Limit::Locals, 1, 2));
+        assert_eq!(with(Limit::Nesting, 1), exceeds(Limit::Nesting, 1, 2));
         assert!(matches!(scan(&component[..component.len() - 3], &limits), Err(Unfit::Damaged(_))));
+    }
+
+    #[test]
+    fn what_is_instantiated_twice_counts_twice() {
+        let double = |inner: &str| format!("(component $c {inner} (instance (instantiate $c)) (instance (instantiate $c)))");
+        let doubled = |times: usize| (0..times).fold("(component $c)".to_owned(), |inner, _| double(&inner));
+        let size = |times: usize| {
+            let component = wat::parse_str(format!("(component {})", doubled(times))).expect("sound text");
+            let limits = Limits::default().with(Limit::Nesting, 1000);
+            (1..).find(|size| scan(&component, &limits.clone().with(Limit::Declarations, *size)).is_ok())
+        };
+        let sizes: Vec<_> = (4..8).map(|times| size(times).expect("there is a size")).collect();
+        assert!(sizes.windows(2).all(|pair| pair[1] > 2 * pair[0]), "{sizes:?}");
     }
 }

@@ -1,64 +1,105 @@
 //! A policy's settings against its own JSON Schema, before the policy sees them: checked, and completed by the schema's
 //! defaults. Schema and settings are foreign: no reference is fetched, and patterns take linear time.
 
-use super::PolicyError;
+use super::evaluation::{clean, size};
+use super::guard::guarded;
+use super::schema::{PATTERN_BYTES, Steps, Unfit, target};
+use super::{Exceeded, Limit, Limits, PolicyError};
 use crate::job::PolicyId;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError};
 use serde_json::{Map, Value};
+use std::thread;
 
 /// How deep defaults are looked for; a schema that refers to itself has no end.
 const DEEPEST: usize = 32;
+/// How many faults are told at once.
+const MOST_TOLD: usize = 20;
+/// A default of this many bytes is a step.
+const BYTES_OF_A_STEP: usize = 64;
+/// The stack for each byte of a schema: however it is nested by references, it is read through on it.
+const STACK: usize = 1 << 10;
 
 /// Fill in the defaults and check the result. All that is wrong is said at once.
-pub fn complete(policy: &PolicyId, schema: &str, settings: &Value) -> Result<Value, PolicyError> {
-    let wrong = |why: String| PolicyError::Description { policy: policy.clone(), why };
+pub fn complete(policy: &PolicyId, limits: &Limits, schema: &str, settings: &Value) -> Result<Value, PolicyError> {
+    let failed = |why: &str| PolicyError::Engine { why: why.to_owned() };
+    let work = || checked(policy, limits, schema, settings);
+    thread::scope(|scope| {
+        let stack = (1 << 20) + STACK * schema.len();
+        let thread = thread::Builder::new().stack_size(stack).spawn_scoped(scope, || guarded(work));
+        let result = thread.map_err(|error| failed(&error.to_string()))?.join();
+        result.ok().and_then(Result::ok).unwrap_or_else(|| Err(wrong(policy, limits, "its settings schema is damaged")))
+    })
+}
+
+fn checked(policy: &PolicyId, limits: &Limits, schema: &str, settings: &Value) -> Result<Value, PolicyError> {
+    let wrong = |why: String| wrong(policy, limits, &why);
+    let unfit = |unfit| match unfit {
+        Unfit::Exceeds(exceeded) => PolicyError::Limit { policy: policy.clone(), call: "describe", exceeded },
+        Unfit::Wrong(why) => wrong(why),
+    };
     let schema: Value =
-        serde_json::from_str(schema).map_err(|error| wrong(format!("its schema is no JSON: {error}")))?;
-    let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
+        serde_json::from_str(schema).map_err(|error| wrong(format!("its settings schema is no JSON: {error}")))?;
+    let (mut steps, mut settings) = (Steps::new(limits), settings.clone());
+    steps.compile(&schema, &schema).map_err(unfit)?;
+    fill(&mut settings, &schema, &schema, DEEPEST, &mut steps).map_err(|exceeded| unfit(exceeded.into()))?;
+    steps.hold(&settings, &schema, &schema).map_err(unfit)?;
+    let patterns = PatternOptions::regex().size_limit(PATTERN_BYTES).dfa_size_limit(PATTERN_BYTES);
+    let options = jsonschema::options().with_pattern_options(patterns);
     let validator = options.build(&schema).map_err(|error| wrong(format!("its settings schema is none: {error}")))?;
-    let mut settings = settings.clone();
-    fill(&mut settings, &schema, &schema, DEEPEST);
-    let errors: Vec<String> = validator.iter_errors(&settings).map(|error| sentence(&error, &schema)).collect();
+    // What is wrong is told in words of the schema: text of the policy.
+    let tell = |error: ValidationError<'_>| clean(&sentence(&error, &schema), limits.count(Limit::Text));
+    let errors: Vec<String> = validator.iter_errors(&settings).take(MOST_TOLD).map(tell).collect();
     match errors.is_empty() {
         true => Ok(settings),
         false => Err(PolicyError::Settings { policy: policy.clone(), errors }),
     }
 }
 
+fn wrong(policy: &PolicyId, limits: &Limits, why: &str) -> PolicyError {
+    PolicyError::Description { policy: policy.clone(), why: clean(why, limits.count(Limit::Text)) }
+}
+
 /// Put in what the schema says of members that are not there, at every depth that the settings reach.
-fn fill(value: &mut Value, schema: &Value, root: &Value, depth: usize) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    let place = schema.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix('#'));
-    if let Some(target) = place.and_then(|pointer| root.pointer(pointer)) {
-        fill(value, target, root, depth);
+fn fill(value: &mut Value, schema: &Value, root: &Value, depth: usize, steps: &mut Steps<'_>) -> Result<(), Exceeded> {
+    let Some(depth) = depth.checked_sub(1) else { return Ok(()) };
+    steps.take(1)?;
+    if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(|place| target(place, root)) {
+        fill(value, target, root, depth, steps)?;
     }
     for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-        fill(value, part, root, depth);
+        fill(value, part, root, depth, steps)?;
     }
-    match value {
-        Value::Object(members) => fill_members(members, schema, root, depth),
-        Value::Array(items) => {
-            let Some(schema) = schema.get("items") else { return };
-            items.iter_mut().for_each(|item| fill(item, schema, root, depth));
+    match (value, schema.get("items")) {
+        (Value::Object(members), _) => fill_members(members, schema, root, depth, steps),
+        (Value::Array(items), Some(schema)) => {
+            items.iter_mut().try_for_each(|item| fill(item, schema, root, depth, steps))
         }
-        _ => {}
+        _ => Ok(()),
     }
 }
 
-fn fill_members(members: &mut Map<String, Value>, schema: &Value, root: &Value, depth: usize) {
+fn fill_members(
+    members: &mut Map<String, Value>,
+    schema: &Value,
+    root: &Value,
+    depth: usize,
+    steps: &mut Steps<'_>,
+) -> Result<(), Exceeded> {
     let properties = schema.get("properties").and_then(Value::as_object);
     for (name, schema) in properties.into_iter().flatten() {
         if let (false, Some(default)) = (members.contains_key(name), schema.get("default")) {
+            steps.take(size(default) / BYTES_OF_A_STEP)?;
             members.insert(name.clone(), default.clone());
         }
     }
     for (name, value) in members {
         let own = properties.and_then(|properties| properties.get(name));
         if let Some(schema) = own.or_else(|| schema.get("additionalProperties")) {
-            fill(value, schema, root, depth);
+            fill(value, schema, root, depth, steps)?;
         }
     }
+    Ok(())
 }
 
 /// What is wrong, where, and for an unknown key which keys there are.
@@ -115,7 +156,8 @@ mod tests {
             (json!(true), json!({}), json!({})),
         ];
         for (schema, mut settings, expected) in rows {
-            fill(&mut settings, &schema, &schema, DEEPEST);
+            let limits = Limits::default();
+            fill(&mut settings, &schema, &schema, DEEPEST, &mut Steps::new(&limits)).expect("it is short");
             assert_eq!(settings, expected, "{schema}");
         }
     }
@@ -137,7 +179,7 @@ mod tests {
         ];
         let policy = PolicyId::parse("p").expect("a name");
         for (settings, expected) in rows {
-            let error = complete(&policy, &schema.to_string(), &settings).err().expect("they are refused").to_string();
+            let error = complete(&policy, &Limits::default(), &schema.to_string(), &settings).err().expect("they are refused").to_string();
             assert!(error.ends_with(expected), "{error}");
         }
     }

@@ -1,11 +1,17 @@
 //! What a component is and what it can do, read from its type before anything of it runs.
 
+use super::evaluation::clean;
 use super::{PolicyError, PolicySource};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 /// The one interface that a policy exports.
 const CONTRACT: &str = "mlcube:policy/policy@0.1.0";
+
+/// How many foreign imports an error names.
+const MOST_NAMED: usize = 10;
+/// The most bytes of a name that is told.
+const LONGEST_NAME: usize = 200;
 
 /// What importing an interface allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +59,9 @@ impl World {
     /// Read a component's type.
     pub fn of(component: &Component, engine: &Engine) -> Self {
         let component = component.component_type();
-        let exports: Vec<String> = component.exports(engine).map(|(name, _)| name.to_owned()).collect();
+        let exports: Vec<String> = component.exports(engine).map(|(name, _)| for_people(name)).collect();
         let mut world = Self { is_policy: exports.iter().any(|name| name == CONTRACT), exports, ..Self::default() };
-        let imports: Vec<String> = component.imports(engine).map(|(name, _)| name.to_owned()).collect();
+        let imports: Vec<String> = component.imports(engine).map(|(name, _)| for_people(name)).collect();
         for (interface, access) in OFFERED {
             if imports.contains(&full_name(interface)) {
                 match access {
@@ -77,7 +83,10 @@ impl World {
             return other_world(format!("it does not export `{CONTRACT}`"));
         }
         if !self.foreign.is_empty() {
-            let names: Vec<_> = self.foreign.iter().map(|import| format!("`{import}`")).collect();
+            let mut names: Vec<_> = self.foreign.iter().take(MOST_NAMED).map(|import| format!("`{import}`")).collect();
+            if let more @ 1.. = self.foreign.len() - names.len() {
+                names.push(format!("{more} more"));
+            }
             return other_world(format!("it imports {}, which policies are not given", names.join(", ")));
         }
         let missing = self.capabilities_but(|name| source.grants.allows(name));
@@ -150,4 +159,9 @@ fn known(names: &[String]) -> Result<Vec<&'static str>, String> {
 /// An interface's name in a component's type.
 fn full_name(interface: &str) -> String {
     format!("mlcube:policy/{interface}@0.1.0")
+}
+
+/// A name out of a component, which may hold anything.
+fn for_people(name: &str) -> String {
+    clean(name, LONGEST_NAME)
 }

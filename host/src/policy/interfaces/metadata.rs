@@ -2,7 +2,7 @@
 
 use crate::job::{PREFIX, Pointer, rules};
 use crate::policy::bindings::metadata;
-use crate::policy::evaluation::{Answer, Evaluation, refuse};
+use crate::policy::evaluation::{Answer, Evaluation};
 use serde_json::json;
 
 impl metadata::Host for Evaluation {
@@ -10,7 +10,7 @@ impl metadata::Host for Evaluation {
         let what = format!("label `{key}`");
         match check(&key).and_then(|()| rules::label_value(&value)) {
             Ok(()) => self.set_everywhere(&what, "labels", &key, &value, &reason),
-            Err(why) => refuse(what, why),
+            Err(why) => self.refuse(what, why),
         }
     }
 
@@ -18,14 +18,13 @@ impl metadata::Host for Evaluation {
         let what = format!("annotation `{key}`");
         match check(&key) {
             Ok(()) => self.set_everywhere(&what, "annotations", &key, &value, &reason),
-            Err(why) => refuse(what, why),
+            Err(why) => self.refuse(what, why),
         }
     }
 }
 
 impl Evaluation {
     fn set_everywhere(&mut self, what: &str, map: &str, key: &str, value: &str, reason: &str) -> Answer {
-        self.charge(key.len() + value.len() + reason.len())?;
         for metadata in [Pointer::metadata(), Pointer::pod_metadata()] {
             if let Err(refusal) = self.edit(what, &metadata.key(map).key(key), json!(value), reason)? {
                 return Ok(Err(refusal));

@@ -2,7 +2,7 @@
 
 use crate::job::{Pointer, Quantity, rules};
 use crate::policy::bindings::resources;
-use crate::policy::evaluation::{Answer, Evaluation, refuse};
+use crate::policy::evaluation::{Answer, Evaluation};
 use serde_json::json;
 
 impl resources::Host for Evaluation {
@@ -10,7 +10,7 @@ impl resources::Host for Evaluation {
         let what = format!("limit `{resource}` of container `{container}`");
         match self.check_limit(&container, &resource, &quantity) {
             Ok(resources) => self.edit(&what, &resources.key("limits").key(&resource), json!(quantity), &reason),
-            Err(why) => refuse(what, why),
+            Err(why) => self.refuse(what, why),
         }
     }
 
@@ -18,19 +18,19 @@ impl resources::Host for Evaluation {
         let what = format!("request `{resource}` of container `{container}`");
         match self.check_request(&container, &resource, &quantity) {
             Ok(resources) => self.edit(&what, &resources.key("requests").key(&resource), json!(quantity), &reason),
-            Err(why) => refuse(what, why),
+            Err(why) => self.refuse(what, why),
         }
     }
 
     fn set_extended(&mut self, container: String, resource: String, count: u32, reason: String) -> Answer {
         let what = format!("`{resource}` of container `{container}`");
         if !rules::is_extended(&resource) {
-            return refuse(what, format!("`{resource}` is no extended resource like `nvidia.com/gpu`"));
+            return self.refuse(what, format!("`{resource}` is no extended resource like `nvidia.com/gpu`"));
         }
         let count = count.to_string();
         let place = match self.place(&container, &resource, &count) {
             Ok((place, _)) => place,
-            Err(why) => return refuse(what, why),
+            Err(why) => return self.refuse(what, why),
         };
         if self.job.resource(&container, "requests", &resource).is_some()
             && let Err(refusal) = self.edit(&what, &place.key("requests").key(&resource), json!(count), &reason)?

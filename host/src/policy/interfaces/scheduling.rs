@@ -2,7 +2,7 @@
 
 use crate::job::{Pointer, rules};
 use crate::policy::bindings::scheduling::{Host, NodeOperator, TaintEffect};
-use crate::policy::evaluation::{Answer, Evaluation, refuse};
+use crate::policy::evaluation::{Answer, Evaluation};
 use serde_json::{Value, json};
 
 const QUEUE: &str = "kueue.x-k8s.io/queue-name";
@@ -12,7 +12,7 @@ impl Host for Evaluation {
         let what = format!("node label `{key}`");
         match rules::key(&key).and_then(|()| rules::label_value(&value)) {
             Ok(()) => self.edit(&what, &Pointer::pod().key("nodeSelector").key(&key), json!(value), &reason),
-            Err(why) => refuse(what, why),
+            Err(why) => self.refuse(what, why),
         }
     }
 
@@ -20,7 +20,7 @@ impl Host for Evaluation {
         let what = format!("toleration of `{key}`");
         let checked = rules::key(&key).and_then(|()| value.as_deref().map_or(Ok(()), rules::label_value));
         if let Err(why) = checked {
-            return refuse(what, why);
+            return self.refuse(what, why);
         }
         let mut toleration = json!({"key": key, "operator": if value.is_some() { "Equal" } else { "Exists" }});
         if let Some(value) = value {
@@ -42,7 +42,7 @@ impl Host for Evaluation {
         let what = format!("node affinity on `{key}`");
         let expression = match expression(&key, operator, &values) {
             Ok(expression) => expression,
-            Err(why) => return refuse(what, why),
+            Err(why) => return self.refuse(what, why),
         };
         let required = node_affinity().key("requiredDuringSchedulingIgnoredDuringExecution");
         let terms = required.key("nodeSelectorTerms");
@@ -74,11 +74,11 @@ impl Host for Evaluation {
     ) -> Answer {
         let what = format!("preference for `{key}`");
         if !(1..=100).contains(&weight) {
-            return refuse(what, format!("the weight is 1 to 100, not {weight}"));
+            return self.refuse(what, format!("the weight is 1 to 100, not {weight}"));
         }
         let expression = match expression(&key, operator, &values) {
             Ok(expression) => expression,
-            Err(why) => return refuse(what, why),
+            Err(why) => return self.refuse(what, why),
         };
         let term = json!({"weight": weight, "preference": {"matchExpressions": [expression]}});
         self.append(&what, node_affinity().key("preferredDuringSchedulingIgnoredDuringExecution"), term, &reason)
@@ -87,21 +87,21 @@ impl Host for Evaluation {
     fn set_priority_class(&mut self, name: String, reason: String) -> Answer {
         match rules::dns_subdomain(&name) {
             Ok(()) => self.edit("priority class", &Pointer::pod().key("priorityClassName"), json!(name), &reason),
-            Err(why) => refuse("priority class", why),
+            Err(why) => self.refuse("priority class", why),
         }
     }
 
     fn set_scheduler(&mut self, name: String, reason: String) -> Answer {
         match rules::dns_subdomain(&name) {
             Ok(()) => self.edit("scheduler", &Pointer::pod().key("schedulerName"), json!(name), &reason),
-            Err(why) => refuse("scheduler", why),
+            Err(why) => self.refuse("scheduler", why),
         }
     }
 
     fn set_queue(&mut self, name: String, reason: String) -> Answer {
         match rules::dns_label(&name) {
             Ok(()) => self.edit("queue", &Pointer::metadata().key("labels").key(QUEUE), json!(name), &reason),
-            Err(why) => refuse("queue", why),
+            Err(why) => self.refuse("queue", why),
         }
     }
 }
@@ -111,7 +111,7 @@ impl Evaluation {
     pub fn append(&mut self, what: &str, list: Pointer, item: Value, reason: &str) -> Answer {
         let items = self.job.items(&list);
         if items.contains(&item) {
-            return Ok(Ok(()));
+            return self.charge(0).map(Ok);
         }
         let index = items.len();
         self.edit(what, &list.index(index), item, reason)

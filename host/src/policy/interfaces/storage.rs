@@ -2,7 +2,7 @@
 
 use crate::job::{Pointer, Quantity, rules};
 use crate::policy::bindings::storage;
-use crate::policy::evaluation::{Answer, Evaluation, refuse};
+use crate::policy::evaluation::{Answer, Evaluation};
 use serde_json::{Value, json};
 
 impl storage::Host for Evaluation {
@@ -14,7 +14,7 @@ impl storage::Host for Evaluation {
                 let places: Vec<_> = volumes.map(|volume| volume.claim_name()).collect();
                 self.edit_all(&what, places, &json!(target), &reason)
             }
-            Err(why) => refuse(what, why),
+            Err(why) => self.refuse(what, why),
         }
     }
 
@@ -22,18 +22,18 @@ impl storage::Host for Evaluation {
         let what = format!("volume `{volume}`");
         let found = self.job.volume(&volume).filter(|volume| volume.claim().is_some());
         let Some(place) = found.map(|volume| volume.claim_name()) else {
-            return refuse(what, "the Job has no volume of this name that uses a claim");
+            return self.refuse(what, "the Job has no volume of this name that uses a claim");
         };
         match rules::dns_subdomain(&target) {
             Ok(()) => self.edit(&what, &place, json!(target), &reason),
-            Err(why) => refuse(what, why),
+            Err(why) => self.refuse(what, why),
         }
     }
 
     fn set_sub_path(&mut self, claim: String, sub_path: String, reason: String) -> Answer {
         let what = format!("sub-path of claim `{claim}`");
         if let Err(why) = self.check_claim(&claim).and_then(|()| rules::relative_path(&sub_path)) {
-            return refuse(what, why);
+            return self.refuse(what, why);
         }
         let folder = sub_path.trim_end_matches('/');
         for mount in self.job.mounts_of_claim(&claim) {
@@ -54,7 +54,7 @@ impl storage::Host for Evaluation {
                 let places = self.job.mounts_of_claim(&claim).iter().map(|mount| mount.key("readOnly")).collect();
                 self.edit_all(&what, places, &json!(true), &reason)
             }
-            Err(why) => refuse(what, why),
+            Err(why) => self.refuse(what, why),
         }
     }
 
@@ -97,7 +97,7 @@ impl storage::Host for Evaluation {
         let what = format!("mount of `{volume}` in container `{container}`");
         let mounts = match self.check_mount(&container, &volume, &path, sub_path.as_deref()) {
             Ok(mounts) => mounts,
-            Err(why) => return refuse(what, why),
+            Err(why) => return self.refuse(what, why),
         };
         let mut mount = json!({"name": volume, "mountPath": path});
         if let Some(sub_path) = sub_path {
@@ -134,10 +134,10 @@ impl Evaluation {
     fn add_volume(&mut self, name: &str, source_is: Result<(), String>, source: Value, reason: &str) -> Answer {
         let what = format!("volume `{name}`");
         if let Err(why) = rules::dns_label(name).and(source_is) {
-            return refuse(what, why);
+            return self.refuse(what, why);
         }
         if self.job.volume(name).is_some() {
-            return refuse(what, "the Job has a volume of this name");
+            return self.refuse(what, "the Job has a volume of this name");
         }
         let mut volume = json!({"name": name});
         if let (Value::Object(volume), Value::Object(source)) = (&mut volume, source) {

@@ -1,0 +1,167 @@
+//! Files that are dear to compile: too large, too many, too deep, or small and unfolding.
+
+use super::{ADMITTED, Case, stopped_in};
+use crate::guest::{Guest, custom_section, leb, section, with_contract};
+
+fn load(limit: &str) -> String {
+    stopped_in("load", limit)
+}
+
+fn items(text: impl Into<String>) -> Guest {
+    Guest::new().with("items", text)
+}
+
+/// A core module of raw sections, each by its number and content, with the contract.
+fn raw(sections: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    let header = b"\0asm\x01\0\0\0".to_vec();
+    let module = sections.iter().fold(header, |module, (id, content)| [module, section(*id, content)].concat());
+    with_contract(&module)
+}
+
+/// A list of equal items, as a section holds it.
+fn list(count: usize, item: &[u8]) -> Vec<u8> {
+    [leb(count), item.repeat(count)].concat()
+}
+
+/// A component of raw sections.
+fn component(sections: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    let header = b"\0asm\x0d\0\x01\0".to_vec();
+    sections.iter().fold(header, |module, (id, content)| [module, section(*id, content)].concat())
+}
+
+/// A component in a component in a component.
+fn nested(depth: usize) -> Vec<u8> {
+    let inner = (0..depth).fold("(component)".to_owned(), |inner, _| format!("(component {inner})"));
+    wat::parse_str(inner).expect("the text is sound")
+}
+
+pub fn cases() -> Vec<Case> {
+    let mut cases = functions();
+    cases.extend(counts());
+    cases.extend(types());
+    cases.extend(components());
+    cases
+}
+
+/// Functions that are large, or small and hard.
+fn functions() -> Vec<Case> {
+    let function = |body: String| items(format!("(func (param i32) (result i32) {body} (local.get 0))"));
+    let blocks = |depth: usize| function(format!("{}{}", "(block ".repeat(depth), ")".repeat(depth)));
+    let branches = |count: usize| {
+        function(format!("(block $b (br_table {} (local.get 0)))", "$b ".repeat(count)))
+    };
+    let live = |count: usize| {
+        let values = "(i32.mul (local.get 0) (local.get 0))".repeat(count);
+        function(format!("{values} {}", "drop ".repeat(count)))
+    };
+    let locals = |count: usize| items(format!("(func (local {}))", "i64 ".repeat(count)));
+    let raw_locals = |count: usize| {
+        let code = [vec![1], leb(count), vec![0x7e, 0x0b]].concat();
+        raw(&[(1, list(1, &[0x60, 0, 0])), (3, vec![1, 0]), (10, [vec![1], leb(code.len()), code].concat())])
+    };
+    // Every loop carries every local: what joins where has to be found out.
+    let joins = |loops: usize, locals: usize| {
+        let sets: String = (1..=locals).map(|n| format!("(local.set {n} (i32.add (local.get {n}) (local.get 0)))")).collect();
+        let body = format!("(loop {sets} (br_if 0 (local.get 0)))").repeat(loops);
+        items(format!("(func (param i32) (local {}) {body})", "i32 ".repeat(locals)))
+    };
+    let nested_loops = |depth: usize, locals: usize| {
+        let sets: String = (1..=locals).map(|n| format!("(local.set {n} (local.get {}))", n - 1)).collect();
+        let body = format!("{} {sets} {}", "(loop ".repeat(depth), "(br_if 0 (local.get 0)))".repeat(depth));
+        items(format!("(func (param i32) (local {}) {body})", "i32 ".repeat(locals)))
+    };
+    let calls = |count: usize| items(format!("(func $c) (func {})", "(call $c)".repeat(count)));
+    vec![
+        Case::of("function: too large", function("(drop (i32.const 1))".repeat(400_000)), load("X")),
+        Case::of("function: all live at once", live(20_000), ADMITTED),
+        Case::of("function: deep blocks", blocks(20_000), ADMITTED),
+        Case::of("function: too deep blocks", blocks(1_000_000), load("X")),
+        Case::of("function: many branches", branches(100_000), ADMITTED),
+        Case::of("function: too many branches", branches(2_000_000), load("X")),
+        Case::of("function: many locals", locals(5_000), ADMITTED),
+        Case::of("function: too many locals", locals(20_000), load("`locals` limit of 10000: it asked for 20000")),
+        Case::new("function: locals by the billion", raw_locals(4_000_000_000), load("`locals` limit of 10000: it asked for 4000000000")),
+        Case::of("function: joins", joins(100, 200), ADMITTED),
+        Case::of("function: nested joins", nested_loops(500, 500), ADMITTED),
+        Case::of("function: calls", calls(50_000), ADMITTED),
+    ]
+}
+
+/// Many of anything.
+fn counts() -> Vec<Case> {
+    let globals = list(300_000, &[0x7f, 0, 0x41, 0, 0x0b]);
+    let types = list(400_000, &[0x60, 0, 0]);
+    let exports = (0..100_000).map(|n| format!("(export \"e{n}\" (memory 0))")).collect::<String>();
+    let imports: Vec<u8> = (0..100_000).flat_map(|n: u32| {
+        let name = format!("{n:06}");
+        [vec![1, b'm', 6], name.into_bytes(), vec![0, 0]].concat()
+    }).collect();
+    let empty_functions = |count: usize| raw(&[(1, list(1, &[0x60, 0, 0])), (3, list(count, &[0])), (10, list(count, &[2, 0, 0x0b]))]);
+    let segments = list(200_000, &[1, 0]);
+    let big = vec![0; 33 << 20];
+    let mut ballast = Guest::new().module();
+    ballast.extend(custom_section("ballast", &vec![0; 8 << 20]));
+    vec![
+        Case::new("many functions", empty_functions(200_000), load("`functions` limit of 100000: it asked for 200000")),
+        Case::of("some functions", items("(func)".repeat(20_000)), ADMITTED),
+        Case::new("many types", raw(&[(1, types)]), load("X")),
+        Case::new("many globals", raw(&[(6, globals)]), load("X")),
+        Case::of("many exports", items(exports), load("X")),
+        Case::new("many imports", raw(&[(1, list(1, &[0x60, 0, 0])), (2, [leb(100_000), imports].concat())]), load("X")),
+        Case::new("many data segments", raw(&[(11, segments)]), load("X")),
+        Case::new("many functions declared, none there", raw(&[(1, list(1, &[0x60, 0, 0])), (3, list(50_000, &[0]))]), "X"),
+        Case::new("more functions than bytes", raw(&[(10, leb(4_000_000_000))]), load("`functions` limit of 100000: it asked for 4000000000")),
+        Case::new("more types than bytes", raw(&[(1, leb(1_000_000))]), "X"),
+        Case::new("many sections of nothing", raw(&vec![(0, vec![1, b'x']); 100_000]), "X"),
+        Case::new("large custom section", ballast, ADMITTED),
+        Case::new("file too large", [b"\0asm\x01\0\0\0".to_vec(), big].concat(), load("X")),
+    ]
+}
+
+/// Types of types.
+fn types() -> Vec<Case> {
+    // A type within a type within a type, in three bytes each.
+    let deep = |depth: usize| component(&[(7, [vec![1], [0x42, 1, 1].repeat(depth), vec![0x42, 0]].concat())]);
+    let doubled = |times: usize| {
+        let pairs: String = (1..=times).map(|n| format!("(type $t{n} (tuple $t{0} $t{0}))", n - 1)).collect();
+        let text = format!("(component (type $t0 (tuple u8 u8)) {pairs} (import \"f\" (func (param \"x\" $t{times}))))");
+        wat::parse_str(text).expect("the text is sound")
+    };
+    let records = |fields: usize| {
+        let fields: String = (0..fields).map(|n| format!("(field \"f{n}\" string)")).collect();
+        wat::parse_str(format!("(component (type (record {fields})))")).expect("the text is sound")
+    };
+    let chained = |length: usize| {
+        let lists: String = (1..=length).map(|n| format!("(type $t{n} (list $t{}))", n - 1)).collect();
+        wat::parse_str(format!("(component (type $t0 (list u8)) {lists})")).expect("the text is sound")
+    };
+    vec![
+        Case::new("types: deep", deep(4_000), "X"),
+        Case::new("types: too deep", deep(300_000), "X"),
+        Case::new("types: deep contract", [Guest::new().plain(), custom_section("component-type", &deep(300_000))].concat(), "X"),
+        Case::new("types: doubled ten times", doubled(10), "X"),
+        Case::new("types: doubled thirty times", doubled(30), "X"),
+        Case::new("types: doubled ninety times", doubled(90), "X"),
+        Case::new("types: list of list of list", chained(99), "X"),
+        Case::new("types: long record", records(9_000), "X"),
+        Case::new("types: too long record", records(20_000), "X"),
+    ]
+}
+
+/// Components in components.
+fn components() -> Vec<Case> {
+    let many = |text: &str, count: usize| wat::parse_str(format!("(component {})", text.repeat(count))).expect("the text is sound");
+    let given = "(component (import \"c\" (component $c)) (instance (instantiate $c)) (instance (instantiate $c)))";
+    let args: String = (0..5_000).map(|n| format!("(with \"a{n}\" (instance $i))")).collect();
+    let arguments = format!("(component (component $c) (component $e) (instance $i (instantiate $e)) (instance (instantiate $c {args})))");
+    let parse = |text: &str| wat::parse_str(text).expect("the text is sound");
+    vec![
+        Case::new("components: nested", nested(10), "X"),
+        Case::new("components: nested too deeply", nested(1_000), load("`nesting` limit of 20: it asked for 21")),
+        Case::new("components: many", many("(component)", 900), "X"),
+        Case::new("components: too many", many("(component)", 5_000), "X"),
+        Case::new("components: many modules", many("(core module)", 900), "X"),
+        Case::new("components: given one", parse(given), "X"),
+        Case::new("components: many arguments", parse(&arguments), "X"),
+    ]
+}
