@@ -32,7 +32,7 @@ pub async fn run(mut plan: Plan, console: &mut Console) -> Result<Outcome, Error
 }
 
 fn load(plan: &mut Plan, console: &mut Console) -> Result<PolicyChain, Error> {
-    let Policies { sources, limits, from } = std::mem::take(&mut plan.policies);
+    let Policies { sources, limits, from, .. } = std::mem::take(&mut plan.policies);
     from.into_iter().for_each(|from| console.tell(from.told()));
     if sources.is_empty() {
         return Ok(PolicyChain::default());

@@ -115,8 +115,8 @@ impl Guest {
 
     /// The component that a tool makes of it.
     pub fn component(&self) -> Vec<u8> {
-        let mut encoder = wit_component::ComponentEncoder::default();
-        encoder.module(&self.module()).and_then(|encoder| encoder.encode()).expect("a component")
+        let encoder = wit_component::ComponentEncoder::default();
+        encoder.module(&self.module()).and_then(|mut encoder| encoder.encode()).expect("a component")
     }
 
     /// The core module alone.

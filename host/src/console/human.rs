@@ -24,7 +24,10 @@ pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
             line("policy", format!("{alias}{name} {version} ({digest}…), may change {can}{audited}"))
         }
         Event::Reviewed { review, .. } => review::lines(review, explain, paint),
-        Event::Locked { path, count } => line("locked", format!("{count} policies in `{path}`")),
+        Event::Locked { path, count } => {
+            let policies = if *count == 1 { "policy" } else { "policies" };
+            line("locked", format!("{count} {policies} in `{path}`"))
+        }
         Event::Precompiled { path, folder } => line("compiled", format!("`{path}` into `{folder}`")),
         Event::Submitted(job) => line("job", format!("{}/{} created for task `{}`", job.namespace, job.name, job.task)),
         Event::Suspended => line("queued", "the Job is suspended; it waits to be resumed".into()),

@@ -81,10 +81,13 @@ mod tests {
     use crate::job::{Change, Job};
     use serde_json::json;
 
+    /// What a policy writes at a place.
+    type Write = (&'static str, &'static str, Value);
+
     /// Writes `policy place value`, one after the other, and what is found as `place first second undone`.
     #[test]
     fn fields_have_one_owner() {
-        let rows: [(&[(&str, &str, Value)], &[&str]); 8] = [
+        let rows: [(&[Write], &[&str]); 8] = [
             (&[("a", "/x", json!(1)), ("b", "/y", json!(1))], &[]),
             (&[("a", "/x", json!(1)), ("b", "/x", json!(1))], &[]),
             (&[("a", "/x", json!(1)), ("a", "/x", json!(2))], &[]),

@@ -68,9 +68,9 @@ fn compile_now(engine: &Engine, limits: &Limits, source: &PolicySource) -> Resul
 
 /// Make a component of a core module that carries its contract in a custom section, as wit-bindgen leaves it.
 fn encode(limits: &Limits, source: &PolicySource) -> Result<Vec<u8>, PolicyError> {
-    let mut encoder = wit_component::ComponentEncoder::default();
+    let encoder = wit_component::ComponentEncoder::default();
     // The contract in the custom section is as foreign as the code: reading it must not take the program down.
-    let encoded = guarded(|| encoder.module(&source.bytes).and_then(|encoder| encoder.encode()));
+    let encoded = guarded(|| encoder.module(&source.bytes).and_then(|mut encoder| encoder.encode()));
     let encoded = encoded.map_err(|_| "its contract is damaged".to_owned());
     let encoded = encoded.and_then(|encoded| encoded.map_err(|error| format!("{error:#}")));
     let path = source.path.clone();

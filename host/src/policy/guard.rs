@@ -46,7 +46,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::panic, reason = "this is what is caught")]
     fn a_panic_becomes_its_message() {
         assert_eq!(guarded(|| 5), Ok(5));
         assert_eq!(guarded(|| -> u8 { panic!("on {}", "purpose") }), Err("on purpose".to_owned()));

@@ -113,7 +113,6 @@ impl Scan<'_> {
         }
         self.declare(payload.as_section().map_or(0, |(_, range)| range.len()))
     }
-}
 
     /// Enter a module or component.
     fn enter(&mut self, is_component: bool) -> Result<(), Unfit> {

@@ -179,7 +179,8 @@ mod tests {
         ];
         let policy = PolicyId::parse("p").expect("a name");
         for (settings, expected) in rows {
-            let error = complete(&policy, &Limits::default(), &schema.to_string(), &settings).err().expect("they are refused").to_string();
+            let error = complete(&policy, &Limits::default(), &schema.to_string(), &settings);
+            let error = error.expect_err("they are refused").to_string();
             assert!(error.ends_with(expected), "{error}");
         }
     }

@@ -29,6 +29,9 @@ impl Policy for Caller {
         for call in 0..settings::length("/calls") {
             let arguments = Arguments { pointer: format!("/calls/{call}") };
             let name = arguments.text(0);
+            if name == "reject" {
+                return Err(Rejection::new(arguments.text(1)));
+            }
             let line = match verb(&name, &arguments) {
                 Some(Ok(())) => continue,
                 Some(Err(Refusal { what, why })) => format!("{name} refused: {what}: {why}"),
@@ -38,6 +41,11 @@ impl Policy for Caller {
         }
         Ok(())
     }
+}
+
+#[expect(clippy::panic, reason = "a policy can break")]
+fn trap() -> String {
+    panic!("asked to")
 }
 
 fn verb(name: &str, a: &Arguments) -> Option<Result<(), Refusal>> {
@@ -101,6 +109,7 @@ fn view(name: &str, a: &Arguments) -> String {
         "platform" => shown(task::platform(&a.text(1))),
         "parameters" => format!("{} -> {}", task::inputs().join(" "), task::outputs().join(" ")),
         "value" => shown(task::value(&a.text(1))),
+        "trap" => trap(),
         "setting" => shown(settings::read(&a.text(1))),
         _ => "there is no such call".into(),
     }
