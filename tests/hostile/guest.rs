@@ -17,26 +17,25 @@ pub const RETURNED: u32 = 512;
 /// Where a case keeps its own data.
 pub const OWN: u32 = 4096;
 
-/// What the host lets a policy call, as the guest sees it.
-pub const CALLS: &str = r#"
-    (import "mlcube:policy/log@0.1.0" "write" (func $log (param i32 i32 i32)))
-    (import "mlcube:policy/job@0.1.0" "name" (func $job-name (param i32)))
-    (import "mlcube:policy/job@0.1.0" "containers" (func $job-containers (param i32)))
-    (import "mlcube:policy/job@0.1.0" "read" (func $job-read (param i32 i32 i32)))
-    (import "mlcube:policy/job@0.1.0" "tolerates" (func $job-tolerates (param i32 i32) (result i32)))
-    (import "mlcube:policy/task@0.1.0" "cube" (func $task-cube (param i32)))
-    (import "mlcube:policy/task@0.1.0" "accelerators" (func $task-accelerators (result i32)))
-    (import "mlcube:policy/settings@0.1.0" "read" (func $settings-read (param i32 i32 i32)))
-    (import "mlcube:policy/settings@0.1.0" "number" (func $settings-number (param i32 i32 i32)))
-    (import "mlcube:policy/settings@0.1.0" "keys" (func $settings-keys (param i32 i32 i32)))
-    (import "mlcube:policy/metadata@0.1.0" "set-label" (func $set-label (param i32 i32 i32 i32 i32 i32 i32)))
-    (import "mlcube:policy/metadata@0.1.0" "set-annotation" (func $set-annotation (param i32 i32 i32 i32 i32 i32 i32)))
-    (import "mlcube:policy/scheduling@0.1.0" "tolerate"
-      (func $tolerate (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
-    (import "mlcube:policy/scheduling@0.1.0" "require-node-affinity"
-      (func $affinity (param i32 i32 i32 i32 i32 i32 i32 i32)))
-    (import "mlcube:policy/resources@0.1.0" "set-extended" (func $set-extended (param i32 i32 i32 i32 i32 i32 i32 i32)))
-    (import "mlcube:policy/storage@0.1.0" "set-read-only" (func $set-read-only (param i32 i32 i32 i32 i32)))"#;
+/// What the host lets a policy call: the name here, its interface and name there, how many numbers it takes and gives.
+const CALLS: [(&str, &str, &str, usize, usize); 16] = [
+    ("log", "log", "write", 3, 0),
+    ("job-name", "job", "name", 1, 0),
+    ("job-containers", "job", "containers", 1, 0),
+    ("job-read", "job", "read", 3, 0),
+    ("job-tolerates", "job", "tolerates", 2, 1),
+    ("task-cube", "task", "cube", 1, 0),
+    ("task-accelerators", "task", "accelerators", 0, 1),
+    ("settings-read", "settings", "read", 3, 0),
+    ("settings-number", "settings", "number", 3, 0),
+    ("settings-keys", "settings", "keys", 3, 0),
+    ("set-label", "metadata", "set-label", 7, 0),
+    ("set-annotation", "metadata", "set-annotation", 7, 0),
+    ("tolerate", "scheduling", "tolerate", 10, 0),
+    ("affinity", "scheduling", "require-node-affinity", 8, 0),
+    ("set-extended", "resources", "set-extended", 8, 0),
+    ("set-read-only", "storage", "set-read-only", 5, 0),
+];
 
 /// The parts of a policy.
 #[derive(Clone)]
@@ -51,7 +50,7 @@ impl Guest {
     pub fn new() -> Self {
         let part = |name, text: &str| (name, text.to_owned());
         let parts = vec![
-            part("imports", CALLS),
+            part("imports", ""),
             part("memory", "20"),
             part("items", ""),
             part("describe", &format!("(i32.const {DESCRIPTION})")),
@@ -123,10 +122,21 @@ impl Guest {
     pub fn plain(&self) -> Vec<u8> {
         let mut text = include_str!("guest.wat").to_owned();
         let data = self.all_data();
+        text = text.replace("{calls}", &self.calls());
         for (name, part) in self.parts.iter().chain([&("data", data)]) {
             text = text.replace(&format!("{{{name}}}"), part);
         }
         wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Imports of what the parts call.
+    fn calls(&self) -> String {
+        let is_called = |name: &str| self.parts.iter().any(|(_, part)| part.contains(&format!("(call ${name} ")) || part.contains(&format!("(call ${name})")));
+        let import = |(name, interface, function, takes, gives): &(&str, &str, &str, usize, usize)| {
+            let (takes, gives) = ("i32 ".repeat(*takes), "i32 ".repeat(*gives));
+            format!("(import \"mlcube:policy/{interface}@0.1.0\" \"{function}\" (func ${name} (param {takes}) (result {gives})))\n")
+        };
+        CALLS.iter().filter(|(name, ..)| is_called(name)).map(import).collect()
     }
 
     fn all_data(&self) -> String {

@@ -1,9 +1,11 @@
-;; A policy by hand: the core module of one, to which the contract is added. A case replaces the words in braces.
+;; A policy by hand: the core module of one, to which the contract is added. A case replaces the words in braces; "calls" are
+;; imports of what it calls.
 ;;
 ;; What the host is told lies at fixed places: the answer of `validate-settings` at 64, the verdict at 128, the
 ;; description at 192. The host's answers go to 512. What a case keeps for itself begins at 4096, and what `cabi_realloc`
 ;; gives away at 65536.
 (module
+  {calls}
   {imports}
   (memory (export "memory") {memory})
   (global $free (mut i32) (i32.const 65536))

@@ -27,8 +27,16 @@ pub fn report(text: &str) {
     fs::write(place, text).expect("the report can be written");
 }
 
-/// Do some work in a process of its own: its last report, or what it said when it did not end well.
-pub fn work(asked: &str, patience: Duration) -> Result<String, String> {
+/// A process that ended well.
+pub struct Ended {
+    /// What it wrote to standard error.
+    pub said: String,
+    /// Its last report.
+    pub report: String,
+}
+
+/// Do some work in a process of its own. The error is what it said when it did not end well.
+pub fn work(asked: &str, patience: Duration) -> Result<Ended, String> {
     let report = place();
     let output = report.with_extension("out");
     let mut command = Command::new(env::current_exe().expect("this program has a path"));
@@ -52,7 +60,7 @@ pub fn work(asked: &str, patience: Duration) -> Result<String, String> {
     let last = fs::read_to_string(&report).unwrap_or_default();
     let _ = (fs::remove_file(&output), fs::remove_file(report));
     match status {
-        Some(status) if status.success() && said.is_empty() => Ok(last),
+        Some(status) if status.success() => Ok(Ended { said, report: last }),
         Some(status) => Err(format!("`{asked}` {last}: {status}\n{said}")),
         None => Err(format!("`{asked}` {last}: it hung and was killed\n{said}")),
     }

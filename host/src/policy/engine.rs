@@ -18,10 +18,13 @@ pub fn engine(limits: &Limits) -> wasmtime::Result<Engine> {
     config.cranelift_nan_canonicalization(true);
     config.wasm_relaxed_simd(false);
     config.wasm_backtrace_max_frames(None);
+    // Nobody is shown where in a policy it trapped.
+    config.generate_address_map(false);
+    config.wasm_memory64(false);
     // One Job is reviewed by each instance: to map memory as it is touched is cheaper than to reserve 4 GiB for each.
     config.memory_init_cow(true);
     // A few bytes of data far apart must not become a large image.
-    config.memory_guaranteed_dense_image_size(1 << 20);
+    config.memory_guaranteed_dense_image_size(64 << 10);
     let engine = Engine::new(&config)?;
     tick(&engine);
     Ok(engine)

@@ -79,7 +79,7 @@ pub const TABLE: [Row; 26] = {
             "about one per instruction; a review takes some thousands to hundreds of thousands",
         ),
         row(Wall, "wall", 2_000, Time, "time of one call; a review takes microseconds to milliseconds"),
-        row(Memory, "memory", 48 << 20, Bytes, "all linear memories together; Python starts with 12 MB"),
+        row(Memory, "memory", 32 << 20, Bytes, "all linear memories together; Python starts with 12 MiB"),
         row(Memories, "memories", 20, Count, "linear memories; a component rarely has more than one"),
         row(Tables, "tables", 100, Count, "tables; a Python component has one for each of its libraries"),
         row(TableElements, "table-elements", 100_000, Count, "all tables together; Python's have some thousands"),
@@ -127,23 +127,23 @@ pub const TABLE: [Row; 26] = {
         row(Lookups, "lookups", 50, Count, "questions to the cluster in one review; each is a request"),
         row(LookupTime, "lookup-time", 10_000, Time, "time of all questions to the cluster in one review"),
         row(Module, "module", 32 << 20, Bytes, "the file; a Python policy has 18 MB"),
-        row(Functions, "functions", 100_000, Count, "functions in the file; Python has some fifteen thousand"),
+        row(Functions, "functions", 30_000, Count, "functions in the file; a Python policy has 14 000"),
         row(
             Function,
             "function",
-            1 << 20,
+            512 << 10,
             Bytes,
-            "the code of one function: compiling takes more than linear time; an interpreter's loop has some hundred kilobytes",
+            "the code of one function: compiling takes more than linear time; Python's largest has 417 KiB",
         ),
-        row(Locals, "locals", 10_000, Count, "local variables of one function; an interpreter's loop has some hundred"),
+        row(Locals, "locals", 2_000, Count, "local variables of one function; Python's loop has 271"),
         row(
             Declarations,
             "declarations",
             1 << 20,
             Bytes,
-            "types, imports, exports, tables and the like, those of a nested component as often as it is used",
+            "types, imports, exports, tables and the like, of a nested component as often as it is used; Python has 330 KiB",
         ),
-        row(Nesting, "nesting", 20, Count, "components in components; a component made by tools has two or three levels"),
+        row(Nesting, "nesting", 20, Count, "components in components; one made by tools has up to four levels"),
         row(
             Compile,
             "compile",
@@ -318,7 +318,7 @@ mod tests {
     fn an_error_says_the_limit_and_the_use() {
         let limits = Limits::default();
         let rows = [
-            (limits.exceeded(Limit::Memory, Some(80 << 20)), "`memory` limit of 48Mi: it asked for 80Mi"),
+            (limits.exceeded(Limit::Memory, Some(80 << 20)), "`memory` limit of 32Mi: it asked for 80Mi"),
             (limits.exceeded(Limit::Fuel, None), "`fuel` limit of 100000000: it used all of it"),
             (limits.exceeded(Limit::Wall, None), "`wall` limit of 2s: it used all of it"),
         ];

@@ -38,7 +38,7 @@ impl From<Exceeded> for Unfit {
 
 /// Check the sizes in a component or core module, and in all that is within.
 pub fn scan(bytes: &[u8], limits: &Limits) -> Result<(), Unfit> {
-    let mut scan = Scan { bytes, limits, functions: 0, scopes: Vec::new() };
+    let mut scan = Scan { bytes, limits, functions: 0, table_elements: 0, scopes: Vec::new() };
     Parser::new(0).parse_all(bytes).try_for_each(|payload| scan.take(&payload?))
 }
 
@@ -46,6 +46,8 @@ struct Scan<'b> {
     bytes: &'b [u8],
     limits: &'b Limits,
     functions: usize,
+    /// Of all tables: what is put in them is computed when they are compiled.
+    table_elements: u64,
     /// From the outermost to the one that is read.
     scopes: Vec<Scope>,
 }
@@ -71,9 +73,20 @@ impl Scan<'_> {
             }
             Payload::CodeSectionEntry(body) => self.function(body)?,
             Payload::CustomSection(section) if section.name().starts_with(CONTRACT) => {
-                scan(section.data(), self.limits)?;
+                scan(section.data(), self.limits).map_err(|unfit| match unfit {
+                    Unfit::Damaged(_) => Unfit::Damaged("its contract is damaged".into()),
+                    exceeds => exceeds,
+                })?;
             }
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } | Payload::CustomSection(_) => {}
+            Payload::TableSection(tables) => {
+                for table in tables.clone() {
+                    self.table_elements = self.table_elements.saturating_add(table?.ty.initial);
+                }
+                let all = usize::try_from(self.table_elements).unwrap_or(usize::MAX);
+                self.limits.check(Limit::TableElements, all)?;
+                self.declaration(payload)?;
+            }
             Payload::DataSection(segments) => self.declare(segments.count() as usize * SMALLEST)?,
             _ => self.declaration(payload)?,
         }

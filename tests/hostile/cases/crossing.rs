@@ -128,18 +128,18 @@ fn pointers() -> Vec<Case> {
     let validate = |why: &str| broken_in("validate-settings", why);
     let answering = |place: &str| Guest::new().doing(&format!("(call $job-name (i32.const {place}))"));
     vec![
-        Case::of("description: unaligned", at("describe", "193"), describe("pointer not aligned")),
+        Case::of("description: unaligned", at("describe", "193"), describe("return pointer not aligned")),
         Case::of("description: outside", at("describe", "1310716"), describe("pointer out of bounds of memory")),
         Case::of("description: far outside", at("describe", "-4"), describe("pointer out of bounds of memory")),
-        Case::of("answer: unaligned", at("validate", "65"), validate("pointer not aligned")),
+        Case::of("answer: unaligned", at("validate", "65"), validate("return pointer not aligned")),
         Case::of("answer: outside", at("validate", "-8"), validate("pointer out of bounds of memory")),
         Case::of("answer: unknown", Guest::new().words(ANSWER, &[7]), validate("invalid expected discriminant")),
-        Case::of("verdict: unaligned", at("review", "130"), broken("pointer not aligned")),
+        Case::of("verdict: unaligned", at("review", "130"), broken("return pointer not aligned")),
         Case::of("verdict: outside", at("review", "1310708"), broken("pointer out of bounds of memory")),
         Case::of("verdict: unknown", Guest::new().words(VERDICT, &[99]), broken("unexpected discriminant: 99")),
         Case::of("verdict: unknown remedy", Guest::new().words(VERDICT, &[REJECTING, 0, 0, 9]), broken("invalid option discriminant")),
         Case::of("host's answer: unaligned", answering("513"), broken("pointer not aligned")),
-        Case::of("host's answer: outside", answering("-4"), broken("pointer out of bounds of memory")),
+        Case::of("host's answer: outside", answering("-4"), broken("pointer out of bounds")),
     ]
 }
 

@@ -35,21 +35,21 @@ fn damaged() -> Vec<Case> {
     vec![
         case("empty", "", none.clone(), wrong("its settings schema is no JSON: EOF while parsing a value at line 1 column 0")),
         case("cut off", r#"{"type": "obj"#, none.clone(), wrong("its settings schema is no JSON: EOF while parsing a string at line 1 column 13")),
-        case("a number", "5", none.clone(), wrong("X")),
-        case("a list", "[]", none.clone(), wrong("X")),
-        case("unknown type", json!({"type": "thing"}), none.clone(), wrong("X")),
-        case("wrong keyword", json!({"properties": 5}), none.clone(), wrong("X")),
+        case("a number", "5", none.clone(), wrong("its settings schema is none: 5 is not of types \"boolean\", \"object\"")),
+        case("a list", "[]", none.clone(), wrong("its settings schema is none: [] is not of types \"boolean\", \"object\"")),
+        case("unknown type", json!({"type": "thing"}), none.clone(), wrong("its settings schema is none: \"thing\" is not valid under any of the schemas listed in the 'anyOf' keyword")),
+        case("wrong keyword", json!({"properties": 5}), none.clone(), wrong("its settings schema is none: 5 is not of type \"object\"")),
         case("number out of range", r#"{"minimum": 1e999}"#, none.clone(), wrong("its settings schema is no JSON: number out of range at line 1 column 17")),
         case("nobody", "false", none.clone(), refused("False schema does not allow {}")),
         case("deep lists", nested("[", "]", 20_000), none.clone(), wrong("its settings schema is no JSON: recursion limit exceeded at line 1 column 128")),
-        case("deep negation", nested(r#"{"not":"#, "}", 5_000), none.clone(), wrong("its settings schema is no JSON: recursion limit exceeded at line 1 column 896")),
+        case("deep negation", nested(r#"{"not":"#, "}", 5_000), none.clone(), wrong("its settings schema is no JSON: recursion limit exceeded at line 1 column 890")),
         case("deep, and not too deep", nested(r#"{"not":"#, "}", 120), none.clone(), ADMITTED),
         case("giant", json!({"description": "x".repeat(70_000)}), none.clone(), stopped_in("describe", "`schema` limit of 64Ki: it asked for 70018")),
         case("many parts", json!({"anyOf": vec![json!({}); 16_000]}), none.clone(), ADMITTED),
         case("many properties", properties(2_500), none.clone(), ADMITTED),
-        case("many faults", json!({"properties": {"a": false}, "allOf": vec![json!({"required": ["b"]}); 2_000]}), none.clone(), "X"),
-        case("long choice", json!({"enum": ["x".repeat(50_000)]}), none.clone(), "X"),
-        case("foreign dialect", json!({"$schema": "http://example.org/none"}), none, wrong("X")),
+        case("many faults", json!({"properties": {"a": false}, "allOf": vec![json!({"required": ["b"]}); 2_000]}), none.clone(), refused("\"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property")),
+        case("long choice", json!({"enum": ["x".repeat(50_000)]}), none.clone(), refused(&format!("{{}} is not one of \"{}…", "x".repeat(1982)))),
+        case("foreign dialect", json!({"$schema": "http://example.org/none"}), none, wrong("its settings schema is none: Unknown meta-schema: 'http://example.org/none'. Custom meta-schemas must be registered in the registry before use")),
     ]
 }
 
@@ -86,7 +86,7 @@ fn references() -> Vec<Case> {
         case("loop of two", json!({"$defs": {"a": refer("#/$defs/b"), "b": refer("#/$defs/a")}, "$ref": "#/$defs/a"}), json!({}), deep.clone()),
         case("loop through all", json!({"allOf": [refer("#")]}), json!({}), deep.clone()),
         case("loop through not", json!({"not": refer("#")}), json!({}), deep.clone()),
-        case("loop of many", json!({"allOf": [refer("#"), refer("#")]}), json!({}), deep.clone()),
+        case("loop of many", json!({"allOf": [refer("#"), refer("#")]}), json!({}), steps()),
         case("chain", chain(200), json!({}), ADMITTED),
         case("long chain", chain(1_500), json!({}), deep),
         case("long chain that is not reached", unreached(1_300), json!({}), ADMITTED),
@@ -124,17 +124,17 @@ fn endless() -> Vec<Case> {
 fn patterns() -> Vec<Case> {
     let pattern = |pattern: &str| json!({"properties": {"x": {"pattern": pattern}}});
     let text = json!({"x": format!("{}!", "a".repeat(50_000))});
-    let refuses = |pattern: &str| refused(&format!("\"{}…", "a".repeat(1999))).replace("PATTERN", pattern);
+    let refused = refused(&format!("\"{}…", "a".repeat(1999)));
     let many: Vec<_> = (0..200).map(|at| json!({"pattern": format!("^a{{{at}}}$")})).collect();
     let keys: serde_json::Map<_, _> = (0..200).map(|at| (format!("^x{at}$"), json!(true))).collect();
     vec![
-        case("catastrophic pattern", pattern("^(a+)+$"), text.clone(), refuses("^(a+)+$")),
-        case("catastrophic choice", pattern("^(a|a|aa)*$"), text.clone(), refuses("^(a|a|aa)*$")),
-        case("repeated repeats", pattern("((((a{100}){100}){100}){100})"), text.clone(), wrong("X")),
-        case("large classes", pattern(r"^\w{500}$"), text.clone(), wrong("X")),
-        case("looking back", pattern(r"(a)\1"), text.clone(), wrong("X")),
-        case("looking ahead", pattern("(?=a)b"), text, wrong("X")),
-        case("unclosed pattern", pattern("(a"), json!({}), wrong("X")),
+        case("catastrophic pattern", pattern("^(a+)+$"), text.clone(), refused.clone()),
+        case("catastrophic choice", pattern("^(a|a|aa)*$"), text.clone(), refused.clone()),
+        case("repeated repeats", pattern("((((a{100}){100}){100}){100})"), text.clone(), wrong("its settings schema is none: \"((((a{100}){100}){100}){100})\" is not a \"regex\"")),
+        case("large classes", pattern(r"^\w{500}$"), text.clone(), refused.clone()),
+        case("looking back", pattern(r"(a)\1"), text.clone(), wrong("its settings schema is none: \"(a)\\\\1\" is not a \"regex\"")),
+        case("looking ahead", pattern("(?=a)b"), text, wrong("its settings schema is none: \"(?=a)b\" is not a \"regex\"")),
+        case("unclosed pattern", pattern("(a"), json!({}), wrong("its settings schema is none: \"(a\" is not a \"regex\"")),
         case("many patterns", json!({"allOf": many}), json!({}), steps()),
         case("many patterns of keys", json!({"patternProperties": keys}), json!({}), steps()),
     ]

@@ -70,7 +70,7 @@ fn places() -> Vec<Case> {
         Case::of("version: a word", describing(1, "1.two.3"), wrong("its version `1.two.3` is no semantic version like `1.2.0`")),
         Case::of("summary: escape", describing(2, CLEAR), ADMITTED),
         Case::of("schema: no JSON", describing(3, CLEAR), wrong("its settings schema is no JSON: expected value at line 1 column 1")),
-        Case::of("schema: escape in a choice", describing(3, &schema), "X").settings(json!({"a": 1})),
+        Case::of("schema: escape in a choice", describing(3, &schema), "not loaded: settings of policy `hostile` are refused: 1 is not one of \"\\u001b[2Jx\" at `/a`").settings(json!({"a": 1})),
         Case::of("settings: escape", settings, "not loaded: settings of policy `hostile` are refused: \u{fffd}[2Jx"),
         Case::of(
             "settings: long error",
@@ -80,7 +80,7 @@ fn places() -> Vec<Case> {
         Case::of(
             "import: escape",
             Guest::new().with("imports", r#"(import "\1b[2J" "\1b[31m" (func))"#),
-            "X",
+            "not loaded: policy file `hostile.wasm` is a core module that cannot become a component: failed to decode world from module: module was not valid: failed to resolve import `�[2J::�[31m`: module requires an import interface named `�[2J`",
         ),
     ]
 }
