@@ -6,6 +6,7 @@ mod cache;
 mod call;
 mod chain;
 mod compile;
+mod contract;
 mod digest;
 mod engine;
 mod error;

@@ -1,7 +1,7 @@
 //! A look at a file before it is compiled: compiling is what an odd file can make expensive, so what makes it so is counted
 //! first. Nothing of the file is trusted or run here.
 
-use super::{Exceeded, Limit, Limits};
+use super::{Exceeded, Limit, Limits, contract};
 use wasmparser::{
     BinaryReaderError, ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind, Encoding,
     FunctionBody, Parser, Payload,
@@ -38,7 +38,7 @@ impl From<Exceeded> for Unfit {
 
 /// Check the sizes in a component or core module, and in all that is within.
 pub fn scan(bytes: &[u8], limits: &Limits) -> Result<(), Unfit> {
-    let mut scan = Scan { bytes, limits, functions: 0, table_elements: 0, scopes: Vec::new() };
+    let mut scan = Scan { bytes, limits, functions: 0, table_elements: 0, package: None, scopes: Vec::new() };
     Parser::new(0).parse_all(bytes).try_for_each(|payload| scan.take(&payload?))
 }
 
@@ -48,6 +48,8 @@ struct Scan<'b> {
     functions: usize,
     /// Of all tables: what is put in them is computed when they are compiled.
     table_elements: u64,
+    /// The package of the contract of a core module.
+    package: Option<String>,
     /// From the outermost to the one that is read.
     scopes: Vec<Scope>,
 }
@@ -73,10 +75,7 @@ impl Scan<'_> {
             }
             Payload::CodeSectionEntry(body) => self.function(body)?,
             Payload::CustomSection(section) if section.name().starts_with(CONTRACT) => {
-                scan(section.data(), self.limits).map_err(|unfit| match unfit {
-                    Unfit::Damaged(_) => Unfit::Damaged("its contract is damaged".into()),
-                    exceeds => exceeds,
-                })?;
+                contract::check(section.data(), self.limits, &mut self.package)?;
             }
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } | Payload::CustomSection(_) => {}
             Payload::TableSection(tables) => {
