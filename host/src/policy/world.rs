@@ -10,6 +10,8 @@ const CONTRACT: &str = "mlcube:policy/policy@0.1.0";
 /// What importing an interface allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Access {
+    /// Nothing: it only names types.
+    Types,
     /// To look at what is there, or to speak: no capability.
     Reads,
     /// To change the Job, or to ask the cluster.
@@ -18,7 +20,7 @@ enum Access {
 
 /// The interfaces that a policy may import.
 const OFFERED: [(&str, Access); 9] = [
-    ("types", Access::Reads),
+    ("types", Access::Types),
     ("job", Access::Reads),
     ("task", Access::Reads),
     ("settings", Access::Reads),
@@ -59,6 +61,7 @@ impl World {
         for (interface, access) in OFFERED {
             if imports.contains(&full_name(interface)) {
                 match access {
+                    Access::Types => {}
                     Access::Reads => world.reads.push(interface),
                     Access::Capability => world.capabilities.push(interface),
                 }
