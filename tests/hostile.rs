@@ -52,6 +52,9 @@ fn every_misdeed_is_stopped_at_its_limit() {
         ("flood-reads", stopped("limit of 16 MiB through host calls")),
         ("giant-line", giant),
         ("escape-sequences", format!("admitted: [{:?}]", "\u{fffd}[2Jgone\u{fffd}\u{fffd}txt")),
+        ("warn", format!("admitted: [{:?}]", "\u{fffd}[2Jgone")),
+        ("flood-warnings", format!("admitted: {:?}", ["again"; 200])),
+        ("warn-of-nothing", "admitted: []".to_owned()),
         (
             "unaligned-refusal",
             "rejected: label `kubernetes.io/arch`: `kubernetes.io/arch` belongs to Kubernetes: use a domain of your own".to_owned(),

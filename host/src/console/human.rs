@@ -39,13 +39,16 @@ fn reviewed(review: &Review, explain: bool) -> Vec<String> {
     let policy = &review.policy;
     let edits = match (&review.verdict, review.edits.len()) {
         (Verdict::Reject(_), _) => "rejects the Job".to_owned(),
-        (Verdict::Admit, 0) => "admits the Job as it is".to_owned(),
-        (Verdict::Admit, 1) => "admits the Job with 1 edit".to_owned(),
-        (Verdict::Admit, count) => format!("admits the Job with {count} edits"),
+        (_, 0) => "admits the Job as it is".to_owned(),
+        (_, 1) => "admits the Job with 1 edit".to_owned(),
+        (_, count) => format!("admits the Job with {count} edits"),
     };
     let mut lines = vec![format!("{:<9} {policy} {edits}", "review")];
     let shown = review.log.iter().filter(|line| explain || line.level == LogLevel::Warn);
     lines.extend(shown.map(|line| format!("{:<9} {policy}: {}", line.level.as_str(), line.message)));
+    if let Verdict::Warn(sentences) = &review.verdict {
+        lines.extend(sentences.iter().map(|sentence| format!("{:<9} {policy}: {sentence}", "warn")));
+    }
     if explain {
         lines.extend(review.edits.iter().flat_map(edit));
     }
@@ -55,7 +58,7 @@ fn reviewed(review: &Review, explain: bool) -> Vec<String> {
 /// An edit as a small diff.
 fn edit(edit: &Edit) -> Vec<String> {
     let change = &edit.change;
-    let sides = [("-", change.before.as_ref()), ("+", Some(&change.after))];
+    let sides = [("-", change.before.as_ref()), ("+", change.after.as_ref())];
     let sides = sides.into_iter().filter_map(|(sign, value)| value.map(|value| format!("    {sign} {}", shown(value))));
     let mut lines = vec![format!("  {}", change.pointer)];
     lines.extend(sides);

@@ -49,11 +49,13 @@ pub fn error(error: &Error) -> Value {
 fn reviewed(review: &Review) -> Value {
     let (verdict, rejection) = match &review.verdict {
         Verdict::Admit => ("admit", Value::Null),
+        Verdict::Warn(_) => ("warn", Value::Null),
         Verdict::Reject(Rejection { reason, remedy }) => ("reject", json!({"reason": reason, "remedy": remedy})),
     };
     let log = review.log.iter().map(|line| json!({"level": line.level.as_str(), "message": line.message}));
     json!({
         "event": "review", "policy": review.policy.as_str(), "verdict": verdict, "rejection": rejection,
+        "warnings": review.warnings().collect::<Vec<_>>(),
         "edits": review.edits.iter().map(edit).collect::<Vec<_>>(), "log": log.collect::<Vec<_>>(), "fuel": review.fuel,
     })
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub struct Review {
     /// Which policy.
     pub policy: PolicyId,
-    /// Admit or reject.
+    /// Admit, warn or reject.
     pub verdict: Verdict,
     /// What it changed, in order.
     pub edits: Vec<Edit>,
@@ -24,6 +24,8 @@ pub struct Review {
 pub enum Verdict {
     /// It may, with the edits made.
     Admit,
+    /// It may, with the edits made, and everyone should see these sentences.
+    Warn(Vec<String>),
     /// It must not.
     Reject(Rejection),
 }
@@ -69,9 +71,11 @@ impl LogLevel {
 }
 
 impl Review {
-    /// The lines that everyone should see.
+    /// What everyone should see: the lines at that level, and the sentences of the verdict.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        self.log.iter().filter(|line| line.level == LogLevel::Warn).map(|line| line.message.as_str())
+        let lines = self.log.iter().filter(|line| line.level == LogLevel::Warn).map(|line| line.message.as_str());
+        let sentences = if let Verdict::Warn(sentences) = &self.verdict { sentences.as_slice() } else { &[] };
+        lines.chain(sentences.iter().map(String::as_str))
     }
 }
 

@@ -52,7 +52,10 @@ impl Policy {
         let (verdict, state, fuel) = self.call_review(job)?;
         let clean = |text: &str| super::evaluation::clean(text, state.limits.text);
         let verdict = match verdict {
-            Answer::Admit => Verdict::Admit,
+            Answer::Warn(sentences) if !sentences.is_empty() => {
+                Verdict::Warn(sentences.iter().take(state.limits.log_lines).map(|sentence| clean(sentence)).collect())
+            }
+            Answer::Admit | Answer::Warn(_) => Verdict::Admit,
             Answer::Reject(rejection) => Verdict::Reject(Rejection {
                 reason: clean(&rejection.reason),
                 remedy: rejection.remedy.as_deref().map(clean),

@@ -15,8 +15,20 @@ use wasmtime::{Engine, Module, Store, Trap};
 /// The one interface that a policy exports.
 const CONTRACT: &str = "mlcube:policy/policy@0.1.0";
 /// The interfaces that a policy may import.
-const OFFERED: [&str; 9] =
-    ["job", "task", "settings", "scheduling", "resources", "storage", "metadata", "log", "types"];
+const OFFERED: [&str; 12] = [
+    "job",
+    "task",
+    "settings",
+    "scheduling",
+    "resources",
+    "storage",
+    "containers",
+    "lifecycle",
+    "metadata",
+    "patch",
+    "log",
+    "types",
+];
 /// The interfaces that only read: importing them is no capability.
 const READING: [&str; 5] = ["job", "task", "settings", "log", "types"];
 
