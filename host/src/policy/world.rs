@@ -19,7 +19,7 @@ enum Access {
 }
 
 /// The interfaces that a policy may import.
-const OFFERED: [(&str, Access); 9] = [
+const OFFERED: [(&str, Access); 12] = [
     ("types", Access::Types),
     ("job", Access::Reads),
     ("task", Access::Reads),
@@ -28,7 +28,10 @@ const OFFERED: [(&str, Access); 9] = [
     ("scheduling", Access::Capability),
     ("resources", Access::Capability),
     ("storage", Access::Capability),
+    ("containers", Access::Capability),
+    ("lifecycle", Access::Capability),
     ("metadata", Access::Capability),
+    ("patch", Access::Capability),
 ];
 
 /// Capabilities that a policy has only where it is granted by name.
