@@ -59,6 +59,14 @@ fn every_limit_is_met_and_can_be_raised() {
     assert_eq!(met, known, "`tests/hostile/cases/limits.rs` has a row for each limit");
 }
 
+#[test]
+fn the_limits_are_documented() {
+    let table: String = TABLE.iter().map(|row| format!("| `{}` | {} | {} |\n", row.key, row.unit.write(row.default), row.reason)).collect();
+    let path = support::workspace().join("docs/policies.md");
+    let text = fs::read_to_string(path).expect("the documentation is there");
+    assert!(text.contains(&table), "`docs/policies.md` has this table:\n{table}");
+}
+
 /// What a process is asked to do: a case without its outcome.
 #[test]
 fn at_work() {
@@ -104,13 +112,13 @@ fn outcome(limits: Limits, bytes: Vec<u8>, settings: Value) -> String {
         Ok(policy) => policy,
         Err(error) => return format!("not loaded: {error}"),
     };
-    let told = policy.calls_itself();
+    let (name, version) = policy.calls_itself();
     match PolicyChain::new(vec![policy]).expect("a chain").review(cases::job()) {
         Ok(admitted) => {
             let review = &admitted.reviews()[0];
-            let lines: Vec<_> = review.log.iter().map(|line| &line.message).collect();
+            let told: Vec<_> = review.warnings().collect();
             assert_eq!(admitted.original(), cases::job(), "undoing the edits gives the Job back");
-            format!("{} {} admitted: {} edits, log {lines:?}", told.0, told.1, review.edits.len())
+            format!("{name} {version} admitted: {} edits, told {told:?}", review.edits.len())
         }
         Err(ReviewError::Rejected(rejected)) => {
             let rejection = rejected.rejection;

@@ -8,7 +8,7 @@ use mlcube_k8s::cluster::{Cluster, ClusterTarget, Patience};
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, UnderReview};
 use mlcube_k8s::outcome::Outcome;
-use serde_json::json;
+use serde_json::{Value, json};
 use testbed::{TestCube, client, entrypoint, until};
 
 /// Every row is a task in shell, and what must become of it.
@@ -155,7 +155,12 @@ async fn policies_shape_the_job_that_really_runs() {
     command.arg(format!("pvc-remap={}", settings.display()));
     let ended = testbed::Running::start(&mut command).wait();
     ended.check("policies", 0, "wrote\nread-only\n", &["node-selector admits the Job with 1 edit", "success"]);
-    let spec = cube.jobs(&client).await.pop().and_then(|job| job.spec?.template.spec).expect("a Pod");
+    let job = cube.jobs(&client).await.pop().expect("a Job");
+    let annotations = job.metadata.annotations.unwrap_or_default();
+    let note: Value = serde_json::from_str(&annotations["mlcube-k8s.dev/policies"]).expect("the note is JSON");
+    let names: Vec<_> = note["policies"].as_array().into_iter().flatten().map(|policy| &policy["name"]).collect();
+    assert_eq!(names, ["node-selector", "gpu-resources", "pvc-remap"]);
+    let spec = job.spec.and_then(|spec| spec.template.spec).expect("a Pod");
     let json = serde_json::to_value(spec).expect("a Pod is JSON");
     assert_eq!(json["nodeSelector"], json!({"mlcube-k8s.dev/pool": "gpu"}));
     assert_eq!(json["containers"][0]["resources"]["limits"], json!({"nvidia.com/gpu": "1"}));

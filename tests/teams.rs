@@ -154,7 +154,7 @@ fn an_explanation_is_data() {
     let edit = &lines[1]["edits"][0];
     assert_eq!(edit["pointer"], "/metadata/labels/team");
     assert_eq!((&edit["before"], &edit["after"]), (&json!("a"), &json!("b")));
-    assert_eq!((&edit["policy"], &edit["reason"]), (&json!("second"), &json!("asked")));
+    assert_eq!((&edit["policy"], &edit["reason"]), (&json!("second"), &json!("call 0")));
     assert_eq!(edit["digest"], lines[1]["digest"]);
     let done = team.policies(&[("first", reject, json!({}))]).render(&["--explain=json"]);
     assert_eq!(done.code, Some(3));
@@ -245,5 +245,56 @@ fn limits_are_raised_and_lowered() {
         assert!(done.told.contains(expected), "{limits} {arguments:?}: {}", done.told);
         let names_the_remedy = done.told.contains("raises it with `--limit");
         assert_eq!(names_the_remedy, code == 4, "{}", done.told);
+    }
+}
+
+#[test]
+fn a_foreign_component_is_described_and_not_run() {
+    let team = Team::new("inspect");
+    let rows = [
+        (
+            "foreign-import.wat",
+            &[
+                "no policy  component `TEAM/file.wasm` is no policy: it imports `wasi:filesystem/types@0.2.0`",
+                "may change nothing",
+            ][..],
+            json!(["wasi:filesystem/types@0.2.0"]),
+        ),
+        (
+            "other-world.wat",
+            &["no policy  component `TEAM/file.wasm` is no policy: it does not export", "exports    "],
+            json!([]),
+        ),
+    ];
+    for (name, expected, foreign) in rows {
+        let text = support::workspace().join("tests/hostile").join(name);
+        fs::write(team.path("file.wasm"), wat::parse_file(text).expect("the text is sound")).expect("a component");
+        let file = team.path("file.wasm").display().to_string();
+        let done = team.run(&["policy", "inspect", &file]);
+        assert_eq!(done.code, Some(0), "{name}: {}", done.told);
+        expected.iter().for_each(|line| assert!(done.out.contains(line), "{name}: {}", done.out));
+        let json: Value =
+            serde_json::from_str(&team.run(&["policy", "inspect", &file, "-o", "json"]).out).expect("JSON");
+        assert_eq!((&json["policy"], &json["foreign"]), (&Value::Null, &foreign), "{name}");
+    }
+}
+
+#[test]
+fn policies_are_compiled_ahead() {
+    let team = Team::new("precompile");
+    team.policies(&[("first", label("a"), json!({}))]);
+    let cache = team.path("cache");
+    let compiled = || {
+        let files = fs::read_dir(cache.join("mlcube-k8s/policies")).into_iter().flatten().flatten();
+        files.filter(|file| file.path().extension().is_some_and(|ending| ending == "cwasm")).count()
+    };
+    let module = support::policy("pvc-remap").display().to_string();
+    for (files, expected) in [(&[][..], 1), (&[module.as_str()], 2), (&[module.as_str()], 2)] {
+        let mut command = support::program();
+        command.args(["policy", "precompile"]).args(files).env("XDG_CACHE_HOME", &cache);
+        let output =
+            command.env("MLCUBE_K8S_POLICIES", team.path("policies.yaml")).output().expect("the program starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(compiled(), expected);
     }
 }

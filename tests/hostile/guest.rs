@@ -5,7 +5,7 @@ use std::fs;
 use wasmparser::{Parser, Payload};
 
 /// The place of `reject` among the cases of a verdict.
-pub const REJECT: u8 = 1;
+pub const REJECT: u8 = 2;
 /// Where the answer of `validate-settings` lies.
 pub const ANSWER: u32 = 64;
 /// Where the verdict lies.
@@ -18,7 +18,7 @@ pub const RETURNED: u32 = 512;
 pub const OWN: u32 = 4096;
 
 /// What the host lets a policy call: the name here, its interface and name there, how many numbers it takes and gives.
-const CALLS: [(&str, &str, &str, usize, usize); 16] = [
+const CALLS: [(&str, &str, &str, usize, usize); 17] = [
     ("log", "log", "write", 3, 0),
     ("job-name", "job", "name", 1, 0),
     ("job-containers", "job", "containers", 1, 0),
@@ -34,6 +34,7 @@ const CALLS: [(&str, &str, &str, usize, usize); 16] = [
     ("tolerate", "scheduling", "tolerate", 10, 0),
     ("affinity", "scheduling", "require-node-affinity", 8, 0),
     ("set-extended", "resources", "set-extended", 8, 0),
+    ("patch", "patch", "apply", 5, 0),
     ("set-read-only", "storage", "set-read-only", 5, 0),
 ];
 

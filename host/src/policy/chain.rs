@@ -1,7 +1,7 @@
 //! Several policies in order. Each sees the Job as the ones before it left it, in a fresh instance.
 
 use super::bindings::Verdict as Answer;
-use super::{Policy, PolicyError};
+use super::{Limit, Policy, PolicyError};
 use crate::job::{Admitted, Job, Mode, Rejected, Rejection, Review, UnderReview, Verdict};
 
 /// Policies in the order in which they are asked.
@@ -55,7 +55,11 @@ impl Policy {
     pub fn review(&self, job: &Job) -> Result<Review, PolicyError> {
         let (verdict, state, fuel) = self.call_review(job)?;
         let verdict = match verdict {
-            Answer::Admit => Verdict::Admit,
+            Answer::Warn(sentences) if !sentences.is_empty() => {
+                let most = state.limits.count(Limit::LogLines);
+                Verdict::Warn(sentences.iter().take(most).map(|sentence| self.for_people(sentence)).collect())
+            }
+            Answer::Admit | Answer::Warn(_) => Verdict::Admit,
             Answer::Reject(rejection) => Verdict::Reject(Rejection {
                 reason: self.for_people(&rejection.reason),
                 remedy: rejection.remedy.map(|remedy| self.for_people(&remedy)),

@@ -16,6 +16,8 @@ const LONGEST_NAME: usize = 200;
 /// What importing an interface allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Access {
+    /// Nothing: it only names types.
+    Types,
     /// To look at what is there, or to speak: no capability.
     Reads,
     /// To change the Job, or to ask the cluster.
@@ -23,8 +25,8 @@ enum Access {
 }
 
 /// The interfaces that a policy may import.
-const OFFERED: [(&str, Access); 9] = [
-    ("types", Access::Reads),
+const OFFERED: [(&str, Access); 12] = [
+    ("types", Access::Types),
     ("job", Access::Reads),
     ("task", Access::Reads),
     ("settings", Access::Reads),
@@ -32,7 +34,10 @@ const OFFERED: [(&str, Access); 9] = [
     ("scheduling", Access::Capability),
     ("resources", Access::Capability),
     ("storage", Access::Capability),
+    ("containers", Access::Capability),
+    ("lifecycle", Access::Capability),
     ("metadata", Access::Capability),
+    ("patch", Access::Capability),
 ];
 
 /// Capabilities that a policy has only where it is granted by name.
@@ -65,6 +70,7 @@ impl World {
         for (interface, access) in OFFERED {
             if imports.contains(&full_name(interface)) {
                 match access {
+                    Access::Types => {}
                     Access::Reads => world.reads.push(interface),
                     Access::Capability => world.capabilities.push(interface),
                 }

@@ -1,7 +1,7 @@
 //! Files that are dear to compile: too large, too many, too deep, or small and unfolding.
 
 use super::{ADMITTED, Case, stopped_in};
-use crate::guest::{Guest, custom_section, leb, section, with_contract};
+use crate::guest::{Guest, custom_section, leb, section};
 
 fn load(limit: &str) -> String {
     stopped_in("load", limit)
@@ -11,11 +11,10 @@ fn items(text: impl Into<String>) -> Guest {
     Guest::new().with("items", text)
 }
 
-/// A core module of raw sections, each by its number and content, with the contract.
+/// A core module of raw sections, each by its number and content.
 fn raw(sections: &[(u8, Vec<u8>)]) -> Vec<u8> {
     let header = b"\0asm\x01\0\0\0".to_vec();
-    let module = sections.iter().fold(header, |module, (id, content)| [module, section(*id, content)].concat());
-    with_contract(&module)
+    sections.iter().fold(header, |module, (id, content)| [module, section(*id, content)].concat())
 }
 
 /// A list of equal items, as a section holds it.
@@ -109,10 +108,10 @@ fn counts() -> Vec<Case> {
         Case::of("many exports", items(exports), load("`declarations` limit of 1Mi: it asked for 1889118")),
         Case::new("many imports", raw(&[(1, list(1, &[0x60, 0, 0])), (2, [leb(100_000), imports].concat())]), load("`declarations` limit of 1Mi: it asked for 1100007")),
         Case::new("many data segments", raw(&[(11, segments)]), load("`declarations` limit of 1Mi: it asked for 1600000")),
-        Case::new("many functions declared, none there", raw(&[(1, list(1, &[0x60, 0, 0])), (3, list(50_000, &[0]))]), "not loaded: policy file `hostile.wasm` does not compile: function section has non-zero count but code section is absent (at offset 0xd965)"),
+        Case::new("many functions declared, none there", raw(&[(1, list(1, &[0x60, 0, 0])), (3, list(50_000, &[0]))]), "X"),
         Case::new("more functions than bytes", raw(&[(10, leb(4_000_000_000))]), "not loaded: policy file `hostile.wasm` does not compile: function section is absent but code section has non-zero count (at offset 0xa)"),
         Case::new("more types than bytes", raw(&[(1, leb(1_000_000))]), "not loaded: policy file `hostile.wasm` does not compile: unexpected end-of-file (at offset 0xd)"),
-        Case::new("many sections of nothing", raw(&vec![(0, vec![1, b'x']); 100_000]), "not loaded: policy file `hostile.wasm` is a core module that cannot become a component: failed to decode world from module: module was not valid: failed to find export of interface `mlcube:policy/policy@0.1.0` function `describe`"),
+        Case::new("many sections of nothing", raw(&vec![(0, vec![1, b'x']); 100_000]), "X"),
         Case::new("large custom section", ballast, ADMITTED),
         Case::new("file too large", [b"\0asm\x01\0\0\0".to_vec(), big].concat(), load("`module` limit of 32Mi: it asked for 34603016")),
     ]

@@ -97,7 +97,7 @@ fn signatures() -> Vec<Case> {
         Case::of("signature: WASI", importing(r#"(import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))"#), unfit("failed to resolve import `wasi_snapshot_preview1::fd_write`: module requires an import interface named `wasi_snapshot_preview1`")),
         Case::of("signature: import of a memory", importing(r#"(import "env" "memory" (memory $m 1))"#), unmade("failed to satisfy import `env::memory`: main module cannot import memory")),
         Case::of("signature: import of a global", importing(r#"(import "env" "__stack_pointer" (global (mut i32)))"#), unfit("failed to resolve import `env::__stack_pointer`: module is only allowed to import functions")),
-        Case::of("signature: review twice", Guest::new().with("items", r#"(func (export "mlcube:policy/policy@0.1.0#other"))"#), "hostile 0.1.0 admitted: 0 edits, log []"),
+        Case::of("signature: review twice", Guest::new().with("items", r#"(func (export "mlcube:policy/policy@0.1.0#other"))"#), "hostile 0.1.0 admitted: 0 edits, told []"),
         Case::new("signature: nothing exported", with_contract(&text("(module (memory (export \"memory\") 1))")), unfit("failed to find export of interface `mlcube:policy/policy@0.1.0` function `describe`")),
         Case::new("signature: review of floats", with_contract(&text("(module (memory (export \"memory\") 1) (func (export \"mlcube:policy/policy@0.1.0#review\") (result f64) (f64.const 0)))")), unfit("failed to classify export `mlcube:policy/policy@0.1.0#review`: failed to validate export for `mlcube:policy/policy@0.1.0`: type mismatch for function `review`: expected `[] -> [I32]` but found `[] -> [F64]`")),
         Case::new("signature: no memory", with_contract(&text("(module (func (export \"mlcube:policy/policy@0.1.0#review\") (result i32) (i32.const 0)))")), unfit("failed to find export of interface `mlcube:policy/policy@0.1.0` function `describe`")),
@@ -137,9 +137,9 @@ fn features() -> Vec<Case> {
 /// A policy that ends too early, after so many tenths of it.
 fn truncated() -> Vec<Case> {
     const ENDS: [u32; 9] = [0x40, 0x18e, 0x280, 0x318, 0x427, 0x4ee, 0x593, 0x650, 0x650];
-    let component = Guest::new().with("post", "").component();
+    let module = Guest::new().plain();
     let cut = |(tenths, end): (usize, u32)| {
-        let file = component[..component.len() * tenths / 10].to_vec();
+        let file = module[..module.len() * tenths / 10].to_vec();
         let why = damaged(&format!("unexpected end-of-file (at offset {end:#x})"));
         Case::new(format!("truncated after {tenths} tenths"), file, why)
     };

@@ -31,7 +31,7 @@ fn floods() -> [(&'static str, String, &'static str); 17] {
         ("warnings", format!("(call $log (i32.const 2) {nothing})"), "`log-lines` limit of 200: it asked for 201"),
         ("labels", format!("{turn} (call $set-label {key} {value} {key} {to})"), "`edits` limit of 1000: it asked for 1001"),
         ("annotations", format!("{turn} (call $set-annotation {key} {value} {key} {to})"), "`edits` limit of 1000: it asked for 1001"),
-        ("the same label", format!("(call $set-label {key} {value} {key} {to})"), "`host-call-bytes` limit of 16Mi: it asked for 16777229"),
+        ("the same label", format!("(call $set-label {key} {value} {key} {to})"), "`host-call-bytes` limit of 16Mi: it asked for 16777232"),
         ("refused labels", format!("(call $set-label {nothing} {nothing} {nothing} {to})"), "`host-call-bytes` limit of 16Mi: it asked for 16777376"),
         ("refused claims", format!("(call $set-read-only {key} {nothing} {to})"), "`host-call-bytes` limit of 16Mi: it asked for 16777294"),
         ("resources", format!("(call $set-extended {main} {gpu} (local.tee $n (i32.add (local.get $n) (i32.const 1))) {claim} {to})"), "`edits` limit of 1000: it asked for 1001"),
@@ -70,16 +70,31 @@ fn large() -> Vec<Case> {
     let reason = format!(
         "{turn} (call $set-annotation (i32.const {OWN}) (i32.const 4) (i32.const 65536) (i32.const 1) (i32.const 65536) (i32.const {length}) {to})"
     );
+    // A value that is moved to and fro by one patch: each operation is kept until all are made.
+    let moves: Vec<_> = (0..400).map(|at| move_annotation(at % 2)).collect();
+    let moves = format!("[{}]", moves.join(","));
+    let value = format!("(call $set-annotation (i32.const 0) (i32.const 1) (i32.const 65536) (i32.const 400000) (i32.const 0) (i32.const 0) {to})");
+    let patch = format!("(call $patch (i32.const 8192) (i32.const {}) (i32.const 0) (i32.const 0) {to})", moves.len());
+    // The policy traps unless the host refuses.
+    let moving = format!("(i32.store8 (i32.const 0) (i32.const 97)) (memory.fill (i32.const 65536) (i32.const 97) (i32.const 400000)) {value} {patch} (if (i32.eqz (i32.load8_u {to})) (then (unreachable)))");
     let medium = line.replace("1000000", "1900");
     let again = |body: &str| guest().with("review", format!("(local $n i32) (loop $again {body} (br $again)) (unreachable)"));
     vec![
         Case::of("flood of large lines", again(&line), stopped("`log-bytes` limit of 64Ki: it asked for 66033")),
         Case::of("flood of lines that fill the log", again(&medium), stopped("`log-bytes` limit of 64Ki: it asked for 68400")),
-        Case::of("flood of large annotations", again(&annotation), stopped("`edit-bytes` limit of 4Mi: it asked for 6000039")),
-        Case::of("flood of large reasons", again(&reason), stopped("`host-call-bytes` limit of 16Mi: it asked for 17001139")),
+        Case::of("flood of large annotations", again(&annotation), stopped("`edit-bytes` limit of 4Mi: it asked for 6000002")),
+        Case::of("flood of large reasons", again(&reason), stopped("`host-call-bytes` limit of 16Mi: it asked for 17001088")),
+        Case::of("patch that moves much", guest().data(8192, moves).doing(&moving), "hostile 0.1.0 admitted: 2 edits, told []"),
         Case::of("flood of large settings", again(&format!("(call $settings-read (i32.const 0) (i32.const 0) {to})")), stopped("`host-call-bytes` limit of 16Mi: it asked for 16812096"))
             .settings(json!({"x": "x".repeat(100_000)})),
     ]
+}
+
+/// An operation of a patch.
+fn move_annotation(way: usize) -> String {
+    let place = |name: &str| format!("/metadata/annotations/{name}");
+    let (from, path) = if way == 0 { (place("a"), place("b")) } else { (place("b"), place("a")) };
+    json!({"op": "move", "from": from, "path": path}).to_string()
 }
 
 /// Calls where none may be made, and what they come to.

@@ -16,7 +16,7 @@ pub struct Row {
     passed: &'static str,
 }
 
-const ONE_LINE: &str = "hostile 0.1.0 admitted: 0 edits, log [\"xxxx\"]";
+const ONE_LINE: &str = "hostile 0.1.0 admitted: 0 edits, told [\"xxxx\"]";
 const LINE: &str = "(call $log (i32.const 2) (i32.const 4096) (i32.const 4))";
 const COUNTED: &str = "(local $i i32) (loop $l (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 10000))))";
 
@@ -41,15 +41,15 @@ pub const ROWS: [Row; 24] = [
     Row { key: "memories", make: || items("(memory 1)"), low: "1", met: "not loaded: policy `hostile` was stopped in `describe` at its `memories` limit of 1: it asked for 2", high: "2", passed: ADMITTED },
     Row { key: "tables", make: || items("(table 1 funcref) (table 1 funcref)"), low: "1", met: "not loaded: policy `hostile` was stopped in `describe` at its `tables` limit of 1: it asked for 2", high: "2", passed: ADMITTED },
     Row { key: "table-elements", make: || items("(table 1000 funcref)"), low: "500", met: "not loaded: policy `hostile` was stopped in `load` at its `table-elements` limit of 500: it asked for 1000", high: "1000", passed: ADMITTED },
-    Row { key: "instances", make: Guest::new, low: "1", met: "not loaded: policy `hostile` was stopped in `describe` at its `instances` limit of 1: it asked for 2", high: "10", passed: ADMITTED },
+    Row { key: "instances", make: || review(LINE), low: "1", met: "not loaded: policy `hostile` was stopped in `describe` at its `instances` limit of 1: it asked for 2", high: "10", passed: ONE_LINE },
     Row { key: "stack", make: || items("(func $f (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1))))))").doing("(call $f (i32.const 2000))"), low: "16Ki", met: "broken: policy `hostile` was stopped in `review` at its `stack` limit of 16Ki: it used all of it", high: "1Mi", passed: ADMITTED },
     Row { key: "host-call", make: || review(LINE), low: "10", met: "not loaded: policy `hostile` was stopped in `describe` at its `host-call` limit of 10: it used all of it", high: "1000", passed: ONE_LINE },
     Row { key: "host-call-bytes", make: || review(LINE), low: "60", met: "broken: policy `hostile` was stopped in `review` at its `host-call-bytes` limit of 60: it asked for 68", high: "68", passed: ONE_LINE },
-    Row { key: "edits", make: label, low: "1", met: "broken: policy `hostile` was stopped in `review` at its `edits` limit of 1: it asked for 2", high: "2", passed: "hostile 0.1.0 admitted: 2 edits, log []" },
-    Row { key: "edit-bytes", make: label, low: "10", met: "broken: policy `hostile` was stopped in `review` at its `edit-bytes` limit of 10: it asked for 16", high: "1000", passed: "hostile 0.1.0 admitted: 2 edits, log []" },
-    Row { key: "log-lines", make: || review(&LINE.repeat(2)), low: "1", met: "broken: policy `hostile` was stopped in `review` at its `log-lines` limit of 1: it asked for 2", high: "2", passed: "hostile 0.1.0 admitted: 0 edits, log [\"xxxx\", \"xxxx\"]" },
+    Row { key: "edits", make: label, low: "1", met: "broken: policy `hostile` was stopped in `review` at its `edits` limit of 1: it asked for 2", high: "2", passed: "hostile 0.1.0 admitted: 2 edits, told []" },
+    Row { key: "edit-bytes", make: label, low: "10", met: "broken: policy `hostile` was stopped in `review` at its `edit-bytes` limit of 10: it asked for 15", high: "1000", passed: "hostile 0.1.0 admitted: 2 edits, told []" },
+    Row { key: "log-lines", make: || review(&LINE.repeat(2)), low: "1", met: "broken: policy `hostile` was stopped in `review` at its `log-lines` limit of 1: it asked for 2", high: "2", passed: "hostile 0.1.0 admitted: 0 edits, told [\"xxxx\", \"xxxx\"]" },
     Row { key: "log-bytes", make: || review(LINE), low: "3", met: "broken: policy `hostile` was stopped in `review` at its `log-bytes` limit of 3: it asked for 4", high: "4", passed: ONE_LINE },
-    Row { key: "text", make: || review(LINE), low: "3", met: "hos… 0.1… admitted: 0 edits, log [\"xxx…\"]", high: "10", passed: ONE_LINE },
+    Row { key: "text", make: || review(LINE), low: "3", met: "hos… 0.1… admitted: 0 edits, told [\"xxx…\"]", high: "10", passed: ONE_LINE },
     Row { key: "schema", make: Guest::new, low: "1", met: "not loaded: policy `hostile` was stopped in `describe` at its `schema` limit of 1: it asked for 2", high: "2", passed: ADMITTED },
     Row { key: "schema-steps", make: || Guest::new().describing(3, r#"{"allOf": [true, true]}"#), low: "3", met: "not loaded: policy `hostile` was stopped in `describe` at its `schema-steps` limit of 3: it used all of it", high: "10", passed: ADMITTED },
     Row { key: "module", make: Guest::new, low: "100", met: "not loaded: policy `hostile` was stopped in `load` at its `module` limit of 100: it asked for {size}", high: "1Mi", passed: ADMITTED },

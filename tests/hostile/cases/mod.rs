@@ -80,7 +80,7 @@ pub fn job() -> Job {
     Job::from_json(job).expect("a Job")
 }
 
-pub const ADMITTED: &str = "hostile 0.1.0 admitted: 0 edits, log []";
+pub const ADMITTED: &str = "hostile 0.1.0 admitted: 0 edits, told []";
 pub const FUEL: &str = "`fuel` limit of 100000000: it used all of it";
 pub const STACK: &str = "`stack` limit of 512Ki: it used all of it";
 pub const AT_ONCE: &str = "`host-call` limit of 1Mi: it used all of it";

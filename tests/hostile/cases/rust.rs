@@ -1,6 +1,6 @@
 //! What Rust says best: the policy in `../src/lib.rs`, which misbehaves as its settings say.
 
-use super::{Case, FUEL, STACK, broken, stopped};
+use super::{AT_ONCE, Case, FUEL, STACK, broken, stopped};
 use crate::support;
 use serde_json::{Value, json};
 use std::fs;
@@ -8,7 +8,7 @@ use std::fs;
 pub fn cases() -> Vec<Case> {
     let bytes = fs::read(support::policy("hostile")).expect("the hostile policy is built");
     let refused = |why: &str| format!("not loaded: settings of policy `hostile` are refused: {why}");
-    let said = |lines: &str| format!("hostile 0.1.0 admitted: 0 edits, log {lines}");
+    let said = |lines: &str| format!("hostile 0.1.0 admitted: 0 edits, told {lines}");
     let deeds = [
         ("nothing", said("[]")),
         ("panic", broken("it panicked (wasm `unreachable`)")),
@@ -25,6 +25,9 @@ pub fn cases() -> Vec<Case> {
             "unaligned-refusal",
             "rejected: \"label `kubernetes.io/arch`: `kubernetes.io/arch` belongs to Kubernetes: use a domain of your own\", remedy None".into(),
         ),
+        ("warn", said("[\"\u{fffd}[2Jgone\"]")),
+        ("flood-warnings", stopped(AT_ONCE)),
+        ("warn-of-nothing", said("[]")),
         ("refuse-settings", refused("the policy does not like them")),
         ("edit-while-validating", refused("a Job can be changed in `review` only")),
     ];

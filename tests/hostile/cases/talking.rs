@@ -38,7 +38,7 @@ pub fn cases() -> Vec<Case> {
         let length = u32::try_from(text.len()).expect("a length");
         let guest = Guest::new().data(OWN, text);
         let line = guest.clone().doing(&format!("(call $log (i32.const 2) (i32.const {OWN}) (i32.const {length}))"));
-        let admitted = format!("hostile 0.1.0 admitted: 0 edits, log [{shown:?}]");
+        let admitted = format!("hostile 0.1.0 admitted: 0 edits, told [{shown:?}]");
         cases.push(Case::of(format!("line: {name}"), line, admitted));
         let rejected = format!("rejected: {shown:?}, remedy None");
         cases.push(Case::of(format!("reason: {name}"), guest.rejecting(OWN, length), rejected));

@@ -1,9 +1,13 @@
 //! What a guest can call: one file for each WIT interface. Each function checks, does, answers, and counts the bytes that
 //! crossed.
 
+mod containers;
+mod edits;
 mod job;
+mod lifecycle;
 mod log;
 mod metadata;
+mod patch;
 mod readers;
 mod resources;
 mod scheduling;
