@@ -61,7 +61,10 @@ fn every_limit_is_met_and_can_be_raised() {
 
 #[test]
 fn the_limits_are_documented() {
-    let table: String = TABLE.iter().map(|row| format!("| `{}` | {} | {} |\n", row.key, row.unit.write(row.default), row.reason)).collect();
+    let table: String = TABLE
+        .iter()
+        .map(|row| format!("| `{}` | {} | {} |\n", row.key, row.unit.write(row.default), row.reason))
+        .collect();
     let path = support::workspace().join("docs/policies.md");
     let text = fs::read_to_string(path).expect("the documentation is there");
     assert!(text.contains(&table), "`docs/policies.md` has this table:\n{table}");

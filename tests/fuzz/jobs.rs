@@ -18,7 +18,10 @@ pub struct Shipped {
 impl Shipped {
     pub fn new() -> Self {
         let rows = [
-            ("node-selector", json!({"tasks": {"*": {"pool": "gpu"}, "train": {"a/b": "c"}}, "on-conflict": "replace"})),
+            (
+                "node-selector",
+                json!({"tasks": {"*": {"pool": "gpu"}, "train": {"a/b": "c"}}, "on-conflict": "replace"}),
+            ),
             ("gpu-resources", json!({"count": {"train": 2, "*": 1}, "max": 3})),
             ("pvc-remap", json!({"claims": {"a": {"claim": "b", "sub-path": "x/y", "read-only": true}}})),
         ];
@@ -127,8 +130,26 @@ fn anything(dice: &mut Dice, depth: usize) -> Value {
 
 fn text(dice: &mut Dice) -> String {
     const WORDS: [&str; 20] = [
-        "", "a", "b", "main", "v", "0", "-", "/", "~", "~1", "..", "x/y", "name", "nvidia.com/gpu", "1Gi", "claimName",
-        "\u{1b}[2J", "\u{202e}", "é", "*",
+        "",
+        "a",
+        "b",
+        "main",
+        "v",
+        "0",
+        "-",
+        "/",
+        "~",
+        "~1",
+        "..",
+        "x/y",
+        "name",
+        "nvidia.com/gpu",
+        "1Gi",
+        "claimName",
+        "\u{1b}[2J",
+        "\u{202e}",
+        "é",
+        "*",
     ];
     match dice.below(30) {
         0 => "x".repeat(dice.below(100_000)),

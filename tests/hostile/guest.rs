@@ -132,10 +132,16 @@ impl Guest {
 
     /// Imports of what the parts call.
     fn calls(&self) -> String {
-        let is_called = |name: &str| self.parts.iter().any(|(_, part)| part.contains(&format!("(call ${name} ")) || part.contains(&format!("(call ${name})")));
+        let is_called = |name: &str| {
+            self.parts
+                .iter()
+                .any(|(_, part)| part.contains(&format!("(call ${name} ")) || part.contains(&format!("(call ${name})")))
+        };
         let import = |(name, interface, function, takes, gives): &(&str, &str, &str, usize, usize)| {
             let (takes, gives) = ("i32 ".repeat(*takes), "i32 ".repeat(*gives));
-            format!("(import \"mlcube:policy/{interface}@0.1.0\" \"{function}\" (func ${name} (param {takes}) (result {gives})))\n")
+            format!(
+                "(import \"mlcube:policy/{interface}@0.1.0\" \"{function}\" (func ${name} (param {takes}) (result {gives})))\n"
+            )
         };
         CALLS.iter().filter(|(name, ..)| is_called(name)).map(import).collect()
     }

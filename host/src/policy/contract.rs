@@ -3,9 +3,7 @@
 
 use super::Limits;
 use super::scan::{Unfit, scan};
-use wasmparser::{
-    ComponentType, ComponentTypeDeclaration, ComponentTypeRef, InstanceTypeDeclaration, Parser, Payload,
-};
+use wasmparser::{ComponentType, ComponentTypeDeclaration, ComponentTypeRef, InstanceTypeDeclaration, Parser, Payload};
 
 /// Check a contract; `package` is that of the interfaces found so far.
 pub fn check(contract: &[u8], limits: &Limits, package: &mut Option<String>) -> Result<(), Unfit> {

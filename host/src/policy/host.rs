@@ -82,8 +82,7 @@ impl PolicyHost {
         let world = World::of(&component, &self.engine);
         world.check(&source)?;
         let for_people = |error: wasmtime::Error| clean(&format!("{error:#}"), self.limits.count(Limit::Text));
-        let other_world =
-            |error| PolicyError::OtherWorld { path: source.path.clone(), why: for_people(error) };
+        let other_world = |error| PolicyError::OtherWorld { path: source.path.clone(), why: for_people(error) };
         let component = self.linker.instantiate_pre(&component).map_err(other_world)?;
         let component = MutatingPolicyPre::new(component).map_err(other_world)?;
         Ok(Policy::new(source, world, component, self.limits.clone()))

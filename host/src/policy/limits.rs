@@ -71,13 +71,7 @@ pub const TABLE: [Row; 26] = {
         Row { limit, key, default, unit, reason }
     }
     [
-        row(
-            Fuel,
-            "fuel",
-            100_000_000,
-            Count,
-            "about one per instruction; a review takes some thousands to hundreds of thousands",
-        ),
+        row(Fuel, "fuel", 100_000_000, Count, "about one per instruction; a review takes up to some hundred thousand"),
         row(Wall, "wall", 2_000, Time, "time of one call; a review takes microseconds to milliseconds"),
         row(Memory, "memory", 32 << 20, Bytes, "all linear memories together; Python starts with 12 MiB"),
         row(Memories, "memories", 20, Count, "linear memories; a component rarely has more than one"),
@@ -90,39 +84,27 @@ pub const TABLE: [Row; 26] = {
             "host-call",
             1 << 20,
             Bytes,
-            "strings and lists that one call hands to the host; a Job has some kilobytes",
+            "strings and lists of one call to the host; a Job has some kilobytes",
         ),
         row(
             HostCallBytes,
             "host-call-bytes",
             16 << 20,
             Bytes,
-            "all that crosses in host calls, at least 64 bytes for each; a Job has some kilobytes",
+            "all host calls, each at least 64 bytes; a Job has kilobytes",
         ),
         row(Edits, "edits", 1_000, Count, "edits of one review; a large Job has some hundred fields"),
-        row(
-            EditBytes,
-            "edit-bytes",
-            4 << 20,
-            Bytes,
-            "all that the edits of one review replace and put there; a Job has some kilobytes",
-        ),
+        row(EditBytes, "edit-bytes", 4 << 20, Bytes, "what edits replace and put there; a Job has some kilobytes"),
         row(LogLines, "log-lines", 200, Count, "lines of one review; people read them"),
         row(LogBytes, "log-bytes", 64 << 10, Bytes, "all lines of one review together"),
         row(Text, "text", 2_000, Bytes, "one text for people; the rest is cut"),
-        row(
-            Schema,
-            "schema",
-            64 << 10,
-            Bytes,
-            "the settings' JSON Schema; the largest known have some tens of kilobytes",
-        ),
+        row(Schema, "schema", 64 << 10, Bytes, "the settings' JSON Schema; the largest known have tens of kilobytes"),
         row(
             SchemaSteps,
             "schema-steps",
             50_000,
             Count,
-            "parts of the schema held against parts of the settings; the shipped policies take some dozens",
+            "parts of the schema held against settings; a policy takes dozens",
         ),
         row(Lookups, "lookups", 50, Count, "questions to the cluster in one review; each is a request"),
         row(LookupTime, "lookup-time", 10_000, Time, "time of all questions to the cluster in one review"),
@@ -133,7 +115,7 @@ pub const TABLE: [Row; 26] = {
             "function",
             512 << 10,
             Bytes,
-            "the code of one function: compiling takes more than linear time; Python's largest has 417 KiB",
+            "code of one function, slow to compile; Python's largest has 417 KiB",
         ),
         row(Locals, "locals", 2_000, Count, "local variables of one function; Python's loop has 271"),
         row(
@@ -141,16 +123,10 @@ pub const TABLE: [Row; 26] = {
             "declarations",
             1 << 20,
             Bytes,
-            "types, imports, exports, tables and the like, of a nested component as often as it is used; Python has 330 KiB",
+            "types, imports, exports… as often as used; Python has 330 KiB",
         ),
         row(Nesting, "nesting", 20, Count, "components in components; one made by tools has up to four levels"),
-        row(
-            Compile,
-            "compile",
-            120_000,
-            Time,
-            "compiling, once for each file; a Python policy takes up to ten seconds",
-        ),
+        row(Compile, "compile", 120_000, Time, "compiling, once for each file; a Python policy takes up to 10 s"),
     ]
 };
 

@@ -65,9 +65,9 @@ impl<'l> Steps<'l> {
 
     fn keyword(&mut self, key: &str, value: &Value, is_root: bool, root: &Value) -> Result<(), Unfit> {
         match (key, value) {
-            ("$ref", Value::String(place)) if target(place, root).is_none() => {
-                Err(Unfit::Wrong(format!("its settings schema refers to `{place}`, and only `#/…` within it is followed")))
-            }
+            ("$ref", Value::String(place)) if target(place, root).is_none() => Err(Unfit::Wrong(format!(
+                "its settings schema refers to `{place}`, and only `#/…` within it is followed"
+            ))),
             ("$dynamicRef" | "$recursiveRef", Value::String(_)) => {
                 Err(Unfit::Wrong(format!("its settings schema uses `{key}`: write `$ref`")))
             }
@@ -172,7 +172,10 @@ mod tests {
         for (schema, settings, expected) in rows {
             let limits = Limits::default();
             let mut steps = Steps::new(&limits);
-            steps.compile(&schema, &schema).and_then(|()| steps.hold(&settings, &schema, &schema)).expect("it is short");
+            steps
+                .compile(&schema, &schema)
+                .and_then(|()| steps.hold(&settings, &schema, &schema))
+                .expect("it is short");
             assert_eq!(steps.taken, expected, "{schema}");
         }
     }

@@ -45,9 +45,7 @@ pub fn cases() -> Vec<Case> {
 fn functions() -> Vec<Case> {
     let function = |body: String| items(format!("(func (param i32) (result i32) {body} (local.get 0))"));
     let blocks = |depth: usize| function(format!("{}{}", "block ".repeat(depth), "end ".repeat(depth)));
-    let branches = |count: usize| {
-        function(format!("(block $b (br_table {} (local.get 0)))", "$b ".repeat(count)))
-    };
+    let branches = |count: usize| function(format!("(block $b (br_table {} (local.get 0)))", "$b ".repeat(count)));
     let live = |count: usize| {
         let values = "(i32.mul (local.get 0) (local.get 0))".repeat(count);
         function(format!("{values} {}", "drop ".repeat(count)))
@@ -59,7 +57,8 @@ fn functions() -> Vec<Case> {
     };
     // Every loop carries every local: what joins where has to be found out.
     let joins = |loops: usize, locals: usize| {
-        let sets: String = (1..=locals).map(|n| format!("(local.set {n} (i32.add (local.get {n}) (local.get 0)))")).collect();
+        let sets: String =
+            (1..=locals).map(|n| format!("(local.set {n} (i32.add (local.get {n}) (local.get 0)))")).collect();
         let body = format!("(loop {sets} (br_if 0 (local.get 0)))").repeat(loops);
         items(format!("(func (param i32) (local {}) {body})", "i32 ".repeat(locals)))
     };
@@ -70,15 +69,31 @@ fn functions() -> Vec<Case> {
     };
     let calls = |count: usize| items(format!("(func $c) (func {})", "(call $c)".repeat(count)));
     vec![
-        Case::of("function: too large", function("(drop (i32.const 1))".repeat(400_000)), load("`function` limit of 512Ki: it asked for 1200004")),
+        Case::of(
+            "function: too large",
+            function("(drop (i32.const 1))".repeat(400_000)),
+            load("`function` limit of 512Ki: it asked for 1200004"),
+        ),
         Case::of("function: all live at once", live(20_000), ADMITTED),
         Case::of("function: deep blocks", blocks(20_000), ADMITTED),
-        Case::of("function: too deep blocks", blocks(1_000_000), load("`function` limit of 512Ki: it asked for 3000004")),
+        Case::of(
+            "function: too deep blocks",
+            blocks(1_000_000),
+            load("`function` limit of 512Ki: it asked for 3000004"),
+        ),
         Case::of("function: many branches", branches(50_000), ADMITTED),
-        Case::of("function: too many branches", branches(2_000_000), load("`function` limit of 512Ki: it asked for 2000013")),
+        Case::of(
+            "function: too many branches",
+            branches(2_000_000),
+            load("`function` limit of 512Ki: it asked for 2000013"),
+        ),
         Case::of("function: many locals", locals(2_000), ADMITTED),
         Case::of("function: too many locals", locals(20_000), load("`locals` limit of 2000: it asked for 20000")),
-        Case::new("function: locals by the billion", raw_locals(4_000_000_000), load("`locals` limit of 2000: it asked for 4000000000")),
+        Case::new(
+            "function: locals by the billion",
+            raw_locals(4_000_000_000),
+            load("`locals` limit of 2000: it asked for 4000000000"),
+        ),
         Case::of("function: joins", joins(100, 200), ADMITTED),
         Case::of("function: nested joins", nested_loops(500, 500), ADMITTED),
         Case::of("function: calls", calls(10_000), ADMITTED),
@@ -91,11 +106,14 @@ fn counts() -> Vec<Case> {
     let globals = list(300_000, &[0x7f, 0, 0x41, 0, 0x0b]);
     let types = list(400_000, &[0x60, 0, 0]);
     let exports = (0..200_000).map(|n| format!("(export \"e{n}\" (memory 0))")).collect::<String>();
-    let imports: Vec<u8> = (0..100_000).flat_map(|n: u32| {
-        let name = format!("{n:06}");
-        [vec![1, b'm', 6], name.into_bytes(), vec![0, 0]].concat()
-    }).collect();
-    let empty_functions = |count: usize| raw(&[(1, list(1, &[0x60, 0, 0])), (3, list(count, &[0])), (10, list(count, &[2, 0, 0x0b]))]);
+    let imports: Vec<u8> = (0..100_000)
+        .flat_map(|n: u32| {
+            let name = format!("{n:06}");
+            [vec![1, b'm', 6], name.into_bytes(), vec![0, 0]].concat()
+        })
+        .collect();
+    let empty_functions =
+        |count: usize| raw(&[(1, list(1, &[0x60, 0, 0])), (3, list(count, &[0])), (10, list(count, &[2, 0, 0x0b]))]);
     let segments = list(200_000, &[1, 0]);
     let big = vec![0; 33 << 20];
     let mut ballast = Guest::new().module();
@@ -106,14 +124,42 @@ fn counts() -> Vec<Case> {
         Case::new("many types", raw(&[(1, types)]), load("`declarations` limit of 1Mi: it asked for 1200003")),
         Case::new("many globals", raw(&[(6, globals)]), load("`declarations` limit of 1Mi: it asked for 1500003")),
         Case::of("many exports", items(exports), load("`declarations` limit of 1Mi: it asked for 1889118")),
-        Case::new("many imports", raw(&[(1, list(1, &[0x60, 0, 0])), (2, [leb(100_000), imports].concat())]), load("`declarations` limit of 1Mi: it asked for 1100007")),
-        Case::new("many data segments", raw(&[(11, segments)]), load("`declarations` limit of 1Mi: it asked for 1600000")),
-        Case::new("many functions declared, none there", raw(&[(1, list(1, &[0x60, 0, 0])), (3, list(50_000, &[0]))]), "X"),
-        Case::new("more functions than bytes", raw(&[(10, leb(4_000_000_000))]), "not loaded: policy file `hostile.wasm` does not compile: function section is absent but code section has non-zero count (at offset 0xa)"),
-        Case::new("more types than bytes", raw(&[(1, leb(1_000_000))]), "not loaded: policy file `hostile.wasm` does not compile: unexpected end-of-file (at offset 0xd)"),
-        Case::new("many sections of nothing", raw(&vec![(0, vec![1, b'x']); 100_000]), "X"),
+        Case::new(
+            "many imports",
+            raw(&[(1, list(1, &[0x60, 0, 0])), (2, [leb(100_000), imports].concat())]),
+            load("`declarations` limit of 1Mi: it asked for 1100007"),
+        ),
+        Case::new(
+            "many data segments",
+            raw(&[(11, segments)]),
+            load("`declarations` limit of 1Mi: it asked for 1600000"),
+        ),
+        Case::new(
+            "many functions declared, none there",
+            raw(&[(1, list(1, &[0x60, 0, 0])), (3, list(50_000, &[0]))]),
+            "not loaded: policy file `hostile.wasm` does not compile: function section has non-zero count but code section is absent (at offset 0xc365)",
+        ),
+        Case::new(
+            "more functions than bytes",
+            raw(&[(10, leb(4_000_000_000))]),
+            "not loaded: policy file `hostile.wasm` does not compile: function section is absent but code section has non-zero count (at offset 0xa)",
+        ),
+        Case::new(
+            "more types than bytes",
+            raw(&[(1, leb(1_000_000))]),
+            "not loaded: policy file `hostile.wasm` does not compile: unexpected end-of-file (at offset 0xd)",
+        ),
+        Case::new(
+            "many sections of nothing",
+            raw(&vec![(0, vec![1, b'x']); 100_000]),
+            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+        ),
         Case::new("large custom section", ballast, ADMITTED),
-        Case::new("file too large", [b"\0asm\x01\0\0\0".to_vec(), big].concat(), load("`module` limit of 32Mi: it asked for 34603016")),
+        Case::new(
+            "file too large",
+            [b"\0asm\x01\0\0\0".to_vec(), big].concat(),
+            load("`module` limit of 32Mi: it asked for 34603016"),
+        ),
     ]
 }
 
@@ -123,7 +169,8 @@ fn types() -> Vec<Case> {
     let deep = |depth: usize| component(&[(7, [vec![1], [0x42, 1, 1].repeat(depth), vec![0x42, 0]].concat())]);
     let doubled = |times: usize| {
         let pairs: String = (1..=times).map(|n| format!("(type $t{n} (tuple $t{0} $t{0}))", n - 1)).collect();
-        let text = format!("(component (type $t0 (tuple u8 u8)) {pairs} (import \"f\" (func (param \"x\" $t{times}))))");
+        let text =
+            format!("(component (type $t0 (tuple u8 u8)) {pairs} (import \"f\" (func (param \"x\" $t{times}))))");
         wat::parse_str(text).expect("the text is sound")
     };
     let records = |fields: usize| {
@@ -135,32 +182,96 @@ fn types() -> Vec<Case> {
         wat::parse_str(format!("(component (type $t0 (list u8)) {lists})")).expect("the text is sound")
     };
     vec![
-        Case::new("types: deep", deep(4_000), "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`"),
-        Case::new("types: too deep", deep(300_000), "not loaded: policy file `hostile.wasm` does not compile: its types are nested too deeply"),
-        Case::new("types: deep contract", [Guest::new().plain(), custom_section("component-type", &deep(300_000))].concat(), "not loaded: policy file `hostile.wasm` does not compile: its contract is damaged"),
-        Case::new("types: doubled ten times", doubled(10), "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`"),
-        Case::new("types: doubled thirty times", doubled(30), "not loaded: policy file `hostile.wasm` does not compile: failed to parse WebAssembly module: effective type size exceeds the limit of 1000000 (at offset 0x54)"),
-        Case::new("types: doubled ninety times", doubled(90), "not loaded: policy file `hostile.wasm` does not compile: failed to parse WebAssembly module: effective type size exceeds the limit of 1000000 (at offset 0x54)"),
-        Case::new("types: list of list of list", chained(99), "not loaded: policy file `hostile.wasm` does not compile: failed to parse WebAssembly module: type nesting is too deep (at offset 0xf4)"),
-        Case::new("types: long record", records(9_000), "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`"),
-        Case::new("types: too long record", records(20_000), "not loaded: policy file `hostile.wasm` does not compile: failed to parse WebAssembly module: record field size is out of bounds (at offset 0xe)"),
+        Case::new(
+            "types: deep",
+            deep(4_000),
+            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+        ),
+        Case::new(
+            "types: too deep",
+            deep(300_000),
+            "not loaded: policy file `hostile.wasm` does not compile: its types are nested too deeply",
+        ),
+        Case::new(
+            "types: deep contract",
+            [Guest::new().plain(), custom_section("component-type", &deep(300_000))].concat(),
+            "not loaded: policy file `hostile.wasm` does not compile: its contract is damaged",
+        ),
+        Case::new(
+            "types: doubled ten times",
+            doubled(10),
+            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+        ),
+        Case::new(
+            "types: doubled thirty times",
+            doubled(30),
+            "not loaded: policy file `hostile.wasm` does not compile: failed to parse WebAssembly module: effective type size exceeds the limit of 1000000 (at offset 0x54)",
+        ),
+        Case::new(
+            "types: doubled ninety times",
+            doubled(90),
+            "not loaded: policy file `hostile.wasm` does not compile: failed to parse WebAssembly module: effective type size exceeds the limit of 1000000 (at offset 0x54)",
+        ),
+        Case::new(
+            "types: list of list of list",
+            chained(99),
+            "not loaded: policy file `hostile.wasm` does not compile: failed to parse WebAssembly module: type nesting is too deep (at offset 0xf4)",
+        ),
+        Case::new(
+            "types: long record",
+            records(9_000),
+            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+        ),
+        Case::new(
+            "types: too long record",
+            records(20_000),
+            "not loaded: policy file `hostile.wasm` does not compile: failed to parse WebAssembly module: record field size is out of bounds (at offset 0xe)",
+        ),
     ]
 }
 
 /// Components in components.
 fn components() -> Vec<Case> {
-    let many = |text: &str, count: usize| wat::parse_str(format!("(component {})", text.repeat(count))).expect("the text is sound");
+    let many = |text: &str, count: usize| {
+        wat::parse_str(format!("(component {})", text.repeat(count))).expect("the text is sound")
+    };
     let given = "(component (import \"c\" (component $c)) (instance (instantiate $c)) (instance (instantiate $c)))";
     let args: String = (0..5_000).map(|n| format!("(with \"a{n}\" (instance $i))")).collect();
-    let arguments = format!("(component (component $c) (component $e) (instance $i (instantiate $e)) (instance (instantiate $c {args})))");
+    let arguments = format!(
+        "(component (component $c) (component $e) (instance $i (instantiate $e)) (instance (instantiate $c {args})))"
+    );
     let parse = |text: &str| wat::parse_str(text).expect("the text is sound");
     vec![
-        Case::new("components: nested", nested(10), "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`"),
+        Case::new(
+            "components: nested",
+            nested(10),
+            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+        ),
         Case::new("components: nested too deeply", nested(1_000), load("`nesting` limit of 20: it asked for 21")),
-        Case::new("components: many", many("(component)", 900), "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`"),
-        Case::new("components: too many", many("(component)", 5_000), "not loaded: policy file `hostile.wasm` does not compile: failed to parse WebAssembly module: components count exceeds limit of 1000 (at offset 0x271a)"),
-        Case::new("components: many modules", many("(core module)", 900), "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`"),
-        Case::new("components: given one", parse(given), "not loaded: policy file `hostile.wasm` does not compile: it instantiates a component that it is given or that is not there"),
-        Case::new("components: many arguments", parse(&arguments), "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`"),
+        Case::new(
+            "components: many",
+            many("(component)", 900),
+            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+        ),
+        Case::new(
+            "components: too many",
+            many("(component)", 5_000),
+            "not loaded: policy file `hostile.wasm` does not compile: failed to parse WebAssembly module: components count exceeds limit of 1000 (at offset 0x271a)",
+        ),
+        Case::new(
+            "components: many modules",
+            many("(core module)", 900),
+            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+        ),
+        Case::new(
+            "components: given one",
+            parse(given),
+            "not loaded: policy file `hostile.wasm` does not compile: it instantiates a component that it is given or that is not there",
+        ),
+        Case::new(
+            "components: many arguments",
+            parse(&arguments),
+            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+        ),
     ]
 }

@@ -41,7 +41,8 @@ pub fn cases() -> Vec<Case> {
 fn texts(name: &str, at: u32, length: u32) -> Vec<Case> {
     let answer = |words: &[u32]| guest().words(ANSWER, words);
     let describe = outcome(name, |limit| stopped_in("describe", limit), |why| broken_in("describe", why));
-    let validate = outcome(name, |limit| stopped_in("validate-settings", limit), |why| broken_in("validate-settings", why));
+    let validate =
+        outcome(name, |limit| stopped_in("validate-settings", limit), |why| broken_in("validate-settings", why));
     let review = outcome(name, stopped, broken);
     let mut cases = Vec::new();
     for (index, field_name) in (0..).zip(["name", "version", "summary", "schema"]) {
@@ -65,7 +66,8 @@ fn texts(name: &str, at: u32, length: u32) -> Vec<Case> {
 /// `describe` writes one field itself.
 fn describing(index: u32, at: u32, length: u32) -> Guest {
     let (text, size) = (DESCRIPTION + 8 * index, DESCRIPTION + 8 * index + 4);
-    let stores = format!("(i32.store (i32.const {text}) (i32.const {at})) (i32.store (i32.const {size}) (i32.const {length}))");
+    let stores =
+        format!("(i32.store (i32.const {text}) (i32.const {at})) (i32.store (i32.const {size}) (i32.const {length}))");
     guest().with("describe", format!("{stores} (i32.const {DESCRIPTION})"))
 }
 
@@ -137,7 +139,11 @@ fn pointers() -> Vec<Case> {
         Case::of("verdict: unaligned", at("review", "130"), broken("return pointer not aligned")),
         Case::of("verdict: outside", at("review", "1310708"), broken("pointer out of bounds of memory")),
         Case::of("verdict: unknown", Guest::new().words(VERDICT, &[99]), broken("unexpected discriminant: 99")),
-        Case::of("verdict: unknown remedy", Guest::new().words(VERDICT, &[REJECTING, 0, 0, 9]), broken("invalid option discriminant")),
+        Case::of(
+            "verdict: unknown remedy",
+            Guest::new().words(VERDICT, &[REJECTING, 0, 0, 9]),
+            broken("invalid option discriminant"),
+        ),
         Case::of("host's answer: unaligned", answering("513"), broken("pointer not aligned")),
         Case::of("host's answer: outside", answering("-4"), broken("pointer out of bounds")),
     ]
@@ -145,19 +151,13 @@ fn pointers() -> Vec<Case> {
 
 /// Answers of `cabi_realloc` when the host asks for room.
 fn realloc() -> Vec<Case> {
-    let giving = |place: &str, call: &str| {
-        Guest::new().with("realloc", format!("(i32.const {place})")).doing(call)
-    };
+    let giving = |place: &str, call: &str| Guest::new().with("realloc", format!("(i32.const {place})")).doing(call);
     let name = format!("(call $job-name (i32.const {RETURNED}))");
     let list = format!("(call $job-containers (i32.const {RETURNED}))");
     vec![
         Case::of("realloc: outside", giving("-1", &name), broken("realloc return: beyond end of memory")),
         Case::of("realloc: at the end", giving("1310720", &name), broken("realloc return: beyond end of memory")),
         Case::of("realloc: unaligned list", giving("4097", &list), broken("realloc return: result not aligned")),
-        Case::of(
-            "realloc: over the host's own answer",
-            giving(&RETURNED.to_string(), &list),
-            super::ADMITTED,
-        ),
+        Case::of("realloc: over the host's own answer", giving(&RETURNED.to_string(), &list), super::ADMITTED),
     ]
 }

@@ -35,30 +35,206 @@ fn label() -> Guest {
 }
 
 pub const ROWS: [Row; 24] = [
-    Row { key: "fuel", make: || review(COUNTED), low: "20000", met: "broken: policy `hostile` was stopped in `review` at its `fuel` limit of 20000: it used all of it", high: "200000", passed: ADMITTED },
-    Row { key: "wall", make: || review(&COUNTED.replace("10000", "12000000")), low: "1ms", met: "broken: policy `hostile` was stopped in `review` at its `wall` limit of 1ms: it used all of it", high: "60s", passed: ADMITTED },
-    Row { key: "memory", make: Guest::new, low: "1Mi", met: "not loaded: policy `hostile` was stopped in `describe` at its `memory` limit of 1Mi: it asked for 1280Ki", high: "1280Ki", passed: ADMITTED },
-    Row { key: "memories", make: || items("(memory 1)"), low: "1", met: "not loaded: policy `hostile` was stopped in `describe` at its `memories` limit of 1: it asked for 2", high: "2", passed: ADMITTED },
-    Row { key: "tables", make: || items("(table 1 funcref) (table 1 funcref)"), low: "1", met: "not loaded: policy `hostile` was stopped in `describe` at its `tables` limit of 1: it asked for 2", high: "2", passed: ADMITTED },
-    Row { key: "table-elements", make: || items("(table 1000 funcref)"), low: "500", met: "not loaded: policy `hostile` was stopped in `load` at its `table-elements` limit of 500: it asked for 1000", high: "1000", passed: ADMITTED },
-    Row { key: "instances", make: || review(LINE), low: "1", met: "not loaded: policy `hostile` was stopped in `describe` at its `instances` limit of 1: it asked for 2", high: "10", passed: ONE_LINE },
-    Row { key: "stack", make: || items("(func $f (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1))))))").doing("(call $f (i32.const 2000))"), low: "16Ki", met: "broken: policy `hostile` was stopped in `review` at its `stack` limit of 16Ki: it used all of it", high: "1Mi", passed: ADMITTED },
-    Row { key: "host-call", make: || review(LINE), low: "10", met: "not loaded: policy `hostile` was stopped in `describe` at its `host-call` limit of 10: it used all of it", high: "1000", passed: ONE_LINE },
-    Row { key: "host-call-bytes", make: || review(LINE), low: "60", met: "broken: policy `hostile` was stopped in `review` at its `host-call-bytes` limit of 60: it asked for 68", high: "68", passed: ONE_LINE },
-    Row { key: "edits", make: label, low: "1", met: "broken: policy `hostile` was stopped in `review` at its `edits` limit of 1: it asked for 2", high: "2", passed: "hostile 0.1.0 admitted: 2 edits, told []" },
-    Row { key: "edit-bytes", make: label, low: "10", met: "broken: policy `hostile` was stopped in `review` at its `edit-bytes` limit of 10: it asked for 15", high: "1000", passed: "hostile 0.1.0 admitted: 2 edits, told []" },
-    Row { key: "log-lines", make: || review(&LINE.repeat(2)), low: "1", met: "broken: policy `hostile` was stopped in `review` at its `log-lines` limit of 1: it asked for 2", high: "2", passed: "hostile 0.1.0 admitted: 0 edits, told [\"xxxx\", \"xxxx\"]" },
-    Row { key: "log-bytes", make: || review(LINE), low: "3", met: "broken: policy `hostile` was stopped in `review` at its `log-bytes` limit of 3: it asked for 4", high: "4", passed: ONE_LINE },
-    Row { key: "text", make: || review(LINE), low: "3", met: "hos… 0.1… admitted: 0 edits, told [\"xxx…\"]", high: "10", passed: ONE_LINE },
-    Row { key: "schema", make: Guest::new, low: "1", met: "not loaded: policy `hostile` was stopped in `describe` at its `schema` limit of 1: it asked for 2", high: "2", passed: ADMITTED },
-    Row { key: "schema-steps", make: || Guest::new().describing(3, r#"{"allOf": [true, true]}"#), low: "3", met: "not loaded: policy `hostile` was stopped in `describe` at its `schema-steps` limit of 3: it used all of it", high: "10", passed: ADMITTED },
-    Row { key: "module", make: Guest::new, low: "100", met: "not loaded: policy `hostile` was stopped in `load` at its `module` limit of 100: it asked for {size}", high: "1Mi", passed: ADMITTED },
-    Row { key: "functions", make: Guest::new, low: "4", met: "not loaded: policy `hostile` was stopped in `load` at its `functions` limit of 4: it asked for 5", high: "5", passed: ADMITTED },
-    Row { key: "function", make: || items(&format!("(func {})", "(drop (i32.const 1))".repeat(100))), low: "200", met: "not loaded: policy `hostile` was stopped in `load` at its `function` limit of 200: it asked for 302", high: "1000", passed: ADMITTED },
-    Row { key: "locals", make: || items("(func (local i32 i32 i32))"), low: "2", met: "not loaded: policy `hostile` was stopped in `load` at its `locals` limit of 2: it asked for 3", high: "3", passed: ADMITTED },
-    Row { key: "declarations", make: Guest::new, low: "100", met: "not loaded: policy `hostile` was stopped in `load` at its `declarations` limit of 100: it asked for 226", high: "1Mi", passed: ADMITTED },
-    Row { key: "nesting", make: Guest::new, low: "1", met: "not loaded: policy `hostile` was stopped in `load` at its `nesting` limit of 1: it asked for 2", high: "100", passed: ADMITTED },
-    Row { key: "compile", make: || items(&format!("(func (param i32) {})", "(i32.store (local.get 0) (i32.load (local.get 0)))".repeat(20_000))), low: "1ms", met: "not loaded: policy `hostile` was stopped in `load` at its `compile` limit of 1ms: it used all of it", high: "60s", passed: ADMITTED },
+    Row {
+        key: "fuel",
+        make: || review(COUNTED),
+        low: "20000",
+        met: "broken: policy `hostile` was stopped in `review` at its `fuel` limit of 20000: it used all of it",
+        high: "200000",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "wall",
+        make: || review(&COUNTED.replace("10000", "12000000")),
+        low: "1ms",
+        met: "broken: policy `hostile` was stopped in `review` at its `wall` limit of 1ms: it used all of it",
+        high: "60s",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "memory",
+        make: Guest::new,
+        low: "1Mi",
+        met: "not loaded: policy `hostile` was stopped in `describe` at its `memory` limit of 1Mi: it asked for 1280Ki",
+        high: "1280Ki",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "memories",
+        make: || items("(memory 1)"),
+        low: "1",
+        met: "not loaded: policy `hostile` was stopped in `describe` at its `memories` limit of 1: it asked for 2",
+        high: "2",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "tables",
+        make: || items("(table 1 funcref) (table 1 funcref)"),
+        low: "1",
+        met: "not loaded: policy `hostile` was stopped in `describe` at its `tables` limit of 1: it asked for 2",
+        high: "2",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "table-elements",
+        make: || items("(table 1000 funcref)"),
+        low: "500",
+        met: "not loaded: policy `hostile` was stopped in `load` at its `table-elements` limit of 500: it asked for 1000",
+        high: "1000",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "instances",
+        make: || review(LINE),
+        low: "1",
+        met: "not loaded: policy `hostile` was stopped in `describe` at its `instances` limit of 1: it asked for 2",
+        high: "10",
+        passed: ONE_LINE,
+    },
+    Row {
+        key: "stack",
+        make: || {
+            items("(func $f (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1))))))")
+                .doing("(call $f (i32.const 2000))")
+        },
+        low: "16Ki",
+        met: "broken: policy `hostile` was stopped in `review` at its `stack` limit of 16Ki: it used all of it",
+        high: "1Mi",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "host-call",
+        make: || review(LINE),
+        low: "10",
+        met: "not loaded: policy `hostile` was stopped in `describe` at its `host-call` limit of 10: it used all of it",
+        high: "1000",
+        passed: ONE_LINE,
+    },
+    Row {
+        key: "host-call-bytes",
+        make: || review(LINE),
+        low: "60",
+        met: "broken: policy `hostile` was stopped in `review` at its `host-call-bytes` limit of 60: it asked for 68",
+        high: "68",
+        passed: ONE_LINE,
+    },
+    Row {
+        key: "edits",
+        make: label,
+        low: "1",
+        met: "broken: policy `hostile` was stopped in `review` at its `edits` limit of 1: it asked for 2",
+        high: "2",
+        passed: "hostile 0.1.0 admitted: 2 edits, told []",
+    },
+    Row {
+        key: "edit-bytes",
+        make: label,
+        low: "10",
+        met: "broken: policy `hostile` was stopped in `review` at its `edit-bytes` limit of 10: it asked for 15",
+        high: "1000",
+        passed: "hostile 0.1.0 admitted: 2 edits, told []",
+    },
+    Row {
+        key: "log-lines",
+        make: || review(&LINE.repeat(2)),
+        low: "1",
+        met: "broken: policy `hostile` was stopped in `review` at its `log-lines` limit of 1: it asked for 2",
+        high: "2",
+        passed: "hostile 0.1.0 admitted: 0 edits, told [\"xxxx\", \"xxxx\"]",
+    },
+    Row {
+        key: "log-bytes",
+        make: || review(LINE),
+        low: "3",
+        met: "broken: policy `hostile` was stopped in `review` at its `log-bytes` limit of 3: it asked for 4",
+        high: "4",
+        passed: ONE_LINE,
+    },
+    Row {
+        key: "text",
+        make: || review(LINE),
+        low: "3",
+        met: "hos… 0.1… admitted: 0 edits, told [\"xxx…\"]",
+        high: "10",
+        passed: ONE_LINE,
+    },
+    Row {
+        key: "schema",
+        make: Guest::new,
+        low: "1",
+        met: "not loaded: policy `hostile` was stopped in `describe` at its `schema` limit of 1: it asked for 2",
+        high: "2",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "schema-steps",
+        make: || Guest::new().describing(3, r#"{"allOf": [true, true]}"#),
+        low: "3",
+        met: "not loaded: policy `hostile` was stopped in `describe` at its `schema-steps` limit of 3: it used all of it",
+        high: "10",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "module",
+        make: Guest::new,
+        low: "100",
+        met: "not loaded: policy `hostile` was stopped in `load` at its `module` limit of 100: it asked for {size}",
+        high: "1Mi",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "functions",
+        make: Guest::new,
+        low: "4",
+        met: "not loaded: policy `hostile` was stopped in `load` at its `functions` limit of 4: it asked for 5",
+        high: "5",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "function",
+        make: || items(&format!("(func {})", "(drop (i32.const 1))".repeat(100))),
+        low: "200",
+        met: "not loaded: policy `hostile` was stopped in `load` at its `function` limit of 200: it asked for 302",
+        high: "1000",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "locals",
+        make: || items("(func (local i32 i32 i32))"),
+        low: "2",
+        met: "not loaded: policy `hostile` was stopped in `load` at its `locals` limit of 2: it asked for 3",
+        high: "3",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "declarations",
+        make: Guest::new,
+        low: "100",
+        met: "not loaded: policy `hostile` was stopped in `load` at its `declarations` limit of 100: it asked for 226",
+        high: "1Mi",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "nesting",
+        make: Guest::new,
+        low: "1",
+        met: "not loaded: policy `hostile` was stopped in `load` at its `nesting` limit of 1: it asked for 2",
+        high: "100",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "compile",
+        make: || {
+            items(&format!(
+                "(func (param i32) {})",
+                "(i32.store (local.get 0) (i32.load (local.get 0)))".repeat(20_000)
+            ))
+        },
+        low: "1ms",
+        met: "not loaded: policy `hostile` was stopped in `load` at its `compile` limit of 1ms: it used all of it",
+        high: "60s",
+        passed: ADMITTED,
+    },
 ];
 
 pub fn cases() -> Vec<Case> {
@@ -68,7 +244,10 @@ pub fn cases() -> Vec<Case> {
             let outcome = outcome.replace("{size}", &bytes.len().to_string());
             Case::new(name, bytes, outcome).limit(row.key, value)
         };
-        [case(format!("limit {}", row.key), row.low, row.met), case(format!("limit {}, raised", row.key), row.high, row.passed)]
+        [
+            case(format!("limit {}", row.key), row.low, row.met),
+            case(format!("limit {}, raised", row.key), row.high, row.passed),
+        ]
     };
     ROWS.iter().flat_map(both).collect()
 }

@@ -40,8 +40,14 @@ const BULK: [(&str, &str); 4] = [
 const RECURSIONS: [(&str, &str); 7] = [
     ("direct", "(func $f (call $f))"),
     ("mutual", "(func $f (call $g)) (func $g (call $f))"),
-    ("indirect", "(type $v (func)) (table 1 funcref) (elem (i32.const 0) $f) (func $f (call_indirect (type $v) (i32.const 0)))"),
-    ("with an argument", "(func $f (call $d (i64.const 0))) (func $d (param i64) (call $d (i64.add (local.get 0) (i64.const 1))))"),
+    (
+        "indirect",
+        "(type $v (func)) (table 1 funcref) (elem (i32.const 0) $f) (func $f (call_indirect (type $v) (i32.const 0)))",
+    ),
+    (
+        "with an argument",
+        "(func $f (call $d (i64.const 0))) (func $d (param i64) (call $d (i64.add (local.get 0) (i64.const 1))))",
+    ),
     ("with many results", "(func $f (call $m) drop drop drop drop) (func $m (result i64 i64 i64 i64) (call $m))"),
     ("twofold", "(func $f (call $f) (call $f))"),
     ("by reference", "(type $v (func)) (elem declare func $f) (func $f (call_ref $v (ref.func $f)))"),
@@ -54,20 +60,48 @@ const TRAPS: [(&str, &str, &str); 20] = [
     ("long division by zero", "(drop (i64.div_u (i64.const 1) (i64.const 0)))", "wasm trap: integer divide by zero"),
     ("remainder by zero", "(drop (i32.rem_u (i32.const 1) (i32.const 0)))", "wasm trap: integer divide by zero"),
     ("overflow", "(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))", "wasm trap: integer overflow"),
-    ("long overflow", "(drop (i64.div_s (i64.const 0x8000000000000000) (i64.const -1)))", "wasm trap: integer overflow"),
+    (
+        "long overflow",
+        "(drop (i64.div_s (i64.const 0x8000000000000000) (i64.const -1)))",
+        "wasm trap: integer overflow",
+    ),
     ("nan to integer", "(drop (i32.trunc_f64_s (f64.const nan)))", "wasm trap: invalid conversion to integer"),
     ("infinity to integer", "(drop (i64.trunc_f64_u (f64.const inf)))", "wasm trap: integer overflow"),
     ("large float to integer", "(drop (i32.trunc_f32_s (f32.const 1e30)))", "wasm trap: integer overflow"),
     ("load behind memory", "(drop (i32.load (i32.const -4)))", "wasm trap: out of bounds memory access"),
-    ("load far behind memory", "(drop (i64.load offset=4294967295 (i32.const -1)))", "wasm trap: out of bounds memory access"),
+    (
+        "load far behind memory",
+        "(drop (i64.load offset=4294967295 (i32.const -1)))",
+        "wasm trap: out of bounds memory access",
+    ),
     ("store across the end", "(i64.store (i32.const 1310716) (i64.const 1))", "wasm trap: out of bounds memory access"),
     ("vector load", "(drop (v128.load (i32.const 1310710)))", "wasm trap: out of bounds memory access"),
-    ("fill behind memory", "(memory.fill (i32.const 1310720) (i32.const 0) (i32.const 1))", "wasm trap: out of bounds memory access"),
-    ("dropped data", "(data.drop $d) (memory.init $d (i32.const 0) (i32.const 0) (i32.const 1))", "wasm trap: out of bounds memory access"),
+    (
+        "fill behind memory",
+        "(memory.fill (i32.const 1310720) (i32.const 0) (i32.const 1))",
+        "wasm trap: out of bounds memory access",
+    ),
+    (
+        "dropped data",
+        "(data.drop $d) (memory.init $d (i32.const 0) (i32.const 0) (i32.const 1))",
+        "wasm trap: out of bounds memory access",
+    ),
     ("null call", "(call_indirect $t (type $v) (i32.const 1))", "wasm trap: uninitialized element"),
-    ("call of another type", "(call_indirect $t (type $w) (i32.const 0) (i32.const 0))", "wasm trap: indirect call type mismatch"),
-    ("call behind the table", "(call_indirect $t (type $v) (i32.const 99))", "wasm trap: undefined element: out of bounds table access"),
-    ("element behind the table", "(drop (table.get $t (i32.const 99)))", "wasm trap: undefined element: out of bounds table access"),
+    (
+        "call of another type",
+        "(call_indirect $t (type $w) (i32.const 0) (i32.const 0))",
+        "wasm trap: indirect call type mismatch",
+    ),
+    (
+        "call behind the table",
+        "(call_indirect $t (type $v) (i32.const 99))",
+        "wasm trap: undefined element: out of bounds table access",
+    ),
+    (
+        "element behind the table",
+        "(drop (table.get $t (i32.const 99)))",
+        "wasm trap: undefined element: out of bounds table access",
+    ),
     ("null reference", "(call_ref $v (ref.null $v))", "wasm trap: null reference"),
 ];
 
@@ -122,7 +156,8 @@ fn more_recursion() -> Vec<Case> {
     let locals = format!("(func $f (local {}) (call $f))", "v128 ".repeat(2000));
     let parameters = "i64 ".repeat(500);
     let gets: String = (0..500).map(|index| format!("(local.get {index})")).collect();
-    let wide = format!("(func $w (param {parameters}) {gets} (call $w)) (func $f {} (call $w))", "(i64.const 1)".repeat(500));
+    let wide =
+        format!("(func $w (param {parameters}) {gets} (call $w)) (func $f {} (call $w))", "(i64.const 1)".repeat(500));
     let host = format!("(func $f (call $job-name (i32.const {RETURNED})) (call $f))");
     let tail = "(func $f (return_call $f))";
     let bounded = "(func $f (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1))))))";
@@ -134,7 +169,11 @@ fn more_recursion() -> Vec<Case> {
         Case::of("recursion: many arguments", review(&wide), stopped(STACK)),
         Case::of("recursion: with host calls", review(&host), stopped(STACK)),
         Case::of("recursion: tail calls", review(tail), stopped(FUEL)),
-        Case::of("recursion: bounded", Guest::new().with("items", bounded).doing("(call $f (i32.const 1000))"), ADMITTED),
+        Case::of(
+            "recursion: bounded",
+            Guest::new().with("items", bounded).doing("(call $f (i32.const 1000))"),
+            ADMITTED,
+        ),
         Case::of("recursion: realloc asks the host", asking, broken("wasm trap: cannot leave component instance")),
         Case::of(
             "recursion: in start",

@@ -31,11 +31,16 @@ pub fn cases() -> Vec<Case> {
         ("refuse-settings", refused("the policy does not like them")),
         ("edit-while-validating", refused("a Job can be changed in `review` only")),
     ];
-    let case = |name: String, settings: Value, outcome: String| Case::new(name, bytes.clone(), outcome).settings(settings);
+    let case =
+        |name: String, settings: Value, outcome: String| Case::new(name, bytes.clone(), outcome).settings(settings);
     let deed = |(deed, outcome): (&str, String)| case(format!("rust: {deed}"), json!({"do": deed}), outcome);
     let mut cases: Vec<Case> = deeds.into_iter().map(deed).collect();
     cases.extend([
-        case("rust: settings of another type".into(), json!({"do": 5}), refused("5 is not of type \"string\" at `/do`")),
+        case(
+            "rust: settings of another type".into(),
+            json!({"do": 5}),
+            refused("5 is not of type \"string\" at `/do`"),
+        ),
         case("rust: settings that lack a field".into(), json!({}), refused("\"do\" is a required property")),
     ]);
     cases

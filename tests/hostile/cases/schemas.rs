@@ -33,23 +33,94 @@ fn damaged() -> Vec<Case> {
     let none = json!({});
     let nested = |open: &str, close: &str, depth: usize| format!("{}true{}", open.repeat(depth), close.repeat(depth));
     vec![
-        case("empty", "", none.clone(), wrong("its settings schema is no JSON: EOF while parsing a value at line 1 column 0")),
-        case("cut off", r#"{"type": "obj"#, none.clone(), wrong("its settings schema is no JSON: EOF while parsing a string at line 1 column 13")),
-        case("a number", "5", none.clone(), wrong("its settings schema is none: 5 is not of types \"boolean\", \"object\"")),
-        case("a list", "[]", none.clone(), wrong("its settings schema is none: [] is not of types \"boolean\", \"object\"")),
-        case("unknown type", json!({"type": "thing"}), none.clone(), wrong("its settings schema is none: \"thing\" is not valid under any of the schemas listed in the 'anyOf' keyword")),
-        case("wrong keyword", json!({"properties": 5}), none.clone(), wrong("its settings schema is none: 5 is not of type \"object\"")),
-        case("number out of range", r#"{"minimum": 1e999}"#, none.clone(), wrong("its settings schema is no JSON: number out of range at line 1 column 17")),
+        case(
+            "empty",
+            "",
+            none.clone(),
+            wrong("its settings schema is no JSON: EOF while parsing a value at line 1 column 0"),
+        ),
+        case(
+            "cut off",
+            r#"{"type": "obj"#,
+            none.clone(),
+            wrong("its settings schema is no JSON: EOF while parsing a string at line 1 column 13"),
+        ),
+        case(
+            "a number",
+            "5",
+            none.clone(),
+            wrong("its settings schema is none: 5 is not of types \"boolean\", \"object\""),
+        ),
+        case(
+            "a list",
+            "[]",
+            none.clone(),
+            wrong("its settings schema is none: [] is not of types \"boolean\", \"object\""),
+        ),
+        case(
+            "unknown type",
+            json!({"type": "thing"}),
+            none.clone(),
+            wrong(
+                "its settings schema is none: \"thing\" is not valid under any of the schemas listed in the 'anyOf' keyword",
+            ),
+        ),
+        case(
+            "wrong keyword",
+            json!({"properties": 5}),
+            none.clone(),
+            wrong("its settings schema is none: 5 is not of type \"object\""),
+        ),
+        case(
+            "number out of range",
+            r#"{"minimum": 1e999}"#,
+            none.clone(),
+            wrong("its settings schema is no JSON: number out of range at line 1 column 17"),
+        ),
         case("nobody", "false", none.clone(), refused("False schema does not allow {}")),
-        case("deep lists", nested("[", "]", 20_000), none.clone(), wrong("its settings schema is no JSON: recursion limit exceeded at line 1 column 128")),
-        case("deep negation", nested(r#"{"not":"#, "}", 5_000), none.clone(), wrong("its settings schema is no JSON: recursion limit exceeded at line 1 column 890")),
+        case(
+            "deep lists",
+            nested("[", "]", 20_000),
+            none.clone(),
+            wrong("its settings schema is no JSON: recursion limit exceeded at line 1 column 128"),
+        ),
+        case(
+            "deep negation",
+            nested(r#"{"not":"#, "}", 5_000),
+            none.clone(),
+            wrong("its settings schema is no JSON: recursion limit exceeded at line 1 column 890"),
+        ),
         case("deep, and not too deep", nested(r#"{"not":"#, "}", 120), none.clone(), ADMITTED),
-        case("giant", json!({"description": "x".repeat(70_000)}), none.clone(), stopped_in("describe", "`schema` limit of 64Ki: it asked for 70018")),
+        case(
+            "giant",
+            json!({"description": "x".repeat(70_000)}),
+            none.clone(),
+            stopped_in("describe", "`schema` limit of 64Ki: it asked for 70018"),
+        ),
         case("many parts", json!({"anyOf": vec![json!({}); 16_000]}), none.clone(), ADMITTED),
         case("many properties", properties(2_500), none.clone(), ADMITTED),
-        case("many faults", json!({"properties": {"a": false}, "allOf": vec![json!({"required": ["b"]}); 2_000]}), none.clone(), refused("\"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property")),
-        case("long choice", json!({"enum": ["x".repeat(50_000)]}), none.clone(), refused(&format!("{{}} is not one of \"{}…", "x".repeat(1982)))),
-        case("foreign dialect", json!({"$schema": "http://example.org/none"}), none, wrong("its settings schema is none: Unknown meta-schema: 'http://example.org/none'. Custom meta-schemas must be registered in the registry before use")),
+        case(
+            "many faults",
+            json!({"properties": {"a": false}, "allOf": vec![json!({"required": ["b"]}); 2_000]}),
+            none.clone(),
+            refused(
+                "\"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property",
+            ),
+        ),
+        case(
+            "long choice",
+            json!({"enum": ["x".repeat(50_000)]}),
+            none.clone(),
+            refused(&format!("{{}} is not one of \"{}…", "x".repeat(1982))),
+        ),
+        case(
+            "foreign dialect",
+            json!({"$schema": "http://example.org/none"}),
+            none,
+            wrong(
+                "its settings schema is none: Unknown meta-schema: 'http://example.org/none'. Custom meta-schemas must be registered in the registry before use",
+            ),
+        ),
     ]
 }
 
@@ -58,7 +129,8 @@ fn properties(count: usize) -> Value {
 }
 
 fn references() -> Vec<Case> {
-    let out = |place: &str| wrong(&format!("its settings schema refers to `{place}`, and only `#/…` within it is followed"));
+    let out =
+        |place: &str| wrong(&format!("its settings schema refers to `{place}`, and only `#/…` within it is followed"));
     let refer = |place: &str| json!({"$ref": place});
     let below = |name: &str| wrong(&format!("its settings schema uses `{name}` below its root: refer with `#/…`"));
     let deep = wrong("its settings schema applies more than 256 parts within each other");
@@ -81,16 +153,31 @@ fn references() -> Vec<Case> {
         case("nowhere", refer("#/$defs/none"), json!({}), out("#/$defs/none")),
         case("out of a default", json!({"properties": {"default": refer("http://x/")}}), json!({}), out("http://x/")),
         case("another base", json!({"properties": {"a": {"$id": "http://x/"}}}), json!({}), below("$id")),
-        case("dynamic", json!({"$dynamicRef": "#x"}), json!({}), wrong("its settings schema uses `$dynamicRef`: write `$ref`")),
+        case(
+            "dynamic",
+            json!({"$dynamicRef": "#x"}),
+            json!({}),
+            wrong("its settings schema uses `$dynamicRef`: write `$ref`"),
+        ),
         case("loop of one", refer("#"), json!({}), deep.clone()),
-        case("loop of two", json!({"$defs": {"a": refer("#/$defs/b"), "b": refer("#/$defs/a")}, "$ref": "#/$defs/a"}), json!({}), deep.clone()),
+        case(
+            "loop of two",
+            json!({"$defs": {"a": refer("#/$defs/b"), "b": refer("#/$defs/a")}, "$ref": "#/$defs/a"}),
+            json!({}),
+            deep.clone(),
+        ),
         case("loop through all", json!({"allOf": [refer("#")]}), json!({}), deep.clone()),
         case("loop through not", json!({"not": refer("#")}), json!({}), deep.clone()),
         case("loop of many", json!({"allOf": [refer("#"), refer("#")]}), json!({}), steps()),
         case("chain", chain(200), json!({}), ADMITTED),
         case("long chain", chain(1_500), json!({}), deep),
         case("long chain that is not reached", unreached(1_300), json!({}), ADMITTED),
-        case("as deep as the settings", json!({"properties": {"a": refer("#")}}), json!({"a": {"a": {"a": {}}}}), ADMITTED),
+        case(
+            "as deep as the settings",
+            json!({"properties": {"a": refer("#")}}),
+            json!({"a": {"a": {"a": {}}}}),
+            ADMITTED,
+        ),
     ]
 }
 
@@ -108,7 +195,8 @@ fn endless() -> Vec<Case> {
     let defaults = json!({"properties": {"a": {"default": {}, "$ref": "#"}, "b": {"default": {}, "$ref": "#"}}});
     let large = json!({"additionalProperties": {"properties": {"x": {"default": "x".repeat(60_000)}}}});
     let many: serde_json::Map<_, _> = (0..1_000).map(|at| (format!("k{at}"), json!({}))).collect();
-    let unevaluated = (0..40).fold(json!({"type": "string"}), |inner, _| json!({"unevaluatedProperties": false, "anyOf": [inner]}));
+    let unevaluated =
+        (0..40).fold(json!({"type": "string"}), |inner, _| json!({"unevaluatedProperties": false, "anyOf": [inner]}));
     let wide = json!({"additionalProperties": {"anyOf": vec![json!({"type": "string"}); 100]}});
     vec![
         case("doubled by all", doubled("allOf"), json!({}), steps()),
@@ -130,11 +218,31 @@ fn patterns() -> Vec<Case> {
     vec![
         case("catastrophic pattern", pattern("^(a+)+$"), text.clone(), refused.clone()),
         case("catastrophic choice", pattern("^(a|a|aa)*$"), text.clone(), refused.clone()),
-        case("repeated repeats", pattern("((((a{100}){100}){100}){100})"), text.clone(), wrong("its settings schema is none: \"((((a{100}){100}){100}){100})\" is not a \"regex\"")),
+        case(
+            "repeated repeats",
+            pattern("((((a{100}){100}){100}){100})"),
+            text.clone(),
+            wrong("its settings schema is none: \"((((a{100}){100}){100}){100})\" is not a \"regex\""),
+        ),
         case("large classes", pattern(r"^\w{500}$"), text.clone(), refused.clone()),
-        case("looking back", pattern(r"(a)\1"), text.clone(), wrong("its settings schema is none: \"(a)\\\\1\" is not a \"regex\"")),
-        case("looking ahead", pattern("(?=a)b"), text, wrong("its settings schema is none: \"(?=a)b\" is not a \"regex\"")),
-        case("unclosed pattern", pattern("(a"), json!({}), wrong("its settings schema is none: \"(a\" is not a \"regex\"")),
+        case(
+            "looking back",
+            pattern(r"(a)\1"),
+            text.clone(),
+            wrong("its settings schema is none: \"(a)\\\\1\" is not a \"regex\""),
+        ),
+        case(
+            "looking ahead",
+            pattern("(?=a)b"),
+            text,
+            wrong("its settings schema is none: \"(?=a)b\" is not a \"regex\""),
+        ),
+        case(
+            "unclosed pattern",
+            pattern("(a"),
+            json!({}),
+            wrong("its settings schema is none: \"(a\" is not a \"regex\""),
+        ),
         case("many patterns", json!({"allOf": many}), json!({}), steps()),
         case("many patterns of keys", json!({"patternProperties": keys}), json!({}), steps()),
     ]

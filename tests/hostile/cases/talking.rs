@@ -24,7 +24,11 @@ const TEXTS: [(&str, &str, &str); 12] = [
 const NANS: [(&str, &str, &str); 8] = [
     ("division", "(i64.reinterpret_f64 (f64.div (f64.const 0) (f64.const 0)))", "0x7ff8000000000000"),
     ("root", "(i64.reinterpret_f64 (f64.sqrt (f64.const -1)))", "0x7ff8000000000000"),
-    ("sum of NaNs", "(i64.reinterpret_f64 (f64.add (f64.const nan:0x4000000000001) (f64.const -nan:0x7)))", "0x7ff8000000000000"),
+    (
+        "sum of NaNs",
+        "(i64.reinterpret_f64 (f64.add (f64.const nan:0x4000000000001) (f64.const -nan:0x7)))",
+        "0x7ff8000000000000",
+    ),
     ("least", "(i64.reinterpret_f64 (f64.min (f64.const -nan:0xfffff) (f64.const 1)))", "0x7ff8000000000000"),
     ("infinities", "(i64.reinterpret_f64 (f64.sub (f64.const inf) (f64.const inf)))", "0x7ff8000000000000"),
     ("narrowed", "(i64.extend_i32_u (i32.reinterpret_f32 (f32.demote_f64 (f64.const -nan:0xfffff))))", "0x7fc00000"),
@@ -64,13 +68,34 @@ fn places() -> Vec<Case> {
     vec![
         Case::of("name: escape", describing(0, CLEAR), wrong(&format!("its name `\u{fffd}[2Jx` {label}"))),
         Case::of("name: empty", describing(0, ""), wrong(&format!("its name `` {label}"))),
-        Case::of("name: long", describing(0, &"x".repeat(64)), wrong(&format!("its name `{}` {label}", "x".repeat(64)))),
-        Case::of("version: escape", describing(1, CLEAR), wrong("its version `\u{fffd}[2Jx` is no semantic version like `1.2.0`")),
+        Case::of(
+            "name: long",
+            describing(0, &"x".repeat(64)),
+            wrong(&format!("its name `{}` {label}", "x".repeat(64))),
+        ),
+        Case::of(
+            "version: escape",
+            describing(1, CLEAR),
+            wrong("its version `\u{fffd}[2Jx` is no semantic version like `1.2.0`"),
+        ),
         Case::of("version: empty", describing(1, ""), wrong("its version `` is no semantic version like `1.2.0`")),
-        Case::of("version: a word", describing(1, "1.two.3"), wrong("its version `1.two.3` is no semantic version like `1.2.0`")),
+        Case::of(
+            "version: a word",
+            describing(1, "1.two.3"),
+            wrong("its version `1.two.3` is no semantic version like `1.2.0`"),
+        ),
         Case::of("summary: escape", describing(2, CLEAR), ADMITTED),
-        Case::of("schema: no JSON", describing(3, CLEAR), wrong("its settings schema is no JSON: expected value at line 1 column 1")),
-        Case::of("schema: escape in a choice", describing(3, &schema), "not loaded: settings of policy `hostile` are refused: 1 is not one of \"\\u001b[2Jx\" at `/a`").settings(json!({"a": 1})),
+        Case::of(
+            "schema: no JSON",
+            describing(3, CLEAR),
+            wrong("its settings schema is no JSON: expected value at line 1 column 1"),
+        ),
+        Case::of(
+            "schema: escape in a choice",
+            describing(3, &schema),
+            "not loaded: settings of policy `hostile` are refused: 1 is not one of \"\\u001b[2Jx\" at `/a`",
+        )
+        .settings(json!({"a": 1})),
         Case::of("settings: escape", settings, "not loaded: settings of policy `hostile` are refused: \u{fffd}[2Jx"),
         Case::of(
             "settings: long error",
@@ -90,7 +115,8 @@ fn numbers() -> Vec<Case> {
     let reading = |expected: &str| {
         let to = format!("(i32.const {RETURNED})");
         let check = format!("(i64.ne (i64.load offset=8 {to}) (i64.reinterpret_f64 (f64.const {expected})))");
-        let body = format!("(call $settings-number (i32.const {OWN}) (i32.const 2) {to}) (if {check} (then (unreachable)))");
+        let body =
+            format!("(call $settings-number (i32.const {OWN}) (i32.const 2) {to}) (if {check} (then (unreachable)))");
         Guest::new().data(OWN, "/n").doing(&body)
     };
     let with = |name: &str, expected: &str, number: serde_json::Value| {
