@@ -47,9 +47,10 @@ export const policy = {
       for (const [key, value] of Object.entries(nodes[task.name()] ?? {})) {
         scheduling.requireNodeLabel(key, value, `\`${centre}\` pays for these nodes`);
       }
-    } catch (refusal) {
+    } catch (error) {
+      const refusal = error.payload;
       // What is no refusal is a mistake of this policy: it ends the review.
-      if (refusal.what === undefined) throw refusal;
+      if (refusal === undefined) throw error;
       return reject(`${refusal.what}: ${refusal.why}`);
     }
     return { tag: "admit" };
