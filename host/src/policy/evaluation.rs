@@ -2,7 +2,7 @@
 //! of the store; the files in `interfaces/` are its methods, one for each WIT interface.
 
 use super::bindings::types::Refusal;
-use super::{Limit, Limits};
+use super::{Limit, Limits, empty_world};
 use crate::job::{Change, Edit, Job, LogLevel, LogLine, Origin, PolicyId};
 use serde_json::Value;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ pub struct Evaluation {
     pub edits: Vec<Edit>,
     pub log: Vec<LogLine>,
     pub limits: Limits,
+    pub wasi: empty_world::State,
     host_call_bytes: usize,
     log_bytes: usize,
     memory: usize,
@@ -49,6 +50,7 @@ impl Evaluation {
             edits,
             log,
             limits,
+            wasi: empty_world::State::default(),
             host_call_bytes: 0,
             log_bytes: 0,
             memory: 0,
