@@ -8,7 +8,7 @@ use mlcube_k8s::policy::{Limits, Policy, PolicyError, PolicyHost, PolicySource};
 use serde_json::json;
 use std::fs;
 
-/// What is looked at, the guest's code for it, and what it writes or how it is stopped.
+/// A name, core code, and the lines of the log or the error.
 type Row<'a> = (&'a str, &'a str, Result<&'a [String], String>);
 
 #[test]
@@ -16,7 +16,7 @@ fn the_world_is_empty() {
     let stopped = |limit| format!("policy `wasi` was stopped in `review` at its {limit}");
     let broke = |why| format!("policy `wasi` broke in `review`: {why}");
     let line = |message: &str| format!("debug {message}");
-    let rows: [Row; 18] = [
+    let rows: [Row<'_>; 18] = [
         ("a trap is seen", "(call $word (i32.const 0x200) (i32.const 0))", Err(broke("it panicked (wasm `unreachable`)"))),
         // An empty list has a length of zero, whatever its address; an option starts with what it is.
         ("no variables", "(call $variables (i32.const 0x40)) (call $word (i32.const 0x44) (i32.const 0))", Ok(&[])),
