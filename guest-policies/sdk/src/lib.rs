@@ -29,7 +29,7 @@
 pub mod bindings;
 
 pub use bindings::mlcube::policy::types::Refusal;
-pub use bindings::mlcube::policy::{job, log, metadata, resources, scheduling, settings, storage, task};
+pub use bindings::mlcube::policy::{cluster, job, log, metadata, resources, scheduling, settings, storage, task};
 
 use bindings::exports::mlcube::policy::policy as contract;
 

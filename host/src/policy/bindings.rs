@@ -8,4 +8,4 @@ wasmtime::component::bindgen!({
 });
 
 pub use self::exports::mlcube::policy::policy::{Description, Verdict};
-pub use self::mlcube::policy::{job, log, metadata, resources, scheduling, settings, storage, task, types};
+pub use self::mlcube::policy::{cluster, job, log, metadata, resources, scheduling, settings, storage, task, types};

@@ -19,7 +19,7 @@ enum Access {
 }
 
 /// The interfaces that a policy may import.
-const OFFERED: [(&str, Access); 9] = [
+const OFFERED: [(&str, Access); 10] = [
     ("types", Access::Types),
     ("job", Access::Reads),
     ("task", Access::Reads),
@@ -29,6 +29,7 @@ const OFFERED: [(&str, Access); 9] = [
     ("resources", Access::Capability),
     ("storage", Access::Capability),
     ("metadata", Access::Capability),
+    ("cluster", Access::Capability),
 ];
 
 /// Capabilities that a policy has only where it is granted by name.
