@@ -51,6 +51,9 @@ fn every_misdeed_is_stopped_at_its_limit() {
         ("flood-reads", stopped("`host-call-bytes` limit of 16Mi: it asked for X")),
         ("giant-line", giant),
         ("escape-sequences", format!("admitted: [{:?}]", "\u{fffd}[2Jgone\u{fffd}\u{fffd}txt")),
+        ("warn", format!("admitted: [{:?}]", "\u{fffd}[2Jgone")),
+        ("flood-warnings", format!("admitted: {:?}", ["again"; 200])),
+        ("warn-of-nothing", "admitted: []".to_owned()),
         (
             "unaligned-refusal",
             "rejected: label `kubernetes.io/arch`: `kubernetes.io/arch` belongs to Kubernetes: use a domain of your own".to_owned(),

@@ -112,7 +112,12 @@ fn outcome(host: &PolicyHost, policy: &str, case: &Case) -> Expected {
 
 fn spelled(edit: &Edit) -> (String, Value, Value, String) {
     let change = edit.change.clone();
-    (change.pointer.to_string(), change.before.unwrap_or_default(), change.after, edit.reason.clone())
+    (
+        change.pointer.to_string(),
+        change.before.unwrap_or_default(),
+        change.after.unwrap_or_default(),
+        edit.reason.clone(),
+    )
 }
 
 fn load(host: &PolicyHost, name: &str, settings: Value) -> Result<Policy, PolicyError> {

@@ -99,7 +99,7 @@ fn what_was_altered_is_found() {
         (
             "/jobs/0/lookups",
             json!([]),
-            "`/jobs/0/lookups/0` was `null`, now it is `{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"namespace\":null,\"name\":\"rules\",\"answer\":{\"refused\":\"this was not asked when it was recorded\"}}`",
+            "`/jobs/0/lookups/0` was nothing, now it is `{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"namespace\":null,\"name\":\"rules\",\"answer\":{\"refused\":\"this was not asked when it was recorded\"}}`",
         ),
         (
             "/jobs/0/reviews/0/fuel",

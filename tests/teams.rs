@@ -154,7 +154,7 @@ fn an_explanation_is_data() {
     let edit = &lines[1]["edits"][0];
     assert_eq!(edit["pointer"], "/metadata/labels/team");
     assert_eq!((&edit["before"], &edit["after"]), (&json!("a"), &json!("b")));
-    assert_eq!((&edit["policy"], &edit["reason"]), (&json!("second"), &json!("asked")));
+    assert_eq!((&edit["policy"], &edit["reason"]), (&json!("second"), &json!("call 0")));
     assert_eq!(edit["digest"], lines[1]["digest"]);
     let done = team.policies(&[("first", reject, json!({}))]).render(&["--explain=json"]);
     assert_eq!(done.code, Some(3));

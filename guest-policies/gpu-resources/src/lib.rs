@@ -1,6 +1,8 @@
 //! Gives the main container the GPUs that its task needs, and lets the Pod onto tainted GPU nodes.
 
-use mlcube_policy::{Description, Policy, Rejection, job, resources, scheduling, setting_for_task, settings, task};
+use mlcube_policy::{
+    Description, Policy, Rejection, Verdict, job, resources, scheduling, setting_for_task, settings, task,
+};
 
 struct GpuResources;
 
@@ -14,7 +16,7 @@ impl Policy for GpuResources {
         }
     }
 
-    fn review() -> Result<(), Rejection> {
+    fn review() -> Result<Verdict, Rejection> {
         let resource = settings::text("/resource").unwrap_or_else(|| "nvidia.com/gpu".into());
         let container = job::main_container();
         let asked = job::limit(&container, &resource).and_then(|limit| limit.parse::<u32>().ok());
@@ -32,7 +34,7 @@ impl Policy for GpuResources {
             let reason = format!("nodes with `{resource}` are usually tainted with its name");
             scheduling::tolerate(&resource, None, Some(scheduling::TaintEffect::NoSchedule), &reason)?;
         }
-        Ok(())
+        Ok(Verdict::Admit)
     }
 }
 

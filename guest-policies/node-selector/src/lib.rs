@@ -1,6 +1,8 @@
 //! Sends the Pods of a task to nodes with the labels that the platform team set for it.
 
-use mlcube_policy::{Description, Policy, Rejection, escape, job, scheduling, setting_for_task, settings, task};
+use mlcube_policy::{
+    Description, Policy, Rejection, Verdict, escape, job, scheduling, setting_for_task, settings, task,
+};
 
 struct NodeSelector;
 
@@ -14,8 +16,8 @@ impl Policy for NodeSelector {
         }
     }
 
-    fn review() -> Result<(), Rejection> {
-        let Some(pointer) = setting_for_task("/tasks") else { return Ok(()) };
+    fn review() -> Result<Verdict, Rejection> {
+        let Some(pointer) = setting_for_task("/tasks") else { return Ok(Verdict::Admit) };
         for label in settings::keys(&pointer) {
             let wanted = settings::text(&format!("{pointer}/{}", escape(&label))).unwrap_or_default();
             if let Some(asked) = job::node_label(&label).filter(|asked| *asked != wanted) {
@@ -27,7 +29,7 @@ impl Policy for NodeSelector {
             }
             scheduling::require_node_label(&label, &wanted, &reason())?;
         }
-        Ok(())
+        Ok(Verdict::Admit)
     }
 }
 

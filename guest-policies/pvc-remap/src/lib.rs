@@ -1,6 +1,6 @@
 //! Replaces the logical claims of a cube by the claims that a team really has.
 
-use mlcube_policy::{Description, Policy, Rejection, escape, job, settings, storage};
+use mlcube_policy::{Description, Policy, Rejection, Verdict, escape, job, settings, storage};
 
 struct PvcRemap;
 
@@ -14,7 +14,7 @@ impl Policy for PvcRemap {
         }
     }
 
-    fn review() -> Result<(), Rejection> {
+    fn review() -> Result<Verdict, Rejection> {
         let rules = settings::keys("/claims");
         let claims = job::claims();
         if settings::text("/unmatched").as_deref() == Some("reject")
@@ -38,7 +38,7 @@ impl Policy for PvcRemap {
             let target = settings::text(&format!("{}/claim", rule(claim))).unwrap_or_default();
             storage::set_volume_claim(volume, &target, &reason(claim))?;
         }
-        Ok(())
+        Ok(Verdict::Admit)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a policy for mlcube-k8s is written with: a trait to implement, a macro to export it, and the contract's functions.
 //!
 //! ```no_run
-//! use mlcube_policy::{Description, Policy, Rejection, metadata};
+//! use mlcube_policy::{Description, Policy, Rejection, Verdict, metadata};
 //!
 //! struct CostCentre;
 //!
@@ -14,8 +14,9 @@
 //!             settings_schema: r#"{"type": "object"}"#,
 //!         }
 //!     }
-//!     fn review() -> Result<(), Rejection> {
-//!         Ok(metadata::set_label("cost-centre", "ml-42", "finance bills by cost centre")?)
+//!     fn review() -> Result<Verdict, Rejection> {
+//!         metadata::set_label("cost-centre", "ml-42", "finance bills by cost centre")?;
+//!         Ok(Verdict::Admit)
 //!     }
 //! }
 //!
@@ -29,7 +30,9 @@
 pub mod bindings;
 
 pub use bindings::mlcube::policy::types::Refusal;
-pub use bindings::mlcube::policy::{cluster, job, log, metadata, resources, scheduling, settings, storage, task};
+pub use bindings::mlcube::policy::{
+    cluster, containers, job, lifecycle, log, metadata, patch, resources, scheduling, settings, storage, task,
+};
 
 use bindings::exports::mlcube::policy::policy as contract;
 
@@ -44,7 +47,7 @@ pub trait Policy {
     }
 
     /// Read the Job, change it, and say whether it may run. A refused verb becomes a rejection by `?`.
-    fn review() -> Result<(), Rejection>;
+    fn review() -> Result<Verdict, Rejection>;
 }
 
 /// Who a policy is.
@@ -58,6 +61,22 @@ pub struct Description {
     pub summary: &'static str,
     /// A JSON Schema of the settings, as JSON text.
     pub settings_schema: &'static str,
+}
+
+/// The Job may run.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// With the edits made.
+    Admit,
+    /// With the edits made, and everybody sees these sentences. None is the same as `Admit`.
+    Warn(Vec<String>),
+}
+
+impl Verdict {
+    /// Admit with one sentence that everybody sees.
+    pub fn warn(sentence: impl Into<String>) -> Self {
+        Self::Warn(vec![sentence.into()])
+    }
 }
 
 /// Why a Job must not run.
@@ -130,7 +149,8 @@ impl<P: Policy> contract::Guest for Exported<P> {
 
     fn review() -> contract::Verdict {
         match P::review() {
-            Ok(()) => contract::Verdict::Admit,
+            Ok(Verdict::Admit) => contract::Verdict::Admit,
+            Ok(Verdict::Warn(sentences)) => contract::Verdict::Warn(sentences),
             Err(Rejection { reason, remedy }) => contract::Verdict::Reject(contract::Rejection { reason, remedy }),
         }
     }

@@ -55,6 +55,7 @@ pub fn error(error: &Error) -> Value {
 fn reviewed(task: &str, review: &Review) -> Value {
     let (verdict, rejection) = match &review.verdict {
         Verdict::Admit => ("admit", Value::Null),
+        Verdict::Warn(_) => ("warn", Value::Null),
         Verdict::Reject(Rejection { reason, remedy }) => ("reject", json!({"reason": reason, "remedy": remedy})),
         Verdict::Broke(why) => ("broke", json!({"reason": why})),
     };
@@ -62,6 +63,7 @@ fn reviewed(task: &str, review: &Review) -> Value {
     json!({
         "event": "review", "task": task, "policy": review.policy.as_str(), "digest": review.digest,
         "mode": mode_name(review.mode), "verdict": verdict, "rejection": rejection,
+        "warnings": review.warnings().collect::<Vec<_>>(),
         "edits": review.edits.iter().map(|one| edit(one, review)).collect::<Vec<_>>(), "log": log.collect::<Vec<_>>(),
         "fuel": review.fuel,
     })

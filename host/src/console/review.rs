@@ -13,6 +13,9 @@ pub fn lines(review: &Review, explain: bool, paint: Paint) -> Vec<String> {
     let mut lines = vec![format!("{:<9} {policy} {}", "review", verdict(review))];
     let shown = review.log.iter().filter(|line| explain || line.level == LogLevel::Warn);
     lines.extend(shown.map(|line| format!("{:<9} {policy}: {}", line.level.as_str(), line.message)));
+    if let Verdict::Warn(sentences) = &review.verdict {
+        lines.extend(sentences.iter().map(|sentence| format!("{:<9} {policy}: {sentence}", "warn")));
+    }
     if explain {
         lines.extend(review.edits.iter().flat_map(|edit| diff(edit, paint)));
     }
@@ -36,8 +39,8 @@ fn verdict(review: &Review) -> String {
         count => format!("with {count} edits"),
     };
     match (&review.verdict, would) {
-        (Verdict::Admit, false) => format!("admits the Job {edits}"),
-        (Verdict::Admit, true) => format!("would admit the Job {edits} (audit)"),
+        (Verdict::Admit | Verdict::Warn(_), false) => format!("admits the Job {edits}"),
+        (Verdict::Admit | Verdict::Warn(_), true) => format!("would admit the Job {edits} (audit)"),
         (Verdict::Reject(_), false) => "rejects the Job".to_owned(),
         (Verdict::Reject(rejection), true) => format!("would reject the Job (audit): {}", rejection.reason),
         (Verdict::Broke(why), _) => format!("would end the run (audit): {why}"),
@@ -48,7 +51,7 @@ fn verdict(review: &Review) -> String {
 fn diff(edit: &Edit, paint: Paint) -> Vec<String> {
     let change = &edit.change;
     let mut lines = vec![format!("  {}", paint.paint(Tone::Strong, change.pointer.as_str()))];
-    let sides = [(Tone::Removed, "-", change.before.as_ref()), (Tone::Added, "+", Some(&change.after))];
+    let sides = [(Tone::Removed, "-", change.before.as_ref()), (Tone::Added, "+", change.after.as_ref())];
     for (tone, sign, value) in sides {
         let shown = value.map(shown).unwrap_or_default();
         lines.extend(shown.iter().map(|line| format!("    {}", paint.paint(tone, &format!("{sign} {line}")))));

@@ -31,7 +31,7 @@ pub fn conflicts<'a>(edits: impl Iterator<Item = &'a Edit>) -> Vec<Conflict> {
     let mut conflicts = Vec::new();
     for edit in edits {
         let change = &edit.change;
-        for (pointer, before, after) in fields(&change.pointer, change.before.as_ref(), Some(&change.after)) {
+        for (pointer, before, after) in fields(&change.pointer, change.before.as_ref(), change.after.as_ref()) {
             let now = Written { policy: &edit.policy, before, after };
             match owners.get_mut(&pointer) {
                 Some(earlier) if earlier.policy != now.policy => {
@@ -102,8 +102,9 @@ mod tests {
             let edits: Vec<Edit> = writes
                 .iter()
                 .filter_map(|(policy, place, value)| {
-                    let change: Option<Change> =
-                        job.change(&Pointer::parse(place), value.clone()).expect("it can be written");
+                    let change: Option<Change> = job
+                        .change(&Pointer::parse(place).expect("a pointer"), Some(value.clone()))
+                        .expect("it can be written");
                     Some(Edit {
                         policy: PolicyId::parse(policy).expect("a name"),
                         change: change?,

@@ -1,5 +1,5 @@
 //! Changing a Job so that every change can be named and undone. Undoing a list of edits from last to first restores the
-//! Job as it was.
+//! Job as it was, to the last byte.
 
 use super::{Job, Pointer};
 use serde_json::{Map, Value, json};
@@ -27,7 +27,8 @@ impl fmt::Display for PolicyId {
     }
 }
 
-/// What became different at one place. `before` is none where nothing stood there.
+/// What became different at one place. Where nothing stood before, a value was added; an item that is added to a list moves
+/// those behind it. Where nothing stands after, a value was taken away.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// The highest place that changed: where a whole object was added, the pointer names the object.
@@ -35,7 +36,16 @@ pub struct Change {
     /// What stood there.
     pub before: Option<Value>,
     /// What stands there now.
-    pub after: Value,
+    pub after: Option<Value>,
+    /// Where the key stood in its object, if it was taken away: undoing puts it back there.
+    pub position: Option<usize>,
+}
+
+impl Change {
+    /// How much text the change is.
+    pub fn bytes(&self) -> usize {
+        [&self.before, &self.after].into_iter().flatten().map(|value| value.to_string().len()).sum()
+    }
 }
 
 /// A change with its owner.
@@ -50,64 +60,93 @@ pub struct Edit {
 }
 
 impl Job {
-    /// Set the value at a pointer. Missing objects on the way are made; a list grows by naming the index behind its last
-    /// item. Gives the change, or none where the value stood there already. The error says why the place can't be reached.
-    pub fn change(&mut self, pointer: &Pointer, value: Value) -> Result<Option<Change>, String> {
-        let (place, after) = self.first_missing(pointer, value);
-        let before = self.at(&place).cloned();
-        if before.as_ref() == Some(&after) {
+    /// Set the value at a pointer, or take it away. Missing objects on the way are made; a list grows by naming the index
+    /// behind its last item. Gives the change, or none where it was so already. The error says why the place can't be
+    /// reached.
+    pub fn change(&mut self, pointer: &Pointer, value: Option<Value>) -> Result<Option<Change>, String> {
+        let (pointer, after) = match value {
+            Some(value) => {
+                let (place, value) = self.first_missing(pointer, value);
+                (place, Some(value))
+            }
+            None => (pointer.clone(), None),
+        };
+        let before = self.at(&pointer).cloned();
+        if before == after {
             return Ok(None);
         }
-        let change = Change { pointer: place, before, after };
-        self.apply(&change)?;
-        Ok(Some(change))
+        let position = if after.is_none() { self.position(&pointer) } else { None };
+        self.make(Change { pointer, before, after, position }).map(Some)
+    }
+
+    /// Add a value where it moves what stands there: an item of a list.
+    pub fn insert(&mut self, pointer: Pointer, value: Value) -> Result<Change, String> {
+        self.make(Change { pointer, before: None, after: Some(value), position: None })
+    }
+
+    /// Change several places, in order, or none of them.
+    pub fn change_all(
+        &mut self,
+        places: impl IntoIterator<Item = (Pointer, Option<Value>)>,
+    ) -> Result<Vec<Change>, String> {
+        self.all_or_none(|job, made| {
+            for (pointer, value) in places {
+                made.extend(job.change(&pointer, value)?);
+            }
+            Ok(())
+        })
+    }
+
+    /// Make changes; when one of them fails, undo those that were made.
+    pub fn all_or_none(
+        &mut self,
+        make: impl FnOnce(&mut Self, &mut Vec<Change>) -> Result<(), String>,
+    ) -> Result<Vec<Change>, String> {
+        let mut made = Vec::new();
+        match make(self, &mut made) {
+            Ok(()) => Ok(made),
+            Err(why) => {
+                made.iter().rev().for_each(|change| self.undo(change));
+                Err(why)
+            }
+        }
     }
 
     /// Make a change that was made to an equal Job before.
     pub fn apply(&mut self, change: &Change) -> Result<(), String> {
-        let after = change.after.clone();
-        let Some((parent, key)) = change.pointer.split_last() else {
-            self.0 = after;
-            return Ok(());
-        };
-        match self.0.pointer_mut(parent.as_str()) {
-            Some(Value::Object(object)) => {
-                object.insert(key, after);
-            }
-            Some(Value::Array(items)) => match key.parse::<usize>() {
-                Ok(index) if index < items.len() => items[index] = after,
-                Ok(index) if index == items.len() => items.push(after),
-                _ => {
-                    return Err(format!("`{parent}` is a list of {} without an item `{key}`", items.len()));
-                }
-            },
-            _ => return Err(format!("`{parent}` is neither an object nor a list")),
-        }
-        Ok(())
+        self.replace(&change.pointer, change.before.as_ref(), change.after.as_ref(), None)
     }
 
     /// Take back a change that was the last one made.
     pub fn undo(&mut self, change: &Change) {
-        if let Some(before) = &change.before {
-            if let Some(value) = self.0.pointer_mut(change.pointer.as_str()) {
-                *value = before.clone();
-            }
-            return;
-        }
-        let Some((parent, key)) = change.pointer.split_last() else { return };
+        let Change { pointer, before, after, position } = change;
+        self.replace(pointer, after.as_ref(), before.as_ref(), *position).expect("what was changed is still there");
+    }
+
+    fn make(&mut self, change: Change) -> Result<Change, String> {
+        self.apply(&change).map(|()| change)
+    }
+
+    /// Put a new value in the place of the old one; none stands for nothing. A new key goes to its position, else behind
+    /// all others.
+    fn replace(
+        &mut self,
+        pointer: &Pointer,
+        old: Option<&Value>,
+        new: Option<&Value>,
+        position: Option<usize>,
+    ) -> Result<(), String> {
+        let Some((parent, key)) = pointer.split_last() else {
+            self.0 = new.cloned().unwrap_or_default();
+            return Ok(());
+        };
         match self.0.pointer_mut(parent.as_str()) {
-            Some(Value::Object(object)) => {
-                object.shift_remove(&key);
-            }
-            Some(Value::Array(items)) => {
-                if let Ok(index) = key.parse::<usize>()
-                    && index < items.len()
-                {
-                    items.remove(index);
-                }
-            }
-            _ => {}
+            Some(Value::Object(object)) => replace_member(object, key, new, position),
+            Some(Value::Array(items)) => replace_item(items, &key, old.is_some(), new)
+                .ok_or_else(|| format!("`{parent}` is a list without an item `{key}`"))?,
+            _ => return Err(format!("`{parent}` is neither an object nor a list")),
         }
+        Ok(())
     }
 
     /// The first place on the way to `pointer` at which nothing stands, and the value wrapped so that it fits there.
@@ -122,4 +161,36 @@ impl Job {
         }
         (place, value)
     }
+
+    /// Where a key stands in its object.
+    fn position(&self, pointer: &Pointer) -> Option<usize> {
+        let (parent, key) = pointer.split_last()?;
+        self.at(&parent)?.as_object()?.keys().position(|known| *known == key)
+    }
+}
+
+fn replace_member(object: &mut Map<String, Value>, key: String, new: Option<&Value>, position: Option<usize>) {
+    match (new, object.get_mut(&key)) {
+        (Some(new), Some(value)) => *value = new.clone(),
+        (Some(new), None) => {
+            let end = object.len();
+            object.shift_insert(position.map_or(end, |position| position.min(end)), key, new.clone());
+        }
+        (None, _) => {
+            object.shift_remove(&key);
+        }
+    }
+}
+
+/// None where the list has no such item.
+fn replace_item(items: &mut Vec<Value>, key: &str, is_there: bool, new: Option<&Value>) -> Option<()> {
+    // As RFC 6901 has it: no sign, no leading zero.
+    let index = key.parse::<usize>().ok().filter(|index| index.to_string() == key)?;
+    match (is_there, new) {
+        (true, Some(new)) => *items.get_mut(index)? = new.clone(),
+        (false, Some(new)) if index <= items.len() => items.insert(index, new.clone()),
+        (true, None) if index < items.len() => drop(items.remove(index)),
+        _ => return None,
+    }
+    Some(())
 }

@@ -6,6 +6,7 @@ mod draft;
 mod edit;
 mod name;
 mod origin;
+mod patch;
 mod pod;
 mod pointer;
 mod quantity;

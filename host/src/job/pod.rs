@@ -51,6 +51,11 @@ impl<'a> Volume<'a> {
     pub fn claim_name(&self) -> Pointer {
         self.pointer.key("persistentVolumeClaim").key("claimName")
     }
+
+    /// What kind it is: the name of its source.
+    pub fn kind(&self) -> Option<&'a str> {
+        self.json.as_object()?.keys().map(String::as_str).find(|key| *key != "name")
+    }
 }
 
 impl Job {
@@ -78,6 +83,18 @@ impl Job {
     /// The container of this name.
     pub fn container(&self, name: &str) -> Option<Container<'_>> {
         self.containers().into_iter().find(|container| container.name == name)
+    }
+
+    /// An environment variable of a container: the last of its name, which is the one that Kubernetes takes.
+    pub fn env(&self, container: &str, name: &str) -> Option<&Value> {
+        let variables = self.container(container)?.json.get("env")?.as_array()?;
+        variables.iter().rfind(|variable| name_of(variable) == name)
+    }
+
+    /// The mount of a container at a path.
+    pub fn mount(&self, container: &str, path: &str) -> Option<&Value> {
+        let mounts = self.container(container)?.json.get("volumeMounts")?.as_array()?;
+        mounts.iter().find(|mount| mount.get("mountPath").and_then(Value::as_str) == Some(path))
     }
 
     /// The container that runs the task: the one the Pod's default-container annotation names, else the first.

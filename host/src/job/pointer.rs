@@ -12,10 +12,18 @@ impl Pointer {
         Self(String::new())
     }
 
-    /// Take text that is a pointer.
-    #[cfg(test)]
-    pub fn parse(text: &str) -> Self {
-        Self(text.to_owned())
+    /// Take a pointer as RFC 6901 spells it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let is_escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+        match is_escaped && (text.is_empty() || text.starts_with('/')) {
+            true => Ok(Self(text.to_owned())),
+            false => Err(format!("`{text}` is no JSON pointer like `/spec/suspend`")),
+        }
+    }
+
+    /// `/spec`, the Job's own.
+    pub fn spec() -> Self {
+        Self("/spec".into())
     }
 
     /// `/metadata`, the Job's own.
@@ -51,6 +59,11 @@ impl Pointer {
     /// The keys from the root, unescaped.
     pub fn tokens(&self) -> impl Iterator<Item = String> {
         self.0.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
+    }
+
+    /// Whether this is a place within another.
+    pub fn is_below(&self, other: &Self) -> bool {
+        self.0.strip_prefix(&other.0).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The pointer to what holds this, and this one's last key; none for the root.

@@ -14,7 +14,7 @@ pub struct Review {
     pub digest: String,
     /// Whether its word counts.
     pub mode: Mode,
-    /// Admit or reject.
+    /// Admit, warn or reject.
     pub verdict: Verdict,
     /// What it changed, in order; would have changed, where it is only audited.
     pub edits: Vec<Edit>,
@@ -39,6 +39,8 @@ pub enum Mode {
 pub enum Verdict {
     /// It may, with the edits made.
     Admit,
+    /// It may, with the edits made, and everyone should see these sentences.
+    Warn(Vec<String>),
     /// It must not.
     Reject(Rejection),
     /// The policy could not say: it trapped or met a limit. Only of a policy that is audited is this a verdict.
@@ -86,9 +88,11 @@ impl LogLevel {
 }
 
 impl Review {
-    /// The lines that everyone should see.
+    /// What everyone should see: the lines at that level, and the sentences of the verdict.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        self.log.iter().filter(|line| line.level == LogLevel::Warn).map(|line| line.message.as_str())
+        let lines = self.log.iter().filter(|line| line.level == LogLevel::Warn).map(|line| line.message.as_str());
+        let sentences = if let Verdict::Warn(sentences) = &self.verdict { sentences.as_slice() } else { &[] };
+        lines.chain(sentences.iter().map(String::as_str))
     }
 }
 

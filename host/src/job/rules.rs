@@ -63,6 +63,49 @@ pub fn relative_path(path: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// A reference to an image, as far as Kubernetes itself looks at it.
+pub fn image(image: &str) -> Result<(), String> {
+    if !image.is_empty() && !image.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Ok(());
+    }
+    Err(format!("`{image}` is no image: it must not be empty or have spaces"))
+}
+
+/// The name of an environment variable, as every version of Kubernetes takes it.
+pub fn env_name(name: &str) -> Result<(), String> {
+    if is_data_key(name) && !name.starts_with(|c: char| c.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{name}` is no name of an environment variable: letters, digits, `-`, `_` and `.`, without a digit or `..` in front"
+    ))
+}
+
+/// A key in the data of a Secret or ConfigMap.
+pub fn data_key(key: &str) -> Result<(), String> {
+    if is_data_key(key) && key.len() <= 253 {
+        return Ok(());
+    }
+    Err(format!("`{key}` is no key of a Secret or ConfigMap: at most 253 letters, digits, `-`, `_` and `.`"))
+}
+
+/// The name of a Linux capability as Kubernetes spells it.
+pub fn capability(name: &str) -> Result<(), String> {
+    let is_word = name.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == b'_');
+    if is_word && !name.is_empty() && !name.starts_with("CAP_") {
+        return Ok(());
+    }
+    Err(format!("`{name}` is no capability like `NET_ADMIN` or `ALL`: capitals, without `CAP_`"))
+}
+
+/// A number in a field of 32 bits.
+pub fn int32(number: u32) -> Result<(), String> {
+    match i32::try_from(number) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!("{number} is above {}, the largest number that Kubernetes takes here", i32::MAX)),
+    }
+}
+
 fn is_dns_label(name: &str) -> bool {
     name.len() <= 63 && is_label(name)
 }
@@ -70,4 +113,10 @@ fn is_dns_label(name: &str) -> bool {
 fn is_qualified(name: &str) -> bool {
     let inner = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
     has_ends(name, inner, |c| c.is_ascii_alphanumeric())
+}
+
+/// Letters, digits, `-`, `_` and `.`, and no way out of a folder: such a key may become a file.
+fn is_data_key(name: &str) -> bool {
+    let is_word = name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'));
+    is_word && !name.is_empty() && name != "." && !name.starts_with("..")
 }

@@ -8,4 +8,6 @@ wasmtime::component::bindgen!({
 });
 
 pub use self::exports::mlcube::policy::policy::{Description, Verdict};
-pub use self::mlcube::policy::{cluster, job, log, metadata, resources, scheduling, settings, storage, task, types};
+pub use self::mlcube::policy::{
+    cluster, containers, job, lifecycle, log, metadata, patch, resources, scheduling, settings, storage, task, types,
+};

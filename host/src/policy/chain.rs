@@ -2,7 +2,7 @@
 
 use super::bindings::Verdict as Answer;
 use super::lookup::{Inquiry, Lookup, Lookups, NoCluster};
-use super::{Policy, PolicyError};
+use super::{Limit, Policy, PolicyError};
 use crate::event::Event;
 use crate::job::{Admitted, Job, Mode, Origin, Rejected, Rejection, Review, UnderReview, Verdict};
 use std::sync::Arc;
@@ -101,7 +101,11 @@ impl Policy {
     fn ask(&self, job: &Job, inquiry: &Arc<Inquiry>) -> Result<Review, PolicyError> {
         let (verdict, state, fuel) = self.call_review(job, inquiry)?;
         let verdict = match verdict {
-            Answer::Admit => Verdict::Admit,
+            Answer::Warn(sentences) if !sentences.is_empty() => {
+                let most = state.limits.count(Limit::LogLines);
+                Verdict::Warn(sentences.iter().take(most).map(|sentence| self.for_people(sentence)).collect())
+            }
+            Answer::Admit | Answer::Warn(_) => Verdict::Admit,
             Answer::Reject(rejection) => Verdict::Reject(Rejection {
                 reason: self.for_people(&rejection.reason),
                 remedy: rejection.remedy.map(|remedy| self.for_people(&remedy)),

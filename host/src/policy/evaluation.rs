@@ -4,7 +4,7 @@
 use super::bindings::types::Refusal;
 use super::lookup::Asking;
 use super::{Limit, Limits};
-use crate::job::{Edit, Job, LogLevel, LogLine, Origin, Pointer, PolicyId};
+use crate::job::{Change, Edit, Job, LogLevel, LogLine, Origin, PolicyId};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -62,19 +62,26 @@ impl Evaluation {
         }
     }
 
-    /// Set a value in the Job on behalf of the guest. `what` names the thing for a refusal.
-    pub fn edit(&mut self, what: &str, pointer: &Pointer, value: Value, reason: &str) -> Answer {
+    /// Change the Job on behalf of the guest: all that `make` gives become edits. `what` names the thing for a refusal.
+    pub fn change(
+        &mut self,
+        what: &str,
+        reason: &str,
+        make: impl FnOnce(&mut Job) -> Result<Vec<Change>, String>,
+    ) -> Answer {
         if self.phase != Phase::Review {
             return refuse(what, "a Job can be changed in `review` only");
         }
-        let change = match self.job.change(pointer, value) {
-            Ok(Some(change)) => change,
-            Ok(None) => return Ok(Ok(())),
+        let changes = match make(&mut self.job) {
+            Ok(changes) => changes,
             Err(why) => return refuse(what, why),
         };
-        self.limits.check(Limit::Edits, self.edits.len() + 1)?;
-        let reason = clean(reason, self.limits.count(Limit::Text));
-        self.edits.push(Edit { policy: self.policy.clone(), change, reason });
+        for change in changes {
+            self.limits.check(Limit::Edits, self.edits.len() + 1)?;
+            self.charge(change.bytes() + reason.len())?;
+            let reason = clean(reason, self.limits.count(Limit::Text));
+            self.edits.push(Edit { policy: self.policy.clone(), change, reason });
+        }
         Ok(Ok(()))
     }
 

@@ -8,7 +8,7 @@ use super::{Limits, PolicyError, PolicySource, ReviewError, TABLE};
 use crate::job::{Edit, Mode, Review, Verdict};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::os::unix::fs::OpenOptionsExt;
@@ -89,6 +89,7 @@ pub(super) struct RecordedReview {
 #[serde(rename_all = "camelCase")]
 pub(super) enum RecordedVerdict {
     Admit,
+    Warn { sentences: Vec<String> },
     Reject { reason: String, remedy: Option<String> },
     Broke { why: String },
 }
@@ -97,9 +98,18 @@ pub(super) enum RecordedVerdict {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct RecordedEdit {
     pub pointer: String,
+    /// What stood there; left out where nothing did.
+    #[serde(default, deserialize_with = "there", skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
-    pub after: Value,
+    /// What stands there now; left out where nothing does.
+    #[serde(default, deserialize_with = "there", skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
     pub reason: String,
+}
+
+/// A field that is there, though it may be null.
+fn there<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(field).map(Some)
 }
 
 /// A line that the policy wrote.
@@ -197,6 +207,7 @@ impl From<&Review> for RecordedReview {
             policy: review.policy.to_string(),
             verdict: match review.verdict.clone() {
                 Verdict::Admit => RecordedVerdict::Admit,
+                Verdict::Warn(sentences) => RecordedVerdict::Warn { sentences },
                 Verdict::Reject(said) => RecordedVerdict::Reject { reason: said.reason, remedy: said.remedy },
                 Verdict::Broke(why) => RecordedVerdict::Broke { why },
             },

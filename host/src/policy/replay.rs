@@ -44,9 +44,9 @@ pub struct Deviation {
     /// The place in the recording.
     pub place: Pointer,
     /// What was recorded.
-    pub recorded: Value,
+    pub recorded: Option<Value>,
     /// What there is now.
-    pub now: Value,
+    pub now: Option<Value>,
 }
 
 impl Replay {
@@ -92,7 +92,7 @@ impl Replay {
     pub fn deviation(&self) -> Option<Deviation> {
         let error = self.recording.error.clone()?;
         let place = Pointer::root().key("error");
-        Some(Deviation { policy: None, place, recorded: error.into(), now: Value::Null })
+        Some(Deviation { policy: None, place, recorded: Some(error.into()), now: None })
     }
 
     /// The version of the program that wrote the recording.
@@ -128,6 +128,9 @@ impl Lookups for Answers {
     }
 }
 
+/// A place, and what stands there in each of two values.
+type Place<'v> = (Pointer, Option<&'v Value>, Option<&'v Value>);
+
 impl RecordedJob {
     fn deviation(&self, now: &Self, index: usize) -> Option<Deviation> {
         let as_json = |job: &Self| serde_json::to_value(job).expect("what was recorded is JSON");
@@ -140,34 +143,39 @@ impl RecordedJob {
             _ => None,
         };
         let policy = policy.and_then(Value::as_str).map(str::to_owned);
-        Some(Deviation { policy, place, recorded: before.clone(), now: after.clone() })
+        Some(Deviation { policy, place, recorded: before.cloned(), now: after.cloned() })
     }
 }
 
-/// The first place, from top to bottom, at which two values differ. What is not there is null.
-fn first_difference<'v>(one: &'v Value, other: &'v Value, place: Pointer) -> Option<(Pointer, &'v Value, &'v Value)> {
+/// The first place, from top to bottom, at which two values differ, with what stands there in each.
+fn first_difference<'v>(one: &'v Value, other: &'v Value, place: Pointer) -> Option<Place<'v>> {
+    let below = |one: Option<&'v Value>, other: Option<&'v Value>, place| match (one, other) {
+        (Some(one), Some(other)) => first_difference(one, other, place),
+        sides => Some((place, sides.0, sides.1)),
+    };
     match (one, other) {
         (Value::Object(a), Value::Object(b)) => {
-            let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
-            keys.map(|key| first_difference(&one[key], &other[key], place.key(key))).find_map(|found| found)
+            let mut keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
+            keys.find_map(|key| below(a.get(key), b.get(key), place.key(key)))
         }
         (Value::Array(a), Value::Array(b)) => {
-            let item = |list: &'v [Value], index| list.get(index).unwrap_or(&Value::Null);
-            let longest = a.len().max(b.len());
-            (0..longest).find_map(|index| first_difference(item(a, index), item(b, index), place.index(index)))
+            (0..a.len().max(b.len())).find_map(|index| below(a.get(index), b.get(index), place.index(index)))
         }
-        _ => (one != other).then_some((place, one, other)),
+        _ => (one != other).then_some((place, Some(one), Some(other))),
     }
 }
 
 impl fmt::Display for Deviation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { policy, place, recorded, now } = self;
-        let shown = |value: &Value| clean(&value.to_string(), SHOWN);
+        let shown = |value: &Option<Value>| match value {
+            Some(value) => format!("`{}`", clean(&value.to_string(), SHOWN)),
+            None => "nothing".into(),
+        };
         if let Some(policy) = policy {
             write!(f, "policy `{policy}` does not say what it said: ")?;
         }
-        write!(f, "`{place}` was `{}`, now it is `{}`", shown(recorded), shown(now))
+        write!(f, "`{place}` was {}, now it is {}", shown(recorded), shown(now))
     }
 }
 
@@ -180,16 +188,18 @@ mod tests {
     fn the_first_difference_is_named() {
         let rows = [
             (json!({"a": [1, 2]}), json!({"a": [1, 2]}), None),
-            (json!({"a": [1, 2], "b": 1}), json!({"a": [1, 3], "b": 2}), Some(("/a/1", json!(2), json!(3)))),
-            (json!({"a": [1]}), json!({"a": [1, {"x": 1}]}), Some(("/a/1", json!(null), json!({"x": 1})))),
-            (json!({"a/b": 1}), json!({}), Some(("/a~1b", json!(1), json!(null)))),
-            (json!({}), json!({"b": {"c": 1}}), Some(("/b", json!(null), json!({"c": 1})))),
-            (json!({"a": null}), json!({}), None),
-            (json!({"a": [1]}), json!({"a": {"0": 1}}), Some(("/a", json!([1]), json!({"0": 1})))),
+            (json!({"a": [1, 2], "b": 1}), json!({"a": [1, 3], "b": 2}), Some(("/a/1", json!([2]), json!([3])))),
+            (json!({"a": [1]}), json!({"a": [1, {"x": 1}]}), Some(("/a/1", json!([]), json!([{"x": 1}])))),
+            (json!({"a/b": 1}), json!({}), Some(("/a~1b", json!([1]), json!([])))),
+            (json!({}), json!({"b": {"c": 1}}), Some(("/b", json!([]), json!([{"c": 1}])))),
+            (json!({"a": null}), json!({}), Some(("/a", json!([null]), json!([])))),
+            (json!({"a": [1]}), json!({"a": {"0": 1}}), Some(("/a", json!([[1]]), json!([{"0": 1}])))),
         ];
         for (one, other, expected) in rows {
             let found = first_difference(&one, &other, Pointer::root());
-            let found = found.map(|(place, one, other)| (place.to_string(), one.clone(), other.clone()));
+            // One value, or none.
+            let side = |value: Option<&Value>| value.into_iter().cloned().collect::<Value>();
+            let found = found.map(|(place, one, other)| (place.to_string(), side(one), side(other)));
             assert_eq!(found, expected.map(|(place, one, other)| (place.to_owned(), one, other)), "{one} {other}");
         }
     }

@@ -19,7 +19,7 @@ enum Access {
 }
 
 /// The interfaces that a policy may import.
-const OFFERED: [(&str, Access); 10] = [
+const OFFERED: [(&str, Access); 13] = [
     ("types", Access::Types),
     ("job", Access::Reads),
     ("task", Access::Reads),
@@ -28,7 +28,10 @@ const OFFERED: [(&str, Access); 10] = [
     ("scheduling", Access::Capability),
     ("resources", Access::Capability),
     ("storage", Access::Capability),
+    ("containers", Access::Capability),
+    ("lifecycle", Access::Capability),
     ("metadata", Access::Capability),
+    ("patch", Access::Capability),
     ("cluster", Access::Capability),
 ];
 

@@ -1,6 +1,6 @@
 //! A policy that misbehaves as its settings say: `{"do": "loop"}`. Each way must be stopped by the host.
 
-use mlcube_policy::{Description, Policy, Rejection, job, log, metadata, settings};
+use mlcube_policy::{Description, Policy, Rejection, Verdict, job, log, metadata, settings};
 use std::hint::black_box;
 
 struct Hostile;
@@ -25,7 +25,7 @@ impl Policy for Hostile {
         }
     }
 
-    fn review() -> Result<(), Rejection> {
+    fn review() -> Result<Verdict, Rejection> {
         match settings::text("/do").unwrap_or_default().as_str() {
             "panic" => misbehave_by_panicking(),
             "loop" => loop {
@@ -50,9 +50,12 @@ impl Policy for Hostile {
             "giant-line" => log::write(log::Level::Warn, &"x".repeat(1 << 20)),
             "escape-sequences" => log::write(log::Level::Warn, "\u{1b}[2Jgone\u{7}\u{202e}txt"),
             "unaligned-refusal" => metadata::set_label("kubernetes.io/arch", "x", "not mine")?,
+            "warn" => return Ok(Verdict::warn("\u{1b}[2Jgone")),
+            "flood-warnings" => return Ok(Verdict::Warn(vec!["again".into(); 100_000])),
+            "warn-of-nothing" => return Ok(Verdict::Warn(Vec::new())),
             _ => {}
         }
-        Ok(())
+        Ok(Verdict::Admit)
     }
 }
 

@@ -3,7 +3,7 @@
 //! answer becomes a log line, a warning with `{"log": "warn"}`; with `{"label": true}` it becomes a label of the Job too, so
 //! that the Job depends on the cluster; with `{"insist": true}` a refusal becomes a rejection.
 
-use mlcube_policy::{Description, Policy, Refusal, Rejection, cluster, log, metadata, settings};
+use mlcube_policy::{Description, Policy, Refusal, Rejection, Verdict, cluster, log, metadata, settings};
 
 struct Looker;
 
@@ -24,7 +24,7 @@ impl Policy for Looker {
         }
     }
 
-    fn review() -> Result<(), Rejection> {
+    fn review() -> Result<Verdict, Rejection> {
         let level = if settings::text("/log").is_some() { log::Level::Warn } else { log::Level::Info };
         for question in 0..settings::length("/ask") {
             let answer = match answer(question) {
@@ -39,7 +39,7 @@ impl Policy for Looker {
                 metadata::set_label(&format!("answer-{question}"), &answer, "the cluster says so")?;
             }
         }
-        Ok(())
+        Ok(Verdict::Admit)
     }
 }
 

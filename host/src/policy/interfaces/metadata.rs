@@ -25,13 +25,8 @@ impl metadata::Host for Evaluation {
 
 impl Evaluation {
     fn set_everywhere(&mut self, what: &str, map: &str, key: &str, value: &str, reason: &str) -> Answer {
-        self.charge(key.len() + value.len() + reason.len())?;
-        for metadata in [Pointer::metadata(), Pointer::pod_metadata()] {
-            if let Err(refusal) = self.edit(what, &metadata.key(map).key(key), json!(value), reason)? {
-                return Ok(Err(refusal));
-            }
-        }
-        Ok(Ok(()))
+        let places = [Pointer::metadata(), Pointer::pod_metadata()].map(|metadata| metadata.key(map).key(key));
+        self.edit_all(what, places.map(|place| (place, Some(json!(value)))), reason)
     }
 }
 

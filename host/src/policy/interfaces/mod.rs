@@ -2,9 +2,13 @@
 //! crossed.
 
 mod cluster;
+mod containers;
+mod edits;
 mod job;
+mod lifecycle;
 mod log;
 mod metadata;
+mod patch;
 mod readers;
 mod resources;
 mod scheduling;

@@ -55,6 +55,12 @@ impl<T: Crossing> Crossing for Vec<T> {
     }
 }
 
+impl<A: Crossing, B: Crossing> Crossing for (A, B) {
+    fn bytes(&self) -> usize {
+        self.0.bytes() + self.1.bytes()
+    }
+}
+
 macro_rules! plain {
     ($($type:ty),*) => { $(impl Crossing for $type { fn bytes(&self) -> usize { size_of::<$type>() } })* };
 }

@@ -8,18 +8,15 @@ use serde_json::json;
 impl resources::Host for Evaluation {
     fn set_limit(&mut self, container: String, resource: String, quantity: String, reason: String) -> Answer {
         let what = format!("limit `{resource}` of container `{container}`");
-        match self.check_limit(&container, &resource, &quantity) {
-            Ok(resources) => self.edit(&what, &resources.key("limits").key(&resource), json!(quantity), &reason),
-            Err(why) => refuse(what, why),
-        }
+        let place = self.check_limit(&container, &resource, &quantity).map(|place| place.key("limits").key(&resource));
+        self.edit_found(&what, place, json!(quantity), &reason)
     }
 
     fn set_request(&mut self, container: String, resource: String, quantity: String, reason: String) -> Answer {
         let what = format!("request `{resource}` of container `{container}`");
-        match self.check_request(&container, &resource, &quantity) {
-            Ok(resources) => self.edit(&what, &resources.key("requests").key(&resource), json!(quantity), &reason),
-            Err(why) => refuse(what, why),
-        }
+        let place =
+            self.check_request(&container, &resource, &quantity).map(|place| place.key("requests").key(&resource));
+        self.edit_found(&what, place, json!(quantity), &reason)
     }
 
     fn set_extended(&mut self, container: String, resource: String, count: u32, reason: String) -> Answer {
@@ -32,12 +29,9 @@ impl resources::Host for Evaluation {
             Ok((place, _)) => place,
             Err(why) => return refuse(what, why),
         };
-        if self.job.resource(&container, "requests", &resource).is_some()
-            && let Err(refusal) = self.edit(&what, &place.key("requests").key(&resource), json!(count), &reason)?
-        {
-            return Ok(Err(refusal));
-        }
-        self.edit(&what, &place.key("limits").key(&resource), json!(count), &reason)
+        let request = self.job.resource(&container, "requests", &resource).map(|_| "requests");
+        let kinds = request.into_iter().chain(["limits"]);
+        self.edit_all(&what, kinds.map(|kind| (place.key(kind).key(&resource), Some(json!(count)))), &reason)
     }
 }
 
@@ -81,14 +75,5 @@ impl Evaluation {
 
     fn quantity(&self, container: &str, kind: &str, resource: &str) -> Option<Quantity> {
         Quantity::parse(&self.job.resource(container, kind, resource)?).ok()
-    }
-
-    /// Where a container stands.
-    pub fn container(&self, name: &str) -> Result<Pointer, String> {
-        let found = self.job.container(name).map(|container| container.pointer);
-        found.ok_or_else(|| {
-            let known: Vec<_> = self.job.containers().iter().map(|c| format!("`{}`", c.name)).collect();
-            format!("the Job has no container `{name}`; it has {}", known.join(", "))
-        })
     }
 }

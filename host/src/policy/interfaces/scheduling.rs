@@ -10,10 +10,9 @@ const QUEUE: &str = "kueue.x-k8s.io/queue-name";
 impl Host for Evaluation {
     fn require_node_label(&mut self, key: String, value: String, reason: String) -> Answer {
         let what = format!("node label `{key}`");
-        match rules::key(&key).and_then(|()| rules::label_value(&value)) {
-            Ok(()) => self.edit(&what, &Pointer::pod().key("nodeSelector").key(&key), json!(value), &reason),
-            Err(why) => refuse(what, why),
-        }
+        let checked = rules::key(&key).and_then(|()| rules::label_value(&value));
+        let place = checked.map(|()| Pointer::pod().key("nodeSelector").key(&key));
+        self.edit_found(&what, place, json!(value), &reason)
     }
 
     fn tolerate(&mut self, key: String, value: Option<String>, effect: Option<TaintEffect>, reason: String) -> Answer {
@@ -29,7 +28,7 @@ impl Host for Evaluation {
         if let Some(effect) = effect {
             toleration["effect"] = json!(effect_name(effect));
         }
-        self.append(&what, Pointer::pod().key("tolerations"), toleration, &reason)
+        self.append(&what, &Pointer::pod().key("tolerations"), toleration, &reason)
     }
 
     fn require_node_affinity(
@@ -55,13 +54,9 @@ impl Host for Evaluation {
                 &reason,
             );
         }
-        for index in 0..count {
-            let place = terms.index(index).key("matchExpressions");
-            if let Err(refusal) = self.append(&what, place, expression.clone(), &reason)? {
-                return Ok(Err(refusal));
-            }
-        }
-        Ok(Ok(()))
+        let lists = (0..count).map(|index| terms.index(index).key("matchExpressions"));
+        let steps: Vec<_> = lists.filter_map(|list| self.appended(&list, expression.clone())).collect();
+        self.edit_all(&what, steps, &reason)
     }
 
     fn prefer_node_affinity(
@@ -81,40 +76,22 @@ impl Host for Evaluation {
             Err(why) => return refuse(what, why),
         };
         let term = json!({"weight": weight, "preference": {"matchExpressions": [expression]}});
-        self.append(&what, node_affinity().key("preferredDuringSchedulingIgnoredDuringExecution"), term, &reason)
+        self.append(&what, &node_affinity().key("preferredDuringSchedulingIgnoredDuringExecution"), term, &reason)
     }
 
     fn set_priority_class(&mut self, name: String, reason: String) -> Answer {
-        match rules::dns_subdomain(&name) {
-            Ok(()) => self.edit("priority class", &Pointer::pod().key("priorityClassName"), json!(name), &reason),
-            Err(why) => refuse("priority class", why),
-        }
+        let place = rules::dns_subdomain(&name).map(|()| Pointer::pod().key("priorityClassName"));
+        self.edit_found("priority class", place, json!(name), &reason)
     }
 
     fn set_scheduler(&mut self, name: String, reason: String) -> Answer {
-        match rules::dns_subdomain(&name) {
-            Ok(()) => self.edit("scheduler", &Pointer::pod().key("schedulerName"), json!(name), &reason),
-            Err(why) => refuse("scheduler", why),
-        }
+        let place = rules::dns_subdomain(&name).map(|()| Pointer::pod().key("schedulerName"));
+        self.edit_found("scheduler", place, json!(name), &reason)
     }
 
     fn set_queue(&mut self, name: String, reason: String) -> Answer {
-        match rules::dns_label(&name) {
-            Ok(()) => self.edit("queue", &Pointer::metadata().key("labels").key(QUEUE), json!(name), &reason),
-            Err(why) => refuse("queue", why),
-        }
-    }
-}
-
-impl Evaluation {
-    /// Add an item to a list, unless an equal one is there.
-    pub fn append(&mut self, what: &str, list: Pointer, item: Value, reason: &str) -> Answer {
-        let items = self.job.items(&list);
-        if items.contains(&item) {
-            return Ok(Ok(()));
-        }
-        let index = items.len();
-        self.edit(what, &list.index(index), item, reason)
+        let place = rules::dns_label(&name).map(|()| Pointer::metadata().key("labels").key(QUEUE));
+        self.edit_found("queue", place, json!(name), &reason)
     }
 }
 

@@ -8,14 +8,12 @@ use serde_json::{Value, json};
 impl storage::Host for Evaluation {
     fn remap_claim(&mut self, claim: String, target: String, reason: String) -> Answer {
         let what = format!("claim `{claim}`");
-        match self.check_claim(&claim).and_then(|()| rules::dns_subdomain(&target)) {
-            Ok(()) => {
-                let volumes = self.job.volumes().filter(|volume| volume.claim() == Some(&claim));
-                let places: Vec<_> = volumes.map(|volume| volume.claim_name()).collect();
-                self.edit_all(&what, places, &json!(target), &reason)
-            }
-            Err(why) => refuse(what, why),
+        if let Err(why) = self.check_claim(&claim).and_then(|()| rules::dns_subdomain(&target)) {
+            return refuse(what, why);
         }
+        let volumes = self.job.volumes().filter(|volume| volume.claim() == Some(&claim));
+        let steps: Vec<_> = volumes.map(|volume| (volume.claim_name(), Some(json!(target)))).collect();
+        self.edit_all(&what, steps, &reason)
     }
 
     fn set_volume_claim(&mut self, volume: String, target: String, reason: String) -> Answer {
@@ -36,26 +34,23 @@ impl storage::Host for Evaluation {
             return refuse(what, why);
         }
         let folder = sub_path.trim_end_matches('/');
-        for mount in self.job.mounts_of_claim(&claim) {
+        let below = |mount: Pointer| {
             let place = mount.key("subPath");
             let below = self.job.at(&place).and_then(Value::as_str).filter(|below| !below.is_empty());
             let path = below.map_or_else(|| folder.to_owned(), |below| format!("{folder}/{below}"));
-            if let Err(refusal) = self.edit(&what, &place, json!(path), &reason)? {
-                return Ok(Err(refusal));
-            }
-        }
-        Ok(Ok(()))
+            (place, Some(json!(path)))
+        };
+        let steps: Vec<_> = self.job.mounts_of_claim(&claim).into_iter().map(below).collect();
+        self.edit_all(&what, steps, &reason)
     }
 
     fn set_read_only(&mut self, claim: String, reason: String) -> Answer {
         let what = format!("mounts of claim `{claim}`");
-        match self.check_claim(&claim) {
-            Ok(()) => {
-                let places = self.job.mounts_of_claim(&claim).iter().map(|mount| mount.key("readOnly")).collect();
-                self.edit_all(&what, places, &json!(true), &reason)
-            }
-            Err(why) => refuse(what, why),
+        if let Err(why) = self.check_claim(&claim) {
+            return refuse(what, why);
         }
+        let mounts = self.job.mounts_of_claim(&claim).into_iter();
+        self.edit_all(&what, mounts.map(|mount| (mount.key("readOnly"), Some(json!(true)))), &reason)
     }
 
     fn add_claim(&mut self, volume: String, claim: String, reason: String) -> Answer {
@@ -106,7 +101,7 @@ impl storage::Host for Evaluation {
         if read_only {
             mount["readOnly"] = json!(true);
         }
-        self.append(&what, mounts, mount, &reason)
+        self.append(&what, &mounts, mount, &reason)
     }
 }
 
@@ -122,15 +117,6 @@ impl Evaluation {
         })
     }
 
-    fn edit_all(&mut self, what: &str, places: Vec<Pointer>, value: &Value, reason: &str) -> Answer {
-        for place in places {
-            if let Err(refusal) = self.edit(what, &place, value.clone(), reason)? {
-                return Ok(Err(refusal));
-            }
-        }
-        Ok(Ok(()))
-    }
-
     fn add_volume(&mut self, name: &str, source_is: Result<(), String>, source: Value, reason: &str) -> Answer {
         let what = format!("volume `{name}`");
         if let Err(why) = rules::dns_label(name).and(source_is) {
@@ -143,7 +129,7 @@ impl Evaluation {
         if let (Value::Object(volume), Value::Object(source)) = (&mut volume, source) {
             volume.extend(source);
         }
-        self.append(&what, Pointer::pod().key("volumes"), volume, reason)
+        self.append(&what, &Pointer::pod().key("volumes"), volume, reason)
     }
 
     /// The mounts of the container, if one of this form can be added.

@@ -1,0 +1,85 @@
+//! Calling the contract through the policy `caller`: its functions as `wit/` has them, the Job of the rows, one review.
+
+use crate::support;
+use mlcube_k8s::job::{Admitted, Job, PolicyId};
+use mlcube_k8s::policy::{Cache, Limit, Limits, PolicyChain, PolicyHost, PolicySource};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// A function of the contract.
+pub struct Function {
+    /// The name by which `caller` knows it.
+    pub name: String,
+    /// The names and types of its parameters, without the reason of a verb.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub parameters: Vec<(String, String)>,
+    /// Whether it is a verb.
+    pub changes: bool,
+}
+
+/// The functions of the interfaces that a policy can import, but for `log`: it is how all others are heard.
+pub fn functions() -> Vec<Function> {
+    let folder = std::fs::read_dir(support::workspace().join("wit")).expect("the contract is there");
+    let mut functions = Vec::new();
+    for path in folder.flatten().map(|entry| entry.path()) {
+        let interface = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).expect("the contract is text");
+        if !matches!(interface.as_str(), "log" | "policy") {
+            functions.extend(text.lines().filter_map(|line| function(&interface, line.trim())));
+        }
+    }
+    functions
+}
+
+fn function(interface: &str, line: &str) -> Option<Function> {
+    let (name, signature) = line.split_once(": func(").filter(|_| !line.starts_with("//"))?;
+    let (parameters, result) = signature.split_once(")").expect("a signature is on one line");
+    let parameters = parameters.split(", ").filter_map(|parameter| parameter.split_once(": "));
+    let parameters = parameters.filter(|(name, _)| *name != "reason").map(|(name, kind)| (name.into(), kind.into()));
+    Some(Function {
+        name: if matches!(interface, "task" | "settings") { format!("{interface}/{name}") } else { name.into() },
+        parameters: parameters.collect(),
+        changes: result.contains("-> result<_, refusal>"),
+    })
+}
+
+/// Where policies run, with room for many answers. `caller` is compiled once, though it is loaded for each list of calls.
+pub fn host() -> PolicyHost {
+    let cache = Cache::open(support::workspace().join("target/tests/caller"));
+    assert!(cache.is_some(), "the folder of the compiled policy is private");
+    PolicyHost::new(Limits::default().with(Limit::LogLines, 1000), cache).expect("an engine")
+}
+
+/// Make calls on the Job of the rows.
+pub fn review(host: &PolicyHost, calls: &[Value]) -> Admitted {
+    review_of(job(), host, calls)
+}
+
+/// Make calls on a Job.
+pub fn review_of(job: Job, host: &PolicyHost, calls: &[Value]) -> Admitted {
+    let path = support::policy("caller");
+    let bytes = std::fs::read(&path).expect("the policy is built");
+    let probe = json!({"text": "a b", "integer": -5, "number": 1.5, "flag": true, "list": [1, 2]});
+    let settings = json!({"calls": calls, "probe": probe});
+    let name = PolicyId::parse("caller").expect("a name");
+    let policy = host.load(PolicySource::new(name, path, bytes, settings)).expect("a policy");
+    let chain = PolicyChain::new(vec![policy]).expect("a chain");
+    chain.review(job).unwrap_or_else(|error| unreachable!("{error:?}"))
+}
+
+/// What views answered and verbs refused.
+pub fn log(admitted: &Admitted) -> Vec<&str> {
+    admitted.reviews()[0].log.iter().map(|line| line.message.as_str()).collect()
+}
+
+/// The Job of the rows.
+pub fn job() -> Job {
+    Job::from_json(read("job")).expect("a Job")
+}
+
+/// A file of rows.
+pub fn read<T: DeserializeOwned>(name: &str) -> T {
+    let path = support::workspace().join("tests/cases/verbs").join(name).with_extension("yaml");
+    let text = std::fs::read_to_string(&path).expect("the rows are there");
+    serde_saphyr::from_str(&text).unwrap_or_else(|error| unreachable!("{}: {error}", path.display()))
+}
