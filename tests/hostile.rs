@@ -108,7 +108,7 @@ fn what_is_no_policy_is_refused_before_it_runs() {
             "a foreign import",
             wat("foreign-import.wat"),
             json!({}),
-            "not loaded: component `hostile.wasm` is no policy: it imports `wasi:filesystem/types@0.2.0`, which policies are not given",
+            "not loaded: component `hostile.wasm` is no policy: it imports `wasi:http/outgoing-handler@0.2.0`, which policies are not given",
         ),
         (
             "an empty contract",

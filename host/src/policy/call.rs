@@ -48,16 +48,18 @@ impl Policy {
         let result = guarded(|| {
             store.set_fuel(limits.get(Limit::Fuel))?;
             let instance = self.component.instantiate(&mut store)?;
-            call(&instance, &mut store)
+            let result = call(&instance, &mut store)?;
+            store.data_mut().end_output()?;
+            Ok(result)
         });
         match result {
             Ok(Ok(result)) => Ok((result, store)),
-            Ok(Err(error)) => Err(self.broken(name, &error)),
+            Ok(Err(error)) => Err(self.broken(name, &error, store.data().last_words())),
             Err(why) => Err(self.trapped(name, format!("what it asked for made the host panic: {why}"))),
         }
     }
 
-    fn broken(&self, call: &'static str, error: &wasmtime::Error) -> PolicyError {
+    fn broken(&self, call: &'static str, error: &wasmtime::Error, last_words: Option<String>) -> PolicyError {
         if let Some(exceeded) = exceeded(&self.limits, error) {
             return PolicyError::Limit { policy: self.id.clone(), call, exceeded };
         }
@@ -66,7 +68,8 @@ impl Policy {
             Some(trap) => trap.to_string(),
             None => self.for_people(&error.root_cause().to_string()),
         };
-        self.trapped(call, why)
+        let last_words = last_words.map(|words| format!("; it wrote: {words}")).unwrap_or_default();
+        self.trapped(call, why + &last_words)
     }
 
     fn trapped(&self, call: &'static str, why: String) -> PolicyError {

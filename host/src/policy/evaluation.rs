@@ -3,7 +3,7 @@
 
 use super::bindings::types::Refusal;
 use super::lookup::Asking;
-use super::{Limit, Limits};
+use super::{Limit, Limits, empty_world};
 use crate::job::{Change, Edit, Job, LogLevel, LogLine, Origin, PolicyId};
 use serde_json::Value;
 use std::sync::Arc;
@@ -31,6 +31,7 @@ pub struct Evaluation {
     pub limits: Limits,
     pub asking: Asking,
     began: Instant,
+    pub wasi: empty_world::State,
     host_call_bytes: usize,
     log_bytes: usize,
     memory: usize,
@@ -55,6 +56,7 @@ impl Evaluation {
             limits,
             asking: Asking::default(),
             began: Instant::now(),
+            wasi: empty_world::State::default(),
             host_call_bytes: 0,
             log_bytes: 0,
             memory: 0,

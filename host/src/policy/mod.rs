@@ -7,6 +7,7 @@ mod call;
 mod chain;
 mod compile;
 mod digest;
+mod empty_world;
 mod engine;
 mod error;
 mod evaluation;

@@ -1,6 +1,6 @@
 //! What a component is and what it can do, read from its type before anything of it runs.
 
-use super::{PolicyError, PolicySource};
+use super::{PolicyError, PolicySource, empty_world};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -72,7 +72,8 @@ impl World {
             }
         }
         let is_offered = |import: &str| OFFERED.iter().any(|(interface, _)| import == full_name(interface));
-        world.foreign = imports.into_iter().filter(|import| !is_offered(import)).collect();
+        let others = imports.into_iter().filter(|import| !is_offered(import));
+        (world.wasi, world.foreign) = others.partition(|import| empty_world::is_wasi(import));
         world
     }
 
