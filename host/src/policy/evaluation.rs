@@ -2,10 +2,12 @@
 //! of the store; the files in `interfaces/` are its methods, one for each WIT interface.
 
 use super::bindings::types::Refusal;
+use super::lookup::Asking;
 use super::{Limit, Limits, empty_world};
 use crate::job::{Change, Edit, Job, LogLevel, LogLine, Origin, PolicyId};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use wasmtime::ResourceLimiter;
 
 /// What a call may do.
@@ -27,6 +29,8 @@ pub struct Evaluation {
     pub edits: Vec<Edit>,
     pub log: Vec<LogLine>,
     pub limits: Limits,
+    pub asking: Asking,
+    began: Instant,
     pub wasi: empty_world::State,
     host_call_bytes: usize,
     log_bytes: usize,
@@ -35,7 +39,7 @@ pub struct Evaluation {
 }
 
 /// What a verb answers.
-pub type Answer = wasmtime::Result<Result<(), Refusal>>;
+pub type Answer<T = ()> = wasmtime::Result<Result<T, Refusal>>;
 
 impl Evaluation {
     pub fn new(policy: PolicyId, phase: Phase, job: Job, settings: Arc<Value>, limits: Limits) -> Self {
@@ -50,6 +54,8 @@ impl Evaluation {
             edits,
             log,
             limits,
+            asking: Asking::default(),
+            began: Instant::now(),
             wasi: empty_world::State::default(),
             host_call_bytes: 0,
             log_bytes: 0,
@@ -81,6 +87,11 @@ impl Evaluation {
         Ok(Ok(()))
     }
 
+    /// The time that the guest may still take: what goes by in questions to the cluster is not its own.
+    pub fn time_left(&self) -> Duration {
+        (self.limits.time(Limit::Wall) + self.asking.spent()).saturating_sub(self.began.elapsed())
+    }
+
     /// Count what crosses in a host call.
     pub fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
         self.host_call_bytes = self.host_call_bytes.saturating_add(bytes);
@@ -99,7 +110,7 @@ impl Evaluation {
 }
 
 /// Answer that a verb was not carried out.
-pub fn refuse(what: impl Into<String>, why: impl Into<String>) -> Answer {
+pub fn refuse<T>(what: impl Into<String>, why: impl Into<String>) -> Answer<T> {
     Ok(Err(Refusal { what: what.into(), why: why.into() }))
 }
 

@@ -19,7 +19,7 @@ enum Access {
 }
 
 /// The interfaces that a policy may import.
-const OFFERED: [(&str, Access); 12] = [
+const OFFERED: [(&str, Access); 13] = [
     ("types", Access::Types),
     ("job", Access::Reads),
     ("task", Access::Reads),
@@ -32,6 +32,7 @@ const OFFERED: [(&str, Access); 12] = [
     ("lifecycle", Access::Capability),
     ("metadata", Access::Capability),
     ("patch", Access::Capability),
+    ("cluster", Access::Capability),
 ];
 
 /// Capabilities that a policy has only where it is granted by name.
