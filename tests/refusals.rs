@@ -4,13 +4,8 @@ mod support;
 #[path = "support/cluster.rs"]
 mod testbed;
 
-use k8s_openapi::api::authentication::v1::TokenRequest;
-use k8s_openapi::api::core::v1::ServiceAccount;
-use kube::Api;
-use kube::api::PostParams;
 use kube::config::Kubeconfig;
-use serde_json::json;
-use testbed::{NAMESPACE, TestCube, client, unique};
+use testbed::{TestCube, client};
 
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
@@ -65,22 +60,9 @@ async fn what_cannot_run_is_not_submitted() {
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_user_without_rights_is_told_which_are_missing() {
     let client = client().await;
-    let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), NAMESPACE);
-    let name = unique("nobody");
-    let account = serde_json::from_value(json!({"metadata": {"name": name}})).expect("an account");
-    accounts.create(&PostParams::default(), &account).await.expect("an account can be made");
-    let request: TokenRequest =
-        serde_json::from_value(json!({"metadata": {}, "spec": {"audiences": []}})).expect("a request");
-    let token = accounts.create_token_request(&name, &PostParams::default(), &request).await.expect("a token");
-    let mut kubeconfig = Kubeconfig::read_from(testbed::kubeconfig()).expect("the kubeconfig");
-    let user = json!({"token": token.status.expect("a token").token});
-    for auth in &mut kubeconfig.auth_infos {
-        auth.auth_info = Some(serde_json::from_value(user.clone()).expect("a user"));
-    }
     let cube = TestCube::shell("true");
-    let path = cube.path.join("kubeconfig");
-    std::fs::write(&path, serde_json::to_string(&kubeconfig).expect("JSON")).expect("a kubeconfig");
-    let ended = cube.run(&["--kubeconfig", &path.display().to_string()]);
+    let kubeconfig = testbed::kubeconfig_of_nobody(&cube).await;
+    let ended = cube.run(&["--kubeconfig", &kubeconfig]);
     let told = [
         "no right to `create jobs.batch`, `list jobs.batch`",
         "in namespace `default`",

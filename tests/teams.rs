@@ -255,10 +255,10 @@ fn a_foreign_component_is_described_and_not_run() {
         (
             "foreign-import.wat",
             &[
-                "no policy  component `TEAM/file.wasm` is no policy: it imports `wasi:filesystem/types@0.2.0`",
+                "no policy  component `TEAM/file.wasm` is no policy: it imports `wasi:http/outgoing-handler@0.2.0`",
                 "may change nothing",
             ][..],
-            json!(["wasi:filesystem/types@0.2.0"]),
+            json!(["wasi:http/outgoing-handler@0.2.0"]),
         ),
         (
             "other-world.wat",

@@ -5,7 +5,7 @@ use crate::cluster::ClusterError;
 use crate::cube::CubeError;
 use crate::job::Rejected;
 use crate::outcome::Outcome;
-use crate::policy::{PolicyError, ReviewError};
+use crate::policy::{Deviation, PolicyError, ReviewError};
 use std::path::PathBuf;
 
 /// Why a run could not come to an outcome.
@@ -14,9 +14,12 @@ pub enum Error {
     /// The command line asks for something that makes no sense.
     #[error("{what}")]
     Usage { what: String, hint: String },
-    /// A file that cannot be read or written.
+    /// A file that cannot be read.
     #[error("cannot read {what} `{path}`: {why}")]
     File { what: &'static str, path: PathBuf, why: String },
+    /// A file that cannot be written.
+    #[error("cannot write {what} `{path}`: {why}")]
+    Unwritable { what: &'static str, path: PathBuf, why: String },
     /// A file of ours that says something wrong.
     #[error("{what} `{path}`: {why}")]
     Configuration { what: &'static str, path: PathBuf, why: String, hint: String },
@@ -29,6 +32,9 @@ pub enum Error {
     /// A policy said no.
     #[error("policy `{}` rejects the Job: {}", .0.policy, .0.rejection.reason)]
     Rejected(Box<Rejected>),
+    /// A recording that says something else than the review of today.
+    #[error("the recording `{path}` is not what a replay gives: {deviation}")]
+    Deviates { path: PathBuf, program: String, deviation: Box<Deviation> },
     /// The cluster cannot be used or said no.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
@@ -51,6 +57,11 @@ impl Error {
                 Some(hint.clone()).filter(|hint| !hint.is_empty())
             }
             Self::File { what, .. } => Some(format!("check the path of {what} and the right to read it")),
+            Self::Unwritable { what, .. } => Some(format!("check the path of {what} and the right to write there")),
+            Self::Deviates { program, .. } => Some(format!(
+                "it was written by version {program} of this program, this is {}; if they are the same, it was altered",
+                env!("CARGO_PKG_VERSION")
+            )),
             Self::Cube(error) => error.hint().map(str::to_owned),
             Self::Policy(error) => error.hint(),
             Self::Rejected(rejected) => rejected.rejection.remedy.clone(),
@@ -70,6 +81,7 @@ pub fn exit_code(result: &Result<Outcome, Error>) -> u8 {
         Err(Error::Cluster(error)) if error.is_refusal() => 6,
         Ok(Outcome::Deleted) => 7,
         Ok(Outcome::TimedOut { .. } | Outcome::DeadlineExceeded { .. }) => 8,
+        Err(Error::Deviates { .. }) => 9,
         Ok(Outcome::Detached) => 130,
         Err(_) => 2,
     }

@@ -24,7 +24,10 @@ async fn main() -> ExitCode {
             console = Console::new(plan.voice);
             mlcube_k8s::run::run(*plan, &mut console).await
         }
-        Ok(Intent::Tool(tool)) => mlcube_k8s::toolbox::work(*tool, &mut console),
+        Ok(Intent::Tool(tool)) => {
+            console = Console::new(tool.voice());
+            mlcube_k8s::toolbox::work(*tool, &mut console)
+        }
         Ok(Intent::Show(show)) => Ok(mlcube_k8s::show::show(&show, &mut console)),
         Err(error) => Err(error),
     };

@@ -4,8 +4,9 @@ use crate::console::Console;
 use crate::error::Error;
 use crate::event::Event;
 use crate::outcome::Outcome;
-use crate::plan::{DescribeFormat, Policies, Tool};
-use crate::policy::{Cache, Limits, Lock, PolicyChain, PolicyHost, PolicySource};
+use crate::plan::{DescribeFormat, Explain, Policies, Tool};
+use crate::policy::{Cache, Limits, Lock, PolicyChain, PolicyHost, PolicySource, Replay};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Do what was asked for.
@@ -14,6 +15,12 @@ pub fn work(tool: Tool, console: &mut Console) -> Result<Outcome, Error> {
         Tool::Inspect { source, format } => inspect(*source, format, console)?,
         Tool::Lock { policies, path } => lock(policies, &path, console)?,
         Tool::Precompile { policies, cache } => precompile(policies, cache, console)?,
+        Tool::Replay { replay, path, cache, explain, format } => {
+            let manifests = again(*replay, &path, cache, console)?;
+            if explain != Explain::Json {
+                console.manifests(manifests, format);
+            }
+        }
     }
     Ok(Outcome::Succeeded)
 }
@@ -30,7 +37,7 @@ fn lock(policies: Policies, path: &Path, console: &mut Console) -> Result<(), Er
     let chain = PolicyChain::new(host.load_all(sources.clone())?)?;
     chain.policies().iter().for_each(|policy| console.tell(policy.introduce()));
     let lock = Lock::of(&sources, &chain);
-    std::fs::write(path, lock.to_string()).map_err(|error| Error::File {
+    std::fs::write(path, lock.to_string()).map_err(|error| Error::Unwritable {
         what: "the lock file",
         path: path.to_owned(),
         why: error.to_string(),
@@ -53,4 +60,28 @@ fn precompile(policies: Policies, cache: PathBuf, console: &mut Console) -> Resu
         console.tell(Event::Precompiled { path, folder: folder.clone() });
     }
     Ok(())
+}
+
+/// Review every Job of a recording again. It ends as the review did; where anything is not as it was recorded, with that.
+fn again(mut replay: Replay, path: &Path, cache: Option<PathBuf>, console: &mut Console) -> Result<Vec<Value>, Error> {
+    let host = PolicyHost::new(replay.limits.clone(), cache.and_then(Cache::open))?;
+    let chain = PolicyChain::new(host.load_all(std::mem::take(&mut replay.sources))?)?;
+    chain.policies().iter().for_each(|policy| console.tell(policy.introduce()));
+    let deviates = |deviation| Error::Deviates {
+        path: path.to_owned(),
+        program: replay.program().to_owned(),
+        deviation: Box::new(deviation),
+    };
+    if let Some(deviation) = replay.deviation() {
+        return Err(deviates(deviation));
+    }
+    let mut manifests = Vec::new();
+    for replayed in replay.review(&chain) {
+        replayed.reviewed.told().for_each(|event| console.tell(event));
+        if let Some(deviation) = replayed.deviation {
+            return Err(deviates(deviation));
+        }
+        manifests.push(replayed.reviewed.result?.manifest(false));
+    }
+    Ok(manifests)
 }

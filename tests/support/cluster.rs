@@ -3,8 +3,10 @@
 #![allow(dead_code, clippy::panic, reason = "each test uses what it needs, and a test fails by panicking")]
 
 use crate::support::{program, workspace};
+use k8s_openapi::api::authentication::v1::TokenRequest;
 use k8s_openapi::api::batch::v1::Job;
-use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
+use k8s_openapi::api::core::v1::ServiceAccount;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 use serde_json::{Value, json};
@@ -109,6 +111,25 @@ impl Drop for TestCube {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.path);
     }
+}
+
+/// A kubeconfig, in the folder of a cube, of a user who may do nothing.
+pub async fn kubeconfig_of_nobody(cube: &TestCube) -> String {
+    let accounts: Api<ServiceAccount> = Api::namespaced(client().await, NAMESPACE);
+    let name = unique("nobody");
+    let account = serde_json::from_value(json!({"metadata": {"name": name}})).expect("an account");
+    accounts.create(&PostParams::default(), &account).await.expect("an account can be made");
+    let request: TokenRequest =
+        serde_json::from_value(json!({"metadata": {}, "spec": {"audiences": []}})).expect("a request");
+    let token = accounts.create_token_request(&name, &PostParams::default(), &request).await.expect("a token");
+    let mut kubeconfig = Kubeconfig::read_from(self::kubeconfig()).expect("the kubeconfig");
+    let user = json!({"token": token.status.expect("a token").token});
+    for auth in &mut kubeconfig.auth_infos {
+        auth.auth_info = Some(serde_json::from_value(user.clone()).expect("a user"));
+    }
+    let path = cube.path.join("kubeconfig");
+    std::fs::write(&path, serde_json::to_string(&kubeconfig).expect("JSON")).expect("a kubeconfig");
+    path.display().to_string()
 }
 
 /// A line of shell as an entry point, in YAML.

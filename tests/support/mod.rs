@@ -13,7 +13,7 @@ pub fn workspace() -> PathBuf {
 pub fn policies() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let packages = ["node-selector", "gpu-resources", "pvc-remap", "caller", "hostile"];
+        let packages = ["node-selector", "gpu-resources", "pvc-remap", "caller", "hostile", "looker"];
         let target = workspace().join("target");
         let status = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--profile", "policy", "--target", "wasm32-unknown-unknown"])

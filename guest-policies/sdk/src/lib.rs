@@ -31,7 +31,7 @@ pub mod bindings;
 
 pub use bindings::mlcube::policy::types::Refusal;
 pub use bindings::mlcube::policy::{
-    containers, job, lifecycle, log, metadata, patch, resources, scheduling, settings, storage, task,
+    cluster, containers, job, lifecycle, log, metadata, patch, resources, scheduling, settings, storage, task,
 };
 
 use bindings::exports::mlcube::policy::policy as contract;

@@ -1,6 +1,6 @@
 //! What may be typed of policies: which are used and how, and the commands for those who write and ship them.
 
-use super::DescribeFormat;
+use super::{DescribeFormat, ManifestFormat};
 use clap::{Args, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,6 +14,8 @@ pub enum PolicyCommand {
     Lock(LockArgs),
     /// Compile policies into the cache, so that later runs start at once
     Precompile(PrecompileArgs),
+    /// Review the Jobs of a recording again, without a cluster, and compare what comes out with what was recorded
+    Replay(ReplayArgs),
 }
 
 /// `policy inspect`.
@@ -45,6 +47,19 @@ pub struct PrecompileArgs {
     pub policies: Option<OsString>,
 }
 
+/// `policy replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// A file that `--record` wrote
+    pub file: PathBuf,
+    /// Show which policy changed which field, from what to what, and why: on stderr, or as JSON lines instead of the manifest
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "lines")]
+    pub explain: Option<ExplainFormat>,
+    /// The format of the manifest
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
+    pub output: ManifestFormat,
+}
+
 /// Which policies, with which settings.
 #[derive(Debug, Default, Args)]
 pub struct PolicyArgs {
@@ -72,6 +87,9 @@ pub struct PolicyArgs {
     /// Use the policies of `policies.lock` beside the policies file and no others
     #[arg(long)]
     pub locked: bool,
+    /// Write everything that the reviews see and say into a file for `policy replay`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// Compile policies anew and keep nothing
     #[arg(long)]
     pub no_cache: bool,

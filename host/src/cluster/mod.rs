@@ -1,9 +1,10 @@
-//! The cluster: connecting, submitting an admitted Job once, watching it to its end. kube is used in this room alone.
+//! The cluster: connecting, answering policies, submitting an admitted Job once, watching it to its end. kube is used in this room alone.
 
 mod connect;
 mod error;
 mod facts;
 mod logs;
+mod lookup;
 mod observe;
 mod preflight;
 mod submit;

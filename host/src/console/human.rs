@@ -1,7 +1,7 @@
 //! Events as lines for people: a word that says what kind of thing it is, then the thing.
 
 use super::paint::{Paint, Tone};
-use super::review;
+use super::{policy, review};
 use crate::event::{Event, JobRef};
 use crate::job::Mode;
 use crate::outcome::{Cause, ContainerEnd, Outcome};
@@ -18,10 +18,11 @@ pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
         Event::PoliciesFrom { path, named_by } => line("policies", format!("`{path}`, named by {named_by}")),
         Event::PolicyLoaded { policy, describes_itself_as: (name, version), digest, capabilities, mode } => {
             let alias = if policy == name { String::new() } else { format!("{policy} is ") };
-            let can = if capabilities.is_empty() { "nothing".into() } else { capabilities.join(", ") };
+            let (changes, asks) = policy::powers(capabilities);
+            let asks = if asks { ", may ask the cluster" } else { "" };
             let digest = digest.get(..19).unwrap_or(digest);
             let audited = if *mode == Mode::Audit { ", only audited" } else { "" };
-            line("policy", format!("{alias}{name} {version} ({digest}…), may change {can}{audited}"))
+            line("policy", format!("{alias}{name} {version} ({digest}…), may change {changes}{asks}{audited}"))
         }
         Event::Reviewed { review, .. } => review::lines(review, explain, paint),
         Event::Locked { path, count } => {

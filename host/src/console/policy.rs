@@ -39,8 +39,11 @@ pub fn table(inspection: &Inspection) -> String {
 fn of_world(world: &World) -> Vec<(&'static str, String)> {
     let World { is_policy, exports, reads, capabilities, wasi, foreign } = world;
     let list = |names: &[String]| names.iter().map(|name| visible(name)).collect::<Vec<_>>().join(", ");
-    let mut facts =
-        vec![("may change", if capabilities.is_empty() { "nothing".into() } else { capabilities.join(", ") })];
+    let (changes, asks) = powers(capabilities);
+    let mut facts = vec![("may change", changes)];
+    if asks {
+        facts.push(("may ask", "the cluster".into()));
+    }
     if !reads.is_empty() {
         facts.push(("reads", reads.join(", ")));
     }
@@ -54,6 +57,13 @@ fn of_world(world: &World) -> Vec<(&'static str, String)> {
         facts.push(("exports", if exports.is_empty() { "nothing".into() } else { list(exports) }));
     }
     facts
+}
+
+/// What capabilities allow: what may be changed, and whether the cluster may be asked.
+pub fn powers(capabilities: &[impl AsRef<str>]) -> (String, bool) {
+    let names = capabilities.iter().map(AsRef::as_ref);
+    let (asks, changes): (Vec<&str>, Vec<&str>) = names.partition(|name| *name == "cluster");
+    (if changes.is_empty() { "nothing".into() } else { changes.join(", ") }, !asks.is_empty())
 }
 
 /// A row for every setting that the schema names, with its place as a dotted path.

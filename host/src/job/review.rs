@@ -183,7 +183,7 @@ impl Admitted {
 
     /// Where policies got in each other's way.
     pub fn conflicts(&self) -> Vec<Conflict> {
-        conflicts(self.edits())
+        conflicts(self.original(), self.edits())
     }
 
     /// The Job as it was before the first policy.

@@ -80,6 +80,8 @@ pub struct Plan {
     pub notices: Vec<String>,
     /// What is said of policies.
     pub policies: Policies,
+    /// The cluster that policies may ask, where there is one.
+    pub asked: Option<ClusterTarget>,
     /// Where compiled policies are kept, if anywhere.
     pub cache: Option<PathBuf>,
     /// How to tell what happens.
@@ -143,6 +145,7 @@ impl Plan {
         let target = target(args.cluster, &cube);
         let (extras, notices) = limits::read(&args.limits, &cube)?;
         let extras = Extras { namespace: target.namespace.clone(), ..extras };
+        let asked = Some(target.clone());
         let wants_json = args.output == RunOutput::Json;
         let format = if wants_json { ManifestFormat::Json } else { ManifestFormat::Yaml };
         let deed = match args.dry_run {
@@ -156,7 +159,7 @@ impl Plan {
             explain: if args.explain { Explain::Lines } else { Explain::No },
         };
         let cache = cache(args.policies.no_cache);
-        Ok(Self { deed, cube, tasks, extras, notices, policies, cache, voice })
+        Ok(Self { deed, cube, tasks, extras, notices, policies, asked, cache, voice })
     }
 
     fn render(args: RenderArgs) -> Result<Self, Error> {
@@ -166,16 +169,14 @@ impl Plan {
         let namespace = args.namespace.or_else(|| cube.runner.namespace.as_ref().map(|name| name.as_str().to_owned()));
         let (extras, notices) = limits::read(&args.limits, &cube)?;
         let extras = Extras { namespace, ..extras };
-        let (deed, explain) = match args.explain {
-            Some(ExplainFormat::Json) => (Deed::Explain, Explain::Json),
-            explain => {
-                let explain = explain.map_or(Explain::No, |_| Explain::Lines);
-                (Deed::Print { format: args.output, keep_generate_name: args.generate_name }, explain)
-            }
+        let explain = explain(args.explain);
+        let deed = match explain {
+            Explain::Json => Deed::Explain,
+            _ => Deed::Print { format: args.output, keep_generate_name: args.generate_name },
         };
         let voice = Voice { is_json: false, explain };
         let cache = cache(args.policies.no_cache);
-        Ok(Self { deed, cube, tasks, extras, notices, policies, cache, voice })
+        Ok(Self { deed, cube, tasks, extras, notices, policies, asked: None, cache, voice })
     }
 }
 
@@ -192,6 +193,14 @@ impl Plan {
             .cloned()
             .collect::<Vec<_>>()
             .into_iter()
+    }
+}
+
+fn explain(format: Option<ExplainFormat>) -> Explain {
+    match format {
+        None => Explain::No,
+        Some(ExplainFormat::Lines) => Explain::Lines,
+        Some(ExplainFormat::Json) => Explain::Json,
     }
 }
 

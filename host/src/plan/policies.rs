@@ -40,6 +40,8 @@ pub struct Policies {
     pub limits: Limits,
     /// The policies file, if one is in force.
     pub from: Option<PoliciesFrom>,
+    /// Where to record what they see and say.
+    pub record: Option<PathBuf>,
     /// What is odd about them.
     pub warnings: Vec<String>,
 }
@@ -86,7 +88,7 @@ pub fn read_unlocked(args: &PolicyArgs) -> Result<Policies, Error> {
         let (key, value) = parts(typed, "--limit", "LIMIT=VALUE")?;
         limits.set(key, value).map_err(|why| refused(typed, "--limit", why))?;
     }
-    Ok(Policies { sources, limits, from, warnings: Vec::new() })
+    Ok(Policies { sources, limits, from, record: args.record.clone(), warnings: Vec::new() })
 }
 
 /// The policies file: the flag's, the variable's, the user's.

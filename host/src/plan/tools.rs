@@ -1,10 +1,10 @@
 //! What is meant by `policy …`: the files are read here.
 
 use super::policies::{self, Policies, source};
-use super::{DescribeFormat, cache, lock};
+use super::{DescribeFormat, Explain, ManifestFormat, Voice, cache, explain, lock, read_text};
 use crate::cli::{PolicyArgs, PolicyCommand};
 use crate::error::Error;
-use crate::policy::PolicySource;
+use crate::policy::{PolicySource, Replay};
 use serde_json::json;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,19 @@ pub enum Tool {
         /// The cache's folder.
         cache: PathBuf,
     },
+    /// Review what was recorded again.
+    Replay {
+        /// What was recorded.
+        replay: Box<Replay>,
+        /// The recording.
+        path: PathBuf,
+        /// Where compiled policies are kept, if anywhere.
+        cache: Option<PathBuf>,
+        /// How to tell the edits.
+        explain: Explain,
+        /// YAML or JSON.
+        format: ManifestFormat,
+    },
 }
 
 impl Tool {
@@ -57,6 +70,19 @@ impl Tool {
                 })?;
                 Ok(Self::Precompile { policies, cache })
             }
+            PolicyCommand::Replay(args) => {
+                let (path, explain) = (args.file, explain(args.explain));
+                let replay = replay(&path)?.into();
+                Ok(Self::Replay { replay, path, cache: cache(false), explain, format: args.output })
+            }
+        }
+    }
+
+    /// How to tell what happens.
+    pub fn voice(&self) -> Voice {
+        match self {
+            Self::Replay { explain, .. } => Voice { is_json: false, explain: *explain },
+            _ => Voice::default(),
         }
     }
 }
@@ -69,6 +95,16 @@ fn of_file(policies: Option<OsString>, files: &[PathBuf]) -> Result<Policies, Er
         all.sources.push(source(Some(&name), Path::new(path), json!({}), "the command line")?);
     }
     Ok(all)
+}
+
+fn replay(path: &Path) -> Result<Replay, Error> {
+    const WHAT: &str = "the recording";
+    Replay::read(&read_text(WHAT, path)?).map_err(|why| Error::Configuration {
+        what: WHAT,
+        path: path.to_owned(),
+        why,
+        hint: "`run` and `render` write recordings with `--record FILE`".into(),
+    })
 }
 
 fn no_file() -> Error {

@@ -9,5 +9,5 @@ wasmtime::component::bindgen!({
 
 pub use self::exports::mlcube::policy::policy::{Description, Verdict};
 pub use self::mlcube::policy::{
-    containers, job, lifecycle, log, metadata, patch, resources, scheduling, settings, storage, task, types,
+    cluster, containers, job, lifecycle, log, metadata, patch, resources, scheduling, settings, storage, task, types,
 };

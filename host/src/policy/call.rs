@@ -3,9 +3,12 @@
 use super::bindings::{MutatingPolicy, Verdict};
 use super::evaluation::{Evaluation, Phase};
 use super::guard::guarded;
+use super::lookup::{Asking, Inquiry};
 use super::{Exceeded, Limit, Limits, Policy, PolicyError, engine};
 use crate::job::Job;
-use wasmtime::{Store, Trap};
+use std::sync::Arc;
+use std::time::Duration;
+use wasmtime::{Store, Trap, UpdateDeadline};
 
 /// How wasmtime says that one call hands the host too much.
 const TOO_MUCH_AT_ONCE: &str = "too much data is being copied between the host and the guest";
@@ -14,8 +17,13 @@ const TOO_MANY: &str = "resource limit exceeded: ";
 
 impl Policy {
     /// Call `review`: the verdict, what the call did, and the fuel it used.
-    pub(super) fn call_review(&self, job: &Job) -> Result<(Verdict, Evaluation, u64), PolicyError> {
+    pub(super) fn call_review(
+        &self,
+        job: &Job,
+        inquiry: &Arc<Inquiry>,
+    ) -> Result<(Verdict, Evaluation, u64), PolicyError> {
         let (verdict, store) = self.call(Phase::Review, "review", job.clone(), |policy, store| {
+            store.data_mut().asking = Asking::new(inquiry);
             policy.mlcube_policy_policy().call_review(store)
         })?;
         let fuel = self.limits.get(Limit::Fuel) - store.get_fuel().unwrap_or(0);
@@ -34,21 +42,24 @@ impl Policy {
         let state = Evaluation::new(self.id.clone(), phase, job, self.settings.clone(), limits.clone());
         let mut store = Store::new(self.component.engine(), state);
         store.limiter(|state| state);
-        store.set_epoch_deadline(engine::deadline(limits));
+        store.set_epoch_deadline(engine::ticks(limits.time(Limit::Wall)));
+        store.epoch_deadline_callback(|store| Ok(at_deadline(store.data())));
         store.set_hostcall_fuel(limits.count(Limit::HostCall));
         let result = guarded(|| {
             store.set_fuel(limits.get(Limit::Fuel))?;
             let instance = self.component.instantiate(&mut store)?;
-            call(&instance, &mut store)
+            let result = call(&instance, &mut store)?;
+            store.data_mut().end_output()?;
+            Ok(result)
         });
         match result {
             Ok(Ok(result)) => Ok((result, store)),
-            Ok(Err(error)) => Err(self.broken(name, &error)),
+            Ok(Err(error)) => Err(self.broken(name, &error, store.data().last_words())),
             Err(why) => Err(self.trapped(name, format!("what it asked for made the host panic: {why}"))),
         }
     }
 
-    fn broken(&self, call: &'static str, error: &wasmtime::Error) -> PolicyError {
+    fn broken(&self, call: &'static str, error: &wasmtime::Error, last_words: Option<String>) -> PolicyError {
         if let Some(exceeded) = exceeded(&self.limits, error) {
             return PolicyError::Limit { policy: self.id.clone(), call, exceeded };
         }
@@ -57,11 +68,20 @@ impl Policy {
             Some(trap) => trap.to_string(),
             None => self.for_people(&error.root_cause().to_string()),
         };
-        self.trapped(call, why)
+        let last_words = last_words.map(|words| format!("; it wrote: {words}")).unwrap_or_default();
+        self.trapped(call, why + &last_words)
     }
 
     fn trapped(&self, call: &'static str, why: String) -> PolicyError {
         PolicyError::Trapped { policy: self.id.clone(), call, why }
+    }
+}
+
+/// What becomes of a call whose time seems over.
+fn at_deadline(state: &Evaluation) -> UpdateDeadline {
+    match state.time_left() {
+        Duration::ZERO => UpdateDeadline::Interrupt,
+        left => UpdateDeadline::Continue(engine::ticks(left)),
     }
 }
 

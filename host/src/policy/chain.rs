@@ -1,8 +1,11 @@
 //! Several policies in order. Each sees the Job as the ones before it left it, in a fresh instance.
 
 use super::bindings::Verdict as Answer;
+use super::lookup::{Inquiry, Lookup, Lookups, NoCluster};
 use super::{Limit, Policy, PolicyError};
-use crate::job::{Admitted, Job, Mode, Rejected, Rejection, Review, UnderReview, Verdict};
+use crate::event::Event;
+use crate::job::{Admitted, Job, Mode, Origin, Rejected, Rejection, Review, UnderReview, Verdict};
+use std::sync::Arc;
 
 /// Policies in the order in which they are asked.
 #[derive(Default)]
@@ -17,6 +20,16 @@ pub enum ReviewError {
     Rejected(Rejected),
     /// A policy could not say anything.
     Broken(PolicyError),
+}
+
+/// A Job that was reviewed: what went in, what was asked of the cluster, what came of it.
+pub struct Reviewed {
+    /// The Job as it was drafted.
+    pub job: Job,
+    /// The questions to the cluster, in their order.
+    pub lookups: Vec<Arc<Lookup>>,
+    /// What came of it.
+    pub result: Result<Admitted, ReviewError>,
 }
 
 impl PolicyChain {
@@ -35,11 +48,40 @@ impl PolicyChain {
         &self.policies
     }
 
-    /// Ask every policy in turn. One that is only audited ends nothing: what it would have done stands in its review.
+    /// Whether one of them may ask the cluster.
+    pub fn asks_the_cluster(&self) -> bool {
+        self.policies.iter().any(|policy| policy.capabilities().contains(&"cluster"))
+    }
+
+    /// Review Jobs up to the first that is not admitted.
+    pub fn review_all(&self, jobs: Vec<Job>, lookups: &Arc<dyn Lookups>) -> Vec<Reviewed> {
+        let mut all = Vec::new();
+        for job in jobs {
+            all.push(self.review_asking(job, Arc::clone(lookups)));
+            if all.last().is_some_and(|last| last.result.is_err()) {
+                break;
+            }
+        }
+        all
+    }
+
+    /// Review a Job with a cluster to ask.
+    pub fn review_asking(&self, job: Job, lookups: Arc<dyn Lookups>) -> Reviewed {
+        let inquiry = Inquiry::new(lookups);
+        let result = self.ask_all(job.clone(), &inquiry);
+        Reviewed { job, lookups: inquiry.asked(), result }
+    }
+
+    /// Review a Job where there is no cluster.
     pub fn review(&self, job: Job) -> Result<Admitted, ReviewError> {
+        self.ask_all(job, &Inquiry::new(Arc::new(NoCluster)))
+    }
+
+    /// Ask every policy in turn. One that is only audited ends nothing: what it would have done stands in its review.
+    fn ask_all(&self, job: Job, inquiry: &Arc<Inquiry>) -> Result<Admitted, ReviewError> {
         let mut under_review = UnderReview::new(job);
         for policy in &self.policies {
-            let review = match (policy.review(under_review.job()), policy.mode()) {
+            let review = match (policy.ask(under_review.job(), inquiry), policy.mode()) {
                 (Ok(review), _) => review,
                 (Err(error), Mode::Audit) => policy.review_of(Verdict::Broke(error.to_string())),
                 (Err(error), Mode::Enforce) => return Err(ReviewError::Broken(error)),
@@ -51,9 +93,13 @@ impl PolicyChain {
 }
 
 impl Policy {
-    /// Ask this policy about a Job. This blocks until the policy answers or meets a limit.
+    /// Ask this policy about a Job where there is no cluster. This blocks until the policy answers or meets a limit.
     pub fn review(&self, job: &Job) -> Result<Review, PolicyError> {
-        let (verdict, state, fuel) = self.call_review(job)?;
+        self.ask(job, &Inquiry::new(Arc::new(NoCluster)))
+    }
+
+    fn ask(&self, job: &Job, inquiry: &Arc<Inquiry>) -> Result<Review, PolicyError> {
+        let (verdict, state, fuel) = self.call_review(job, inquiry)?;
         let verdict = match verdict {
             Answer::Warn(sentences) if !sentences.is_empty() => {
                 let most = state.limits.count(Limit::LogLines);
@@ -73,5 +119,25 @@ impl Policy {
         let (edits, log) = (Vec::new(), Vec::new());
         let (policy, digest) = (self.id().clone(), self.digest().to_owned());
         Review { policy, digest, mode: self.mode(), verdict, edits, log, fuel: 0 }
+    }
+}
+
+impl Reviewed {
+    /// What the policies said, in their order; of a policy that broke nothing is left but the error.
+    pub fn reviews(&self) -> &[Review] {
+        match &self.result {
+            Ok(admitted) => admitted.reviews(),
+            Err(ReviewError::Rejected(rejected)) => &rejected.reviews,
+            Err(ReviewError::Broken(_)) => &[],
+        }
+    }
+
+    /// What was said and where the policies got in each other's way, as events.
+    pub fn told(&self) -> impl Iterator<Item = Event> {
+        let task = Origin::of(&self.job).task;
+        let reviews = self.reviews().iter().cloned();
+        let conflicts = self.result.as_ref().map(Admitted::conflicts).unwrap_or_default();
+        let reviews = reviews.map(move |review| Event::Reviewed { task: task.clone(), review });
+        reviews.chain(conflicts.into_iter().map(Event::Conflicting))
     }
 }

@@ -30,9 +30,9 @@ pub fn engine(limits: &Limits) -> wasmtime::Result<Engine> {
     Ok(engine)
 }
 
-/// The number of ticks after which a call that began now has used up its wall time.
-pub fn deadline(limits: &Limits) -> u64 {
-    u64::try_from(u128::from(limits.get(Limit::Wall)) / TICK.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+/// The number of ticks after which a time that begins now is over.
+pub fn ticks(time: Duration) -> u64 {
+    u64::try_from(time.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
 }
 
 fn tick(engine: &Engine) {

@@ -2,10 +2,12 @@
 //! of the store; the files in `interfaces/` are its methods, one for each WIT interface.
 
 use super::bindings::types::Refusal;
-use super::{Limit, Limits};
+use super::lookup::Asking;
+use super::{Limit, Limits, empty_world};
 use crate::job::{Change, Edit, Job, LogLevel, LogLine, Origin, PolicyId};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use wasmtime::ResourceLimiter;
 
 /// What a host call counts beside its bytes: making it is work.
@@ -30,6 +32,9 @@ pub struct Evaluation {
     pub edits: Vec<Edit>,
     pub log: Vec<LogLine>,
     pub limits: Limits,
+    pub asking: Asking,
+    began: Instant,
+    pub wasi: empty_world::State,
     host_call_bytes: usize,
     edit_bytes: usize,
     log_bytes: usize,
@@ -38,7 +43,7 @@ pub struct Evaluation {
 }
 
 /// What a verb answers.
-pub type Answer = wasmtime::Result<Result<(), Refusal>>;
+pub type Answer<T = ()> = wasmtime::Result<Result<T, Refusal>>;
 
 impl Evaluation {
     pub fn new(policy: PolicyId, phase: Phase, job: Job, settings: Arc<Value>, limits: Limits) -> Self {
@@ -53,6 +58,9 @@ impl Evaluation {
             edits,
             log,
             limits,
+            asking: Asking::default(),
+            began: Instant::now(),
+            wasi: empty_world::State::default(),
             host_call_bytes: 0,
             edit_bytes: 0,
             log_bytes: 0,
@@ -86,8 +94,13 @@ impl Evaluation {
         Ok(Ok(()))
     }
 
+    /// The time that the guest may still take: what goes by in questions to the cluster is not its own.
+    pub fn time_left(&self) -> Duration {
+        (self.limits.time(Limit::Wall) + self.asking.spent()).saturating_sub(self.began.elapsed())
+    }
+
     /// Answer that a verb was not carried out.
-    pub fn refuse(&mut self, what: impl Into<String>, why: impl Into<String>) -> Answer {
+    pub fn refuse<T>(&mut self, what: impl Into<String>, why: impl Into<String>) -> Answer<T> {
         let refusal = Refusal { what: what.into(), why: why.into() };
         self.charge(refusal.what.len() + refusal.why.len())?;
         Ok(Err(refusal))

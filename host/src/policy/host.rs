@@ -4,12 +4,12 @@
 use super::bindings::{MutatingPolicy, MutatingPolicyPre};
 use super::evaluation::{Evaluation, clean};
 use super::world::World;
-use super::{Cache, Grants, Limit, Limits, Policy, PolicyError, compile, engine};
+use super::{Cache, Grants, Limit, Limits, Policy, PolicyError, compile, empty_world, engine};
 use crate::job::{Mode, PolicyId};
 use serde_json::Value;
 use std::path::PathBuf;
 use wasmtime::Engine;
-use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 
 /// A policy as it is given: the file's bytes and what was configured for it.
 #[derive(Clone, Debug)]
@@ -83,9 +83,19 @@ impl PolicyHost {
         world.check(&source)?;
         let for_people = |error: wasmtime::Error| clean(&format!("{error:#}"), self.limits.count(Limit::Text));
         let other_world = |error| PolicyError::OtherWorld { path: source.path.clone(), why: for_people(error) };
-        let component = self.linker.instantiate_pre(&component).map_err(other_world)?;
+        let component = self.link(&component, &world).map_err(other_world)?;
         let component = MutatingPolicyPre::new(component).map_err(other_world)?;
         Ok(Policy::new(source, world, component, self.limits.clone()))
+    }
+
+    /// Give a component what it imports; one that imports WASI gets its empty world besides.
+    fn link(&self, component: &Component, world: &World) -> wasmtime::Result<InstancePre<Evaluation>> {
+        if world.wasi.is_empty() {
+            return self.linker.instantiate_pre(component);
+        }
+        let mut linker = self.linker.clone();
+        empty_world::link(&mut linker, &self.engine, &component.component_type())?;
+        linker.instantiate_pre(component)
     }
 
     pub(super) fn engine(&self) -> &Engine {

@@ -1,7 +1,7 @@
 //! What a component is and what it can do, read from its type before anything of it runs.
 
 use super::evaluation::clean;
-use super::{PolicyError, PolicySource};
+use super::{PolicyError, PolicySource, empty_world};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -25,7 +25,7 @@ enum Access {
 }
 
 /// The interfaces that a policy may import.
-const OFFERED: [(&str, Access); 12] = [
+const OFFERED: [(&str, Access); 13] = [
     ("types", Access::Types),
     ("job", Access::Reads),
     ("task", Access::Reads),
@@ -38,6 +38,7 @@ const OFFERED: [(&str, Access); 12] = [
     ("lifecycle", Access::Capability),
     ("metadata", Access::Capability),
     ("patch", Access::Capability),
+    ("cluster", Access::Capability),
 ];
 
 /// Capabilities that a policy has only where it is granted by name.
@@ -77,7 +78,8 @@ impl World {
             }
         }
         let is_offered = |import: &str| OFFERED.iter().any(|(interface, _)| import == full_name(interface));
-        world.foreign = imports.into_iter().filter(|import| !is_offered(import)).collect();
+        let others = imports.into_iter().filter(|import| !is_offered(import));
+        (world.wasi, world.foreign) = others.partition(|import| empty_world::is_wasi(import));
         world
     }
 

@@ -49,6 +49,11 @@ impl Cache {
         self.root.join("images")
     }
 
+    /// Policies in other languages, and the tools that make them.
+    pub fn guests(&self) -> PathBuf {
+        self.root.join("guests")
+    }
+
     /// One folder per cluster that runs, or that crashed.
     pub fn clusters(&self) -> PathBuf {
         self.root.join("clusters")

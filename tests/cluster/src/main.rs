@@ -9,6 +9,7 @@ mod cluster;
 mod components;
 mod demo;
 mod error;
+mod guests;
 mod images;
 mod node;
 mod pki;
@@ -48,6 +49,9 @@ enum Verb {
     Policies {
         #[command(flatten)]
         install: Install,
+        /// Those in Python and JavaScript too, with and without stubs for WASI.
+        #[arg(long)]
+        languages: bool,
     },
     /// Train a model on the local cluster, through policies, and check what came out.
     Demo {
@@ -123,8 +127,13 @@ fn main() -> ExitCode {
 fn run(verb: Verb) -> Result<ExitCode> {
     match verb {
         Verb::Cluster { command } => return on_cluster(command),
-        Verb::Policies { install } => {
-            let modules = policies::build(&Workspace::read()?, install.meant())?;
+        Verb::Policies { install, languages } => {
+            let workspace = Workspace::read()?;
+            let mut modules = policies::build(&workspace, install.meant())?;
+            if languages {
+                let guests = guests::build(&Cache::find()?, &workspace, install.meant())?;
+                modules.extend(guests.into_iter().map(|guest| guest.file));
+            }
             modules.iter().for_each(|module| say::answer(module.display()));
         }
         Verb::Demo { install, keep } => demo::run(&Cache::find()?, install.meant(), keep)?,

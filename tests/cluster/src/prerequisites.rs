@@ -52,6 +52,11 @@ pub fn for_reference(installing: Installing) -> Result<()> {
     packages(&needs::REFERENCE, installing)
 }
 
+/// What the policies in other languages need: the package managers of Python and of JavaScript.
+pub fn for_languages(installing: Installing) -> Result<()> {
+    packages(&needs::LANGUAGES, installing)
+}
+
 /// What the policies need: the wasm target of the Rust toolchain in use.
 pub fn for_policies(installing: Installing) -> Result<()> {
     let mut which = Command::new("rustc");

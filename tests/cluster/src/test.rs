@@ -10,7 +10,7 @@ use crate::{
     cache::Cache,
     cluster,
     error::{Doing, Result},
-    images, policies,
+    guests, images, policies,
     prerequisites::{self, Installing},
     program, say,
     workspace::{self, Workspace},
@@ -24,6 +24,7 @@ pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Resul
     let image = images::test(cache)?;
     // All that can be built is built before a cluster takes its share of the machine.
     policies::build(&workspace, installing)?;
+    let guests = guests::build(cache, &workspace, installing)?;
     let split = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
     let (for_cargo, for_tests) = arguments.split_at(split);
     say::step("building the tests");
@@ -36,6 +37,7 @@ pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Resul
     tests.env("MLCUBE_TEST_KUBECONFIG", ephemeral.cluster.instance.kubeconfig());
     tests.env("MLCUBE_TEST_IMAGE", image.reference);
     tests.env("MLCUBE_TEST_KUBECTL", ephemeral.cluster.kubectl().get_program());
+    tests.envs(guests.iter().map(|guest| (guest.variable, &guest.file)));
     let status = tests.status().doing(|| "start `cargo test`".into());
     say::step("the tests have ended: ending their cluster");
     drop(ephemeral);

@@ -99,7 +99,7 @@ fn other_worlds() -> Vec<Case> {
         Case::new(
             "world: a foreign import",
             named("foreign-import.wat"),
-            other("it imports `wasi:filesystem/types@0.2.0`, which policies are not given"),
+            other("it imports `wasi:http/outgoing-handler@0.2.0`, which policies are not given"),
         ),
         Case::new(
             "world: an empty contract",

@@ -1,6 +1,7 @@
 //! What a guest can call: one file for each WIT interface. Each function checks, does, answers, and counts the bytes that
 //! crossed.
 
+mod cluster;
 mod containers;
 mod edits;
 mod job;

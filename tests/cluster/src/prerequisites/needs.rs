@@ -47,12 +47,21 @@ pub const REFERENCE: [Need; 1] =
 
 const VENV: &[&str] = &["-c", "import venv, ensurepip"];
 
+/// For the policies in other languages.
+pub const LANGUAGES: [Need; 3] = [
+    need("pip", PIP, "python3-pip"),
+    need("Node.js", Presence::Program("node"), "nodejs"),
+    need("`npm`", Presence::Program("npm"), "npm"),
+];
+
 /// For the image of the demo.
 pub const DEMO: [Need; 3] = [
-    need("pip", Presence::Success("python3", &["-m", "pip", "--version"]), "python3-pip"),
+    need("pip", PIP, "python3-pip"),
     need("`tar`", Presence::Program("tar"), "tar"),
     need("`gzip`", Presence::Program("gzip"), "gzip"),
 ];
+
+const PIP: Presence = Presence::Success("python3", &["-m", "pip", "--version"]);
 
 const fn need(what: &'static str, presence: Presence, package: &'static str) -> Need {
     Need { what, presence, package }
