@@ -56,7 +56,7 @@ fn the_world_is_empty() {
         (
             "too many random bytes",
             "(call $random-bytes (i64.const 0x1000000) (i32.const 0x40))",
-            Err(stopped("`host-call-bytes` limit of 16Mi: it asked for 1073741888")),
+            Err(stopped("`host-call-bytes` limit of 16Mi: it asked for 1073742016")),
         ),
         ("exit", "(call $exit (i32.const 1))", Err(broke("it called `exit`"))),
         (
