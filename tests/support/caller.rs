@@ -24,7 +24,8 @@ pub fn functions() -> Vec<Function> {
     for path in folder.flatten().map(|entry| entry.path()) {
         let interface = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).expect("the contract is text");
-        if !matches!(interface.as_str(), "log" | "policy") {
+        // What `cluster` answers depends on a cluster: `tests/lookups.rs` has its rows.
+        if !matches!(interface.as_str(), "log" | "policy" | "cluster") {
             functions.extend(text.lines().filter_map(|line| function(&interface, line.trim())));
         }
     }
