@@ -244,7 +244,7 @@ fn looker(settings: Value) -> PolicySource {
 }
 
 fn chain(host: &PolicyHost, sources: Vec<PolicySource>) -> PolicyChain {
-    PolicyChain::new(host.load_all(sources).expect("policies")).expect("a chain")
+    PolicyChain::new(host.load_all(sources, |_| {}).expect("policies")).expect("a chain")
 }
 
 /// Jobs of all shapes.

@@ -1,39 +1,66 @@
-//! How much three policies add to a warm `render`: the whole program, with and without policies by turns in one run.
-//! `cargo bench --bench render` prints the two medians and their ratio.
+//! How much policies add to a warm `render`: the whole program with none, with the three policies, and with a Python one
+//! where there is one. `cargo bench --bench render` prints the time of each, and at the end what they add and the ratio.
 
-use std::path::Path;
+mod support;
+
+use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
+use std::cell::RefCell;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const RUNS: usize = 200;
+/// A way to start the program: its name, its arguments.
+type Kind = (&'static str, Vec<String>);
 
-fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the host lies below the workspace");
-    let built =
-        Command::new(env!("CARGO")).args(["xtask", "policies"]).current_dir(root).stdout(Stdio::null()).status();
-    assert!(built.is_ok_and(|status| status.success()), "the policies do not build");
-    let none = ["render", "--mlcube", "tests/cases/documented", "--policies", ""];
-    let three = ["render", "--mlcube", "tests/cases/documented", "--policies", "tests/cases/policies/team.yaml"];
-    let mut times = (Vec::new(), Vec::new());
-    // The first round fills the caches.
-    for round in 0..=RUNS {
-        let (without, with) = (time(root, &none), time(root, &three));
-        if round > 0 {
-            times.0.push(without);
-            times.1.push(with);
-        }
+fn render(criterion: &mut Criterion) {
+    support::build();
+    let kinds = kinds();
+    // The first round fills the cache.
+    round(&kinds, &RefCell::new(vec![Vec::new(); kinds.len()]));
+    let times = RefCell::new(vec![Vec::new(); kinds.len()]);
+    let mut group = criterion.benchmark_group("render");
+    group.sampling_mode(SamplingMode::Flat);
+    for (index, (name, _)) in kinds.iter().enumerate() {
+        group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
+            bencher.iter_custom(|rounds| (0..rounds).map(|_| round(&kinds, &times)[index]).sum());
+        });
     }
-    let (without, with) = (median(times.0), median(times.1));
-    let ratio = with.as_secs_f64() / without.as_secs_f64();
-    print(&format!("render: {without:.1?} without policies, {with:.1?} with three, ratio {ratio:.2}"));
+    group.finish();
+    tell(&kinds, times.into_inner());
 }
 
-fn time(root: &Path, arguments: &[&str]) -> Duration {
+fn kinds() -> Vec<Kind> {
+    let arguments = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let mut kinds =
+        vec![("none", arguments(&["--policies", ""])), ("three", arguments(&["--policies", support::TEAM]))];
+    match std::env::var(support::PYTHON) {
+        Ok(python) => kinds.push(("python", arguments(&["--policies", "", "--policy", &format!("python={python}")]))),
+        Err(_) => support::print(&format!("render: no Python policy, because `{}` names none", support::PYTHON)),
+    }
+    kinds
+}
+
+/// Every kind once, one after the other, so that whatever else the machine does meets all of them alike.
+fn round(kinds: &[Kind], times: &RefCell<Vec<Vec<Duration>>>) -> Vec<Duration> {
+    let round: Vec<_> = kinds.iter().map(time).collect();
+    times.borrow_mut().iter_mut().zip(&round).for_each(|(all, time)| all.push(*time));
+    round
+}
+
+fn time((_, arguments): &Kind) -> Duration {
+    let mut command: Command = support::program();
+    command.args(["render", "--mlcube", support::CUBE]).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mlcube-k8s"));
-    command.args(arguments).current_dir(root).stdout(Stdio::null()).stderr(Stdio::null());
     assert!(command.status().is_ok_and(|status| status.success()), "`render` fails");
     start.elapsed()
+}
+
+fn tell(kinds: &[Kind], times: Vec<Vec<Duration>>) {
+    let rounds = times[0].len();
+    let medians: Vec<_> = times.into_iter().map(median).collect();
+    for ((name, _), median) in kinds.iter().zip(&medians) {
+        let (added, ratio) = (median.saturating_sub(medians[0]), median.as_secs_f64() / medians[0].as_secs_f64());
+        support::print(&format!("render/{name}: median {median:.2?} of {rounds}, {added:.2?} more, ratio {ratio:.2}"));
+    }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -41,7 +68,5 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-#[expect(clippy::print_stdout, reason = "this is what a benchmark is for")]
-fn print(line: &str) {
-    println!("{line}");
-}
+criterion_group!(benches, render);
+criterion_main!(benches);

@@ -20,6 +20,15 @@ pub enum Event {
         /// The flag, variable or configuration file that named it.
         named_by: &'static str,
     },
+    /// A large policy is being compiled, because the cache has it not.
+    PolicyCompiling {
+        /// Its name in the chain.
+        policy: String,
+        /// The size of its file.
+        bytes: usize,
+        /// How long this has taken so far.
+        seconds: u64,
+    },
     /// A policy is ready.
     PolicyLoaded {
         /// Its name in the chain.

@@ -2,6 +2,8 @@
 //!
 //! The modules stand in the order in which a run passes through them; each uses only those above it.
 
+pub mod text;
+
 pub mod cube;
 pub mod job;
 pub mod outcome;

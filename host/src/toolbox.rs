@@ -34,7 +34,7 @@ fn inspect(source: PolicySource, format: DescribeFormat, console: &mut Console) 
 fn lock(policies: Policies, path: &Path, console: &mut Console) -> Result<(), Error> {
     let Policies { sources, limits, .. } = policies;
     let host = PolicyHost::new(limits, None)?;
-    let chain = PolicyChain::new(host.load_all(sources.clone())?)?;
+    let chain = PolicyChain::new(host.load_all(sources.clone(), |event| console.tell(event))?)?;
     chain.policies().iter().for_each(|policy| console.tell(policy.introduce()));
     let lock = Lock::of(&sources, &chain);
     std::fs::write(path, lock.to_string()).map_err(|error| Error::Unwritable {
@@ -65,7 +65,7 @@ fn precompile(policies: Policies, cache: PathBuf, console: &mut Console) -> Resu
 /// Review every Job of a recording again. It ends as the review did; where anything is not as it was recorded, with that.
 fn again(mut replay: Replay, path: &Path, cache: Option<PathBuf>, console: &mut Console) -> Result<Vec<Value>, Error> {
     let host = PolicyHost::new(replay.limits.clone(), cache.and_then(Cache::open))?;
-    let chain = PolicyChain::new(host.load_all(std::mem::take(&mut replay.sources))?)?;
+    let chain = PolicyChain::new(host.load_all(std::mem::take(&mut replay.sources), |event| console.tell(event))?)?;
     chain.policies().iter().for_each(|policy| console.tell(policy.introduce()));
     let deviates = |deviation| Error::Deviates {
         path: path.to_owned(),

@@ -1,11 +1,10 @@
-//! Text in columns, and text that cannot leave its place.
+//! Text in columns.
 
-/// Text that stays on its line and does nothing to the terminal.
-pub fn visible(text: &str) -> String {
-    match text {
-        "" => "\"\"".to_owned(),
-        _ => text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] }).collect(),
-    }
+use crate::text::visible;
+
+/// Text as a cell that is never empty.
+pub fn cell(text: &str) -> String {
+    if text.is_empty() { "\"\"".to_owned() } else { visible(text) }
 }
 
 /// Each column as wide as its widest cell; nothing trails.

@@ -1,7 +1,8 @@
 //! A cube as it is shown: its tasks as a table or as JSON, and what the runner makes of it. Fields are only ever added.
 
-use super::columns::{aligned, visible};
+use super::columns::{aligned, cell};
 use crate::cube::{Access, Cube, Deferred, Direction, Kind, Parameter, Task};
+use crate::text::visible;
 use serde_json::{Value, json};
 
 /// What stands in a cell with nothing to say.
@@ -11,7 +12,7 @@ const UNUSABLE: &str = "?";
 
 /// The tasks as aligned columns, under the name and the description.
 pub fn table(cube: &Cube) -> String {
-    let mut lines = vec![visible(&cube.name)];
+    let mut lines = vec![cell(&cube.name)];
     let description = cube.description.iter().flat_map(|text| text.lines());
     lines.extend(description.map(|line| format!("  {}", visible(line)).trim_end().to_owned()));
     lines.push(String::new());
@@ -38,21 +39,21 @@ fn rows_of(task: &Task) -> Vec<[String; 7]> {
     if rows.is_empty() {
         rows.push([(); 7].map(|()| NONE.to_owned()));
     }
-    rows[0][0] = visible(&task.name);
+    rows[0][0] = cell(&task.name);
     rows[0][6] = entrypoint;
     rows
 }
 
 fn row_of(parameter: &Parameter) -> [String; 7] {
-    let default = parameter.default.ok().map_or_else(|| UNUSABLE.to_owned(), |default| visible(default));
+    let default = parameter.default.ok().map_or_else(|| UNUSABLE.to_owned(), |default| cell(default));
     let words = [parameter.direction.word(), kind(parameter.kind), access(parameter)].map(str::to_owned);
     let [direction, kind, access] = words;
-    [String::new(), visible(&parameter.name), direction, kind, access, default, String::new()]
+    [String::new(), cell(&parameter.name), direction, kind, access, default, String::new()]
 }
 
 /// A word that can be told from its neighbours.
 fn quoted(word: &str) -> String {
-    let word = visible(word);
+    let word = cell(word);
     if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word }
 }
 

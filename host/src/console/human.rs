@@ -16,6 +16,10 @@ pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
             line("configure", format!("the cube `{cube}` needs none: the cluster pulls its image when a task runs"))
         }
         Event::PoliciesFrom { path, named_by } => line("policies", format!("`{path}`, named by {named_by}")),
+        Event::PolicyCompiling { policy, bytes, seconds } => {
+            let so_far = if *seconds == 0 { String::new() } else { format!(", {seconds} s so far") };
+            line("compiling", format!("{policy} ({} MB), which takes a while{so_far}", bytes / 1_000_000))
+        }
         Event::PolicyLoaded { policy, describes_itself_as: (name, version), digest, capabilities, mode } => {
             let alias = if policy == name { String::new() } else { format!("{policy} is ") };
             let (changes, asks) = policy::powers(capabilities);

@@ -14,6 +14,9 @@ pub fn event(event: &Event) -> Value {
         Event::PoliciesFrom { path, named_by } => {
             json!({"event": "policies", "path": path, "namedBy": named_by})
         }
+        Event::PolicyCompiling { policy, bytes, seconds } => {
+            json!({"event": "compiling", "policy": policy, "bytes": bytes, "seconds": seconds})
+        }
         Event::PolicyLoaded { policy, describes_itself_as: (name, version), digest, capabilities, mode } => json!({
             "event": "policy", "policy": policy, "name": name, "version": version, "digest": digest,
             "capabilities": capabilities, "mode": mode_name(*mode),

@@ -1,7 +1,8 @@
 //! A policy's file as it is shown: what it is, what it can do, and its settings as a table or as JSON.
 
-use super::columns::{aligned, visible};
+use super::columns::{aligned, cell};
 use crate::policy::{Inspection, World};
+use crate::text::visible;
 use serde_json::{Map, Value, json};
 
 /// How deep a schema is shown.
@@ -38,7 +39,7 @@ pub fn table(inspection: &Inspection) -> String {
 
 fn of_world(world: &World) -> Vec<(&'static str, String)> {
     let World { is_policy, exports, reads, capabilities, wasi, foreign } = world;
-    let list = |names: &[String]| names.iter().map(|name| visible(name)).collect::<Vec<_>>().join(", ");
+    let list = |names: &[String]| names.iter().map(|name| cell(name)).collect::<Vec<_>>().join(", ");
     let (changes, asks) = powers(capabilities);
     let mut facts = vec![("may change", changes)];
     if asks {
@@ -85,10 +86,10 @@ fn settings(schema: &Value, place: &str, depth: usize, rows: &mut Vec<[String; 4
         };
         let description = schema["description"].as_str().unwrap_or_default();
         rows.push([
-            visible(&place),
-            visible(&type_of(schema)),
-            visible(&default),
-            description.replace(char::is_control, " "),
+            cell(&place),
+            cell(&type_of(schema)),
+            cell(&default),
+            visible(&description.replace(['\n', '\t'], " ")),
         ]);
         settings(schema, &place, depth, rows);
     }

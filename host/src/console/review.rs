@@ -2,6 +2,7 @@
 
 use super::paint::{Paint, Tone};
 use crate::job::{Conflict, Edit, LogLevel, Mode, Review, Verdict};
+use crate::text::visible;
 use serde_json::Value;
 
 /// Lines of one side of an edit; what is longer is cut.
@@ -24,7 +25,8 @@ pub fn lines(review: &Review, explain: bool, paint: Paint) -> Vec<String> {
 
 /// Two policies that wrote one field.
 pub fn conflict(conflict: &Conflict) -> String {
-    let Conflict { pointer, first, second, is_undone } = conflict;
+    let Conflict { first, second, is_undone, .. } = conflict;
+    let pointer = visible(conflict.pointer.as_str());
     match is_undone {
         true => format!("`{second}` undoes what `{first}` did at {pointer}"),
         false => format!("`{second}` overwrites what `{first}` wrote at {pointer}"),
@@ -50,11 +52,13 @@ fn verdict(review: &Review) -> String {
 /// An edit: the place, what stood there, what stands there now, and why.
 fn diff(edit: &Edit, paint: Paint) -> Vec<String> {
     let change = &edit.change;
-    let mut lines = vec![format!("  {}", paint.paint(Tone::Strong, change.pointer.as_str()))];
+    let mut lines = vec![format!("  {}", paint.paint(Tone::Strong, &visible(change.pointer.as_str())))];
     let sides = [(Tone::Removed, "-", change.before.as_ref()), (Tone::Added, "+", change.after.as_ref())];
     for (tone, sign, value) in sides {
         let shown = value.map(shown).unwrap_or_default();
-        lines.extend(shown.iter().map(|line| format!("    {}", paint.paint(tone, &format!("{sign} {line}")))));
+        lines.extend(
+            shown.iter().map(|line| format!("    {}", paint.paint(tone, &format!("{sign} {}", visible(line))))),
+        );
     }
     lines.push(format!("      {}: {}", edit.policy, edit.reason));
     lines
@@ -75,4 +79,29 @@ fn shown(value: &Value) -> Vec<String> {
         lines.push(format!("… {rest} more lines"));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{Change, Pointer, PolicyId};
+    use serde_json::json;
+
+    /// A place, a value that is put there, and the lines that tell it.
+    #[test]
+    fn an_edit_is_told_in_lines_that_leave_the_terminal_alone() {
+        let rows = [
+            ("/spec/suspend", json!(true), ["  /spec/suspend", "    + true", "      p: why"].as_slice()),
+            ("/spec/list", json!(["a", {"b": 1}]), &["  /spec/list", "    + - a", "    + - b: 1", "      p: why"]),
+            ("/spec/x\u{1b}[2J", json!(1), &["  /spec/x\\u{1b}[2J", "    + 1", "      p: why"]),
+            ("/spec/x", json!("\u{9b}2J\u{202e}"), &["  /spec/x", "    + \"\\u{9b}2J\\u{202e}\"", "      p: why"]),
+            ("/spec/x", json!({"\u{9b}y": 1}), &["  /spec/x", "    + \"\\x9By\": 1", "      p: why"]),
+        ];
+        for (place, value, expected) in rows {
+            let place = Pointer::parse(place).expect("a pointer");
+            let change = Change { pointer: place, before: None, after: Some(value), position: None };
+            let edit = Edit { policy: PolicyId::parse("p").expect("a name"), change, reason: "why".into() };
+            assert_eq!(diff(&edit, Paint::default()), expected, "{edit:?}");
+        }
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! Invariant: reading costs time and memory proportional to these numbers, whatever the text says.
 
+use crate::text::visible;
+
 /// Bytes of one file. The largest published cubes stay below 20 KB.
 pub(crate) const FILE_BYTES: usize = 4 << 20;
 
@@ -46,11 +48,7 @@ pub(crate) const QUOTED: usize = 80;
 
 /// A text shortened for a message, control characters made visible.
 pub(crate) fn quote(text: &str) -> String {
-    let mut quoted: String = text
-        .chars()
-        .take(QUOTED)
-        .flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] })
-        .collect();
+    let mut quoted = visible(&text.chars().take(QUOTED).collect::<String>());
     if text.chars().nth(QUOTED).is_some() {
         quoted.push('…');
     }

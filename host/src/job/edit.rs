@@ -140,7 +140,7 @@ impl Job {
             self.0 = new.cloned().unwrap_or_default();
             return Ok(());
         };
-        match self.0.pointer_mut(parent.as_str()) {
+        match parent.find_mut(&mut self.0) {
             Some(Value::Object(object)) => replace_member(object, key, new, position),
             Some(Value::Array(items)) => replace_item(items, &key, old.is_some(), new)
                 .ok_or_else(|| format!("`{parent}` is a list without an item `{key}`"))?,

@@ -20,7 +20,8 @@ pub use edit::{Change, Edit, PolicyId};
 pub use name::{RunId, to_dns_label, to_label_value};
 pub use origin::Origin;
 pub use pod::{Container, Role, Volume};
-pub use pointer::Pointer;
+use pointer::member;
+pub use pointer::{Pointer, find};
 pub use quantity::Quantity;
 pub use review::{Admitted, LogLevel, LogLine, Mode, Rejected, Rejection, Review, UnderReview, Verdict};
 
@@ -57,7 +58,7 @@ impl Job {
 
     /// What stands at a pointer.
     pub fn at(&self, pointer: &Pointer) -> Option<&Value> {
-        self.0.pointer(pointer.as_str())
+        pointer.find(&self.0)
     }
 
     fn text(&self, pointer: &Pointer) -> Option<&str> {
@@ -77,12 +78,16 @@ impl Job {
 
     /// A label of the Job.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.text(&Pointer::metadata().key("labels").key(key))
+        self.of_metadata("labels", key)
     }
 
     /// An annotation of the Job.
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.text(&Pointer::metadata().key("annotations").key(key))
+        self.of_metadata("annotations", key)
+    }
+
+    fn of_metadata(&self, map: &str, key: &str) -> Option<&str> {
+        member(member(member(&self.0, "metadata")?, map)?, key)?.as_str()
     }
 
     /// `metadata` as an object to write to. The program's own stages write here; policies go through [`Job::change`].

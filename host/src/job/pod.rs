@@ -1,5 +1,6 @@
 //! What a Job says of its Pods: containers, volumes, node selector, tolerations. Read only.
 
+use super::pointer::member;
 use super::{Job, Pointer};
 use serde_json::Value;
 
@@ -169,5 +170,5 @@ impl Job {
 
 /// The `name` of a container, volume or mount.
 fn name_of(json: &Value) -> &str {
-    json.get("name").and_then(Value::as_str).unwrap_or_default()
+    member(json, "name").and_then(Value::as_str).unwrap_or_default()
 }

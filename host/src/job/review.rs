@@ -125,23 +125,25 @@ impl UnderReview {
         &self.job
     }
 
-    /// Add what the next policy said, and make its edits. A rejection ends the way of this Job. The word of a policy that is
-    /// audited is kept, and nothing else.
-    pub fn record(mut self, review: Review) -> Result<Self, Rejected> {
-        if review.mode == Mode::Audit {
-            self.reviews.push(review);
-            return Ok(self);
-        }
-        if let Verdict::Reject(rejection) = review.verdict.clone() {
-            let policy = review.policy.clone();
-            self.reviews.push(review);
-            return Err(Rejected { policy, rejection, reviews: self.reviews });
-        }
-        for edit in &review.edits {
-            self.job.apply(&edit.change).expect("an edit fits the Job on which it was made");
-        }
+    /// Hand the Job to the next policy. It comes back by [`Self::record`]: copying it would cost more than most reviews.
+    pub fn lend(&mut self) -> Job {
+        std::mem::replace(&mut self.job, Job(Value::Null))
+    }
+
+    /// Add what the policy said to which the Job was lent. `edited` is that Job with the edits of the review made. A
+    /// rejection ends the way of this Job.
+    pub fn record(mut self, review: Review, edited: Job) -> Result<Self, Rejected> {
+        let (policy, verdict) = (review.policy.clone(), review.verdict.clone());
         self.reviews.push(review);
-        Ok(self)
+        match verdict {
+            Verdict::Reject(rejection) => Err(Rejected { policy, rejection, reviews: self.reviews }),
+            _ => Ok(Self { job: edited, ..self }),
+        }
+    }
+
+    /// Add the word of a policy that is only audited: it is kept, and nothing else.
+    pub fn note(&mut self, review: Review) {
+        self.reviews.push(review);
     }
 
     /// End the review: every policy of the chain has said yes.

@@ -55,7 +55,8 @@ mod tests {
                 log: Vec::new(),
                 fuel: 1,
             };
-            let under_review = (0..count).map(review).try_fold(UnderReview::new(Job::empty()), UnderReview::record);
+            let record = |all: UnderReview, review| all.record(review, Job::empty());
+            let under_review = (0..count).map(review).try_fold(UnderReview::new(Job::empty()), record);
             let admitted = under_review.expect("nobody says no").admit();
             let stamped = admitted.stamped();
             let Some(text) = stamped.annotation("mlcube-k8s.dev/policies") else {

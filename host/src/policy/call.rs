@@ -1,11 +1,10 @@
 //! One call into a policy: a fresh instance under all limits, and what it means when the call breaks.
 
 use super::bindings::{MutatingPolicy, Verdict};
-use super::evaluation::{Evaluation, Phase};
+use super::evaluation::{Evaluation, Phase, Subject};
 use super::guard::guarded;
 use super::lookup::{Asking, Inquiry};
 use super::{Exceeded, Limit, Limits, Policy, PolicyError, engine};
-use crate::job::Job;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::{Store, Trap, UpdateDeadline};
@@ -19,10 +18,10 @@ impl Policy {
     /// Call `review`: the verdict, what the call did, and the fuel it used.
     pub(super) fn call_review(
         &self,
-        job: &Job,
+        subject: Subject,
         inquiry: &Arc<Inquiry>,
     ) -> Result<(Verdict, Evaluation, u64), PolicyError> {
-        let (verdict, store) = self.call(Phase::Review, "review", job.clone(), |policy, store| {
+        let (verdict, store) = self.call(Phase::Review, "review", subject, |policy, store| {
             store.data_mut().asking = Asking::new(inquiry);
             policy.mlcube_policy_policy().call_review(store)
         })?;
@@ -35,11 +34,11 @@ impl Policy {
         &self,
         phase: Phase,
         name: &'static str,
-        job: Job,
+        subject: Subject,
         call: impl FnOnce(&MutatingPolicy, &mut Store<Evaluation>) -> wasmtime::Result<R>,
     ) -> Result<(R, Store<Evaluation>), PolicyError> {
         let limits = &self.limits;
-        let state = Evaluation::new(self.id.clone(), phase, job, self.settings.clone(), limits.clone());
+        let state = Evaluation::new(self.id.clone(), phase, subject, self.settings.clone(), limits.clone());
         let mut store = Store::new(self.component.engine(), state);
         store.limiter(|state| state);
         store.set_epoch_deadline(engine::ticks(limits.time(Limit::Wall)));

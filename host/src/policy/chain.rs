@@ -1,6 +1,7 @@
 //! Several policies in order. Each sees the Job as the ones before it left it, in a fresh instance.
 
 use super::bindings::Verdict as Answer;
+use super::evaluation::Subject;
 use super::lookup::{Inquiry, Lookup, Lookups, NoCluster};
 use super::{Limit, Policy, PolicyError};
 use crate::event::Event;
@@ -79,14 +80,17 @@ impl PolicyChain {
 
     /// Ask every policy in turn. One that is only audited ends nothing: what it would have done stands in its review.
     fn ask_all(&self, job: Job, inquiry: &Arc<Inquiry>) -> Result<Admitted, ReviewError> {
+        let origin = Arc::new(Origin::of(&job));
         let mut under_review = UnderReview::new(job);
         for policy in &self.policies {
-            let review = match (policy.ask(under_review.job(), inquiry), policy.mode()) {
-                (Ok(review), _) => review,
-                (Err(error), Mode::Audit) => policy.review_of(Verdict::Broke(error.to_string())),
-                (Err(error), Mode::Enforce) => return Err(ReviewError::Broken(error)),
-            };
-            under_review = under_review.record(review).map_err(ReviewError::Rejected)?;
+            let ask = |job| policy.ask(Subject { job, origin: Arc::clone(&origin) }, inquiry);
+            if policy.mode() == Mode::Audit {
+                let broke = |error: PolicyError| policy.review_of(Verdict::Broke(error.to_string()));
+                under_review.note(ask(under_review.job().clone()).map_or_else(broke, |(review, _)| review));
+                continue;
+            }
+            let (review, edited) = ask(under_review.lend()).map_err(ReviewError::Broken)?;
+            under_review = under_review.record(review, edited).map_err(ReviewError::Rejected)?;
         }
         Ok(under_review.admit())
     }
@@ -95,11 +99,12 @@ impl PolicyChain {
 impl Policy {
     /// Ask this policy about a Job where there is no cluster. This blocks until the policy answers or meets a limit.
     pub fn review(&self, job: &Job) -> Result<Review, PolicyError> {
-        self.ask(job, &Inquiry::new(Arc::new(NoCluster)))
+        self.ask(Subject::of(job.clone()), &Inquiry::new(Arc::new(NoCluster))).map(|(review, _)| review)
     }
 
-    fn ask(&self, job: &Job, inquiry: &Arc<Inquiry>) -> Result<Review, PolicyError> {
-        let (verdict, state, fuel) = self.call_review(job, inquiry)?;
+    /// Ask, and give the Job back with the edits made.
+    fn ask(&self, subject: Subject, inquiry: &Arc<Inquiry>) -> Result<(Review, Job), PolicyError> {
+        let (verdict, state, fuel) = self.call_review(subject, inquiry)?;
         let verdict = match verdict {
             Answer::Warn(sentences) if !sentences.is_empty() => {
                 let most = state.limits.count(Limit::LogLines);
@@ -111,7 +116,8 @@ impl Policy {
                 remedy: rejection.remedy.map(|remedy| self.for_people(&remedy)),
             }),
         };
-        Ok(Review { edits: state.edits, log: state.log, fuel, ..self.review_of(verdict) })
+        let review = Review { edits: state.edits, log: state.log, fuel, ..self.review_of(verdict) };
+        Ok((review, state.job))
     }
 
     /// A review in which nothing was done but to come to a verdict.

@@ -1,9 +1,9 @@
-//! From a file's bytes to compiled code: bounded in size and time, and taken from the cache where it lies there.
+//! From a file's bytes to compiled code: bounded in size and time.
 
-use super::evaluation::clean;
 use super::guard::guarded;
 use super::scan::{Unfit, scan};
-use super::{Cache, Exceeded, Limit, Limits, PolicyError, PolicySource};
+use super::{Exceeded, Limit, Limits, PolicyError, PolicySource};
+use crate::text::clean;
 use std::sync::mpsc;
 use std::thread;
 use wasmtime::Engine;
@@ -13,25 +13,17 @@ use wasmtime::component::Component;
 const STACK: usize = 64 << 20;
 
 /// Compile a policy's file, a component or a core module that carries the contract.
-pub fn compile(
-    engine: &Engine,
-    limits: &Limits,
-    cache: Option<&Cache>,
-    source: &PolicySource,
-) -> Result<Component, PolicyError> {
-    let bytes = &source.bytes;
-    limits.check(Limit::Module, bytes.len()).map_err(|exceeded| stopped(source, exceeded))?;
-    if !bytes.starts_with(b"\0asm") {
-        return Err(PolicyError::NotWasm { path: source.path.clone() });
+pub fn compile(engine: &Engine, limits: &Limits, source: &PolicySource) -> Result<Component, PolicyError> {
+    check_size(limits, source)?;
+    match source.file.bytes().starts_with(b"\0asm") {
+        true => within_time(engine, limits, source),
+        false => Err(PolicyError::NotWasm { path: source.path.clone() }),
     }
-    if let Some(component) = cache.and_then(|cache| cache.load(engine, bytes)) {
-        return Ok(component);
-    }
-    let component = within_time(engine, limits, source)?;
-    if let Some(cache) = cache {
-        cache.store(engine, bytes, &component);
-    }
-    Ok(component)
+}
+
+/// Refuse a file that is too large to be looked at.
+pub fn check_size(limits: &Limits, source: &PolicySource) -> Result<(), PolicyError> {
+    limits.check(Limit::Module, source.file.bytes().len()).map_err(|exceeded| stopped(source, exceeded))
 }
 
 /// Compile in a thread of its own, and wait no longer than the limit. A compiler that is still busy then is left behind:
@@ -52,15 +44,15 @@ fn within_time(engine: &Engine, limits: &Limits, source: &PolicySource) -> Resul
 }
 
 fn compile_now(engine: &Engine, limits: &Limits, source: &PolicySource) -> Result<Component, PolicyError> {
-    scan(&source.bytes, limits).map_err(|unfit| match unfit {
+    scan(source.file.bytes(), limits).map_err(|unfit| match unfit {
         Unfit::Exceeds(exceeded) => stopped(source, exceeded),
         Unfit::Damaged(why) => damaged(source, limits, &why),
     })?;
     let wrong = |error: wasmtime::Error| damaged(source, limits, &format!("{error:#}"));
-    match is_core_module(&source.bytes) {
-        false => Component::from_binary(engine, &source.bytes).map_err(wrong),
+    match is_core_module(source.file.bytes()) {
+        false => Component::from_binary(engine, source.file.bytes()).map_err(wrong),
         true => {
-            wasmtime::Module::validate(engine, &source.bytes).map_err(wrong)?;
+            wasmtime::Module::validate(engine, source.file.bytes()).map_err(wrong)?;
             Component::from_binary(engine, &encode(limits, source)?).map_err(wrong)
         }
     }
@@ -70,7 +62,7 @@ fn compile_now(engine: &Engine, limits: &Limits, source: &PolicySource) -> Resul
 fn encode(limits: &Limits, source: &PolicySource) -> Result<Vec<u8>, PolicyError> {
     let encoder = wit_component::ComponentEncoder::default();
     // The contract in the custom section is as foreign as the code: reading it must not take the program down.
-    let encoded = guarded(|| encoder.module(&source.bytes).and_then(|mut encoder| encoder.encode()));
+    let encoded = guarded(|| encoder.module(source.file.bytes()).and_then(|mut encoder| encoder.encode()));
     let encoded = encoded.map_err(|_| "its contract is damaged".to_owned());
     let encoded = encoded.and_then(|encoded| encoded.map_err(|error| format!("{error:#}")));
     let path = source.path.clone();

@@ -1,15 +1,35 @@
 //! The one wasmtime engine and every knob on it. Guests are deterministic: no threads, no SIMD that differs between
-//! machines, canonical NaNs.
+//! machines, canonical NaNs. How memory is given to them changes their speed, never their code.
 
 use super::{Limit, Limits};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
 use std::time::Duration;
-use wasmtime::{Config, Engine};
+use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
 /// How often a running guest looks at the clock.
 pub const TICK: Duration = Duration::from_millis(10);
 
-/// Make an engine, and the thread that advances its epoch as long as it lives.
-pub fn engine(limits: &Limits) -> wasmtime::Result<Engine> {
+/// How many reviews may run at the same time where memory comes from a pool.
+const REVIEWS: u32 = 16;
+/// The memory that stays with a place in the pool: a review by a Rust policy touches some 100 KB of it.
+const RESIDENT: usize = 2 << 20;
+
+/// Where instances get their memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allocation {
+    /// It is mapped for each instance: best where each policy is called a few times.
+    OnDemand,
+    /// It is taken from a pool that keeps what it was given: best where one process makes many reviews.
+    Pooling,
+}
+
+/// What advances the epoch of an engine, as long as somebody holds it.
+pub type Ticker = Arc<Sender<()>>;
+
+/// Make an engine.
+pub fn engine(limits: &Limits, allocation: Allocation) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config.wasm_component_model(true);
     config.consume_fuel(true);
@@ -19,15 +39,33 @@ pub fn engine(limits: &Limits) -> wasmtime::Result<Engine> {
     config.wasm_relaxed_simd(false);
     config.wasm_backtrace_max_frames(None);
     // Nobody is shown where in a policy it trapped.
-    config.generate_address_map(false);
+    config.generate_address_map(false).native_unwind_info(false);
     config.wasm_memory64(false);
-    // One Job is reviewed by each instance: to map memory as it is touched is cheaper than to reserve 4 GiB for each.
+    // One Job is reviewed by each instance: to map memory as it is touched is cheaper than to fill it.
     config.memory_init_cow(true);
     // A few bytes of data far apart must not become a large image.
     config.memory_guaranteed_dense_image_size(64 << 10);
-    let engine = Engine::new(&config)?;
-    tick(&engine);
-    Ok(engine)
+    if allocation == Allocation::Pooling {
+        config.allocation_strategy(pool(limits));
+    }
+    Engine::new(&config)
+}
+
+/// A pool in which every policy within the limits finds room. It only reserves addresses: memory is taken when it is touched.
+/// The limits themselves are kept by the store.
+fn pool(limits: &Limits) -> PoolingAllocationConfig {
+    let [instances, memories, tables] = [Limit::Instances, Limit::Memories, Limit::Tables]
+        .map(|limit| u32::try_from(limits.get(limit)).unwrap_or(u32::MAX));
+    let for_all = |each: u32| each.saturating_mul(REVIEWS);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(REVIEWS);
+    pool.total_core_instances(for_all(instances)).max_core_instances_per_component(instances);
+    pool.total_memories(for_all(memories)).max_memories_per_component(memories).max_memories_per_module(memories);
+    pool.total_tables(for_all(tables)).max_tables_per_component(tables).max_tables_per_module(tables);
+    pool.table_elements(limits.count(Limit::TableElements));
+    pool.linear_memory_keep_resident(RESIDENT).table_keep_resident(RESIDENT);
+    pool.pagemap_scan(Enabled::Auto);
+    pool
 }
 
 /// The number of ticks after which a time that begins now is over.
@@ -35,13 +73,15 @@ pub fn ticks(time: Duration) -> u64 {
     u64::try_from(time.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
 }
 
-fn tick(engine: &Engine) {
+/// Start to advance an engine's epoch. The thread ends with the last holder and does not sleep on: a program that ends would
+/// have to wait for it.
+pub fn tick(engine: &Engine) -> Ticker {
     let engine = engine.weak();
-    std::thread::spawn(move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            std::thread::sleep(TICK);
+    let (held, is_held) = mpsc::channel();
+    thread::spawn(move || {
+        while is_held.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            engine.upgrade().iter().for_each(Engine::increment_epoch);
         }
     });
+    Arc::new(held)
 }

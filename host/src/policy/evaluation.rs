@@ -5,6 +5,7 @@ use super::bindings::types::Refusal;
 use super::lookup::Asking;
 use super::{Limit, Limits, empty_world};
 use crate::job::{Change, Edit, Job, LogLevel, LogLine, Origin, PolicyId};
+use crate::text::clean;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,12 +23,25 @@ pub enum Phase {
     Review,
 }
 
+/// What a call is about: a Job, and the cube behind it. No policy can change what the Job says of the cube, so that it is
+/// read once for all of them.
+pub struct Subject {
+    pub job: Job,
+    pub origin: Arc<Origin>,
+}
+
+impl Subject {
+    pub fn of(job: Job) -> Self {
+        Self { origin: Arc::new(Origin::of(&job)), job }
+    }
+}
+
 /// The state of one call.
 pub struct Evaluation {
     pub policy: PolicyId,
     pub phase: Phase,
     pub job: Job,
-    pub origin: Origin,
+    pub origin: Arc<Origin>,
     pub settings: Arc<Value>,
     pub edits: Vec<Edit>,
     pub log: Vec<LogLine>,
@@ -46,8 +60,8 @@ pub struct Evaluation {
 pub type Answer<T = ()> = wasmtime::Result<Result<T, Refusal>>;
 
 impl Evaluation {
-    pub fn new(policy: PolicyId, phase: Phase, job: Job, settings: Arc<Value>, limits: Limits) -> Self {
-        let origin = Origin::of(&job);
+    pub fn new(policy: PolicyId, phase: Phase, subject: Subject, settings: Arc<Value>, limits: Limits) -> Self {
+        let Subject { job, origin } = subject;
         let (edits, log) = (Vec::new(), Vec::new());
         Self {
             policy,
@@ -131,24 +145,6 @@ pub fn size(value: &Value) -> usize {
         Value::String(text) => text.len() + 2,
         _ => 8,
     }
-}
-
-/// Text of a guest for a terminal: control characters replaced, cut at a length in bytes.
-pub fn clean(text: &str, limit: usize) -> String {
-    let cut = text.floor_char_boundary(limit);
-    let mut clean: String = text[..cut].chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).collect();
-    if cut < text.len() {
-        clean.push('…');
-    }
-    clean
-}
-
-/// No control character, and none that breaks a line, hides, or turns the direction of the text around.
-fn is_harmless(c: char) -> bool {
-    let breaks = matches!(c, '\u{2028}' | '\u{2029}');
-    let hides = matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}');
-    !(c.is_control() || breaks || hides || turns)
 }
 
 impl ResourceLimiter for Evaluation {

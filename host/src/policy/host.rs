@@ -2,90 +2,86 @@
 //! each review.
 
 use super::bindings::{MutatingPolicy, MutatingPolicyPre};
-use super::evaluation::{Evaluation, clean};
+use super::engine::{self, Allocation, Ticker};
+use super::evaluation::Evaluation;
+use super::files::{Files, OnCompile};
 use super::world::World;
-use super::{Cache, Grants, Limit, Limits, Policy, PolicyError, compile, empty_world, engine};
-use crate::job::{Mode, PolicyId};
-use serde_json::Value;
-use std::path::PathBuf;
+use super::{Cache, Limit, Limits, Policy, PolicyError, PolicySource, compile, empty_world};
+use crate::text::clean;
+use std::sync::Arc;
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
-
-/// A policy as it is given: the file's bytes and what was configured for it.
-#[derive(Clone, Debug)]
-pub struct PolicySource {
-    /// Its name in the chain.
-    pub name: PolicyId,
-    /// Where the bytes come from, for messages.
-    pub path: PathBuf,
-    /// A component, or a core module that carries the contract.
-    pub bytes: Vec<u8>,
-    /// The settings as configured.
-    pub settings: Value,
-    /// What it may do.
-    pub grants: Grants,
-    /// Whether its word counts.
-    pub mode: Mode,
-    /// What it could do when it was locked, if it was: to do more it must be locked again.
-    pub locked: Option<Vec<String>>,
-}
-
-impl PolicySource {
-    /// A policy whose word counts, with the default grants.
-    pub fn new(name: PolicyId, path: impl Into<PathBuf>, bytes: Vec<u8>, settings: Value) -> Self {
-        Self { name, path: path.into(), bytes, settings, grants: Grants::default(), mode: Mode::Enforce, locked: None }
-    }
-}
 
 /// Where policies run.
 pub struct PolicyHost {
     engine: Engine,
+    ticker: Ticker,
     linker: Linker<Evaluation>,
-    limits: Limits,
-    cache: Option<Cache>,
+    pub(super) limits: Limits,
+    pub(super) cache: Option<Cache>,
+    pub(super) files: Files,
 }
 
 impl PolicyHost {
-    /// Set up the engine. Compiled code is kept in `cache`, if there is one.
+    /// Set up the engine for a program that makes few reviews. Compiled code is kept in `cache`, if there is one.
     pub fn new(limits: Limits, cache: Option<Cache>) -> Result<Self, PolicyError> {
+        Self::with(limits, cache, Allocation::OnDemand)
+    }
+
+    /// Set up the engine for a program that makes many reviews.
+    pub fn pooling(limits: Limits, cache: Option<Cache>) -> Result<Self, PolicyError> {
+        Self::with(limits, cache, Allocation::Pooling)
+    }
+
+    fn with(limits: Limits, cache: Option<Cache>, allocation: Allocation) -> Result<Self, PolicyError> {
         let failed = |error: wasmtime::Error| PolicyError::Engine { why: format!("{error:#}") };
-        let engine = engine::engine(&limits).map_err(failed)?;
+        let engine = engine::engine(&limits, allocation).map_err(failed)?;
+        let ticker = engine::tick(&engine);
         let mut linker = Linker::new(&engine);
         MutatingPolicy::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state).map_err(failed)?;
-        Ok(Self { engine, linker, limits, cache })
+        Ok(Self { engine, ticker, linker, limits, cache, files: Files::default() })
     }
 
     /// Make a policy of a file: compile it, check its world against its grants, ask it to describe itself, and check its
     /// settings.
     pub fn load(&self, source: PolicySource) -> Result<Policy, PolicyError> {
-        let component = self.compile(&source)?;
-        self.prepare(source, component)?.described()
+        self.load_watched(source, &|_| {})
     }
 
-    /// Make policies of files, in their order.
-    pub fn load_all(&self, sources: Vec<PolicySource>) -> Result<Vec<Policy>, PolicyError> {
-        sources.into_iter().map(|source| self.load(source)).collect()
+    /// The same, with a word when the file has to be compiled. What it said of the same settings before is not asked again.
+    pub(super) fn load_watched(&self, source: PolicySource, on_compile: OnCompile) -> Result<Policy, PolicyError> {
+        let mut policy = self.describe(&source, on_compile)?.named(source);
+        let Some(cache) = &self.cache else { return policy.complete_settings().map(|()| policy) };
+        let question = cache.question(policy.digest(), &self.limits, policy.settings());
+        match cache.accepted(&question) {
+            Some(complete) => policy.settings = Arc::new(complete),
+            None => {
+                policy.complete_settings()?;
+                cache.accept(&question, policy.settings());
+            }
+        }
+        Ok(policy)
     }
 
-    /// Compile a policy's file into the cache.
+    /// Compile a policy's file into the cache, so that its first use is a warm one.
     pub fn precompile(&self, source: &PolicySource) -> Result<(), PolicyError> {
-        self.compile(source).map(|_| ())
+        self.describe(source, &|_| {}).map(drop)
     }
 
-    /// Compile a policy's file, or take it from the cache.
+    /// Compile a policy's file.
     pub(super) fn compile(&self, source: &PolicySource) -> Result<Component, PolicyError> {
-        compile::compile(&self.engine, &self.limits, self.cache.as_ref(), source)
+        compile::compile(&self.engine, &self.limits, source)
     }
 
     /// Link a component that is a policy and asks for no more than it may: it can be called now.
-    pub(super) fn prepare(&self, source: PolicySource, component: Component) -> Result<Policy, PolicyError> {
-        let world = World::of(&component, &self.engine);
-        world.check(&source)?;
+    pub(super) fn prepare(&self, source: &PolicySource, component: &Component) -> Result<Policy, PolicyError> {
+        let world = World::of(component, &self.engine);
+        world.check(source)?;
         let for_people = |error: wasmtime::Error| clean(&format!("{error:#}"), self.limits.count(Limit::Text));
         let other_world = |error| PolicyError::OtherWorld { path: source.path.clone(), why: for_people(error) };
-        let component = self.link(&component, &world).map_err(other_world)?;
+        let component = self.link(component, &world).map_err(other_world)?;
         let component = MutatingPolicyPre::new(component).map_err(other_world)?;
-        Ok(Policy::new(source, world, component, self.limits.clone()))
+        Ok(Policy::new(source, world, component, self.limits.clone(), self.ticker.clone()))
     }
 
     /// Give a component what it imports; one that imports WASI gets its empty world besides.

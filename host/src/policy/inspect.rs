@@ -2,7 +2,6 @@
 //! itself where it is one.
 
 use super::bindings::Description;
-use super::digest::digest;
 use super::{Grants, PolicyError, PolicyHost, PolicySource, World};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -43,13 +42,13 @@ impl PolicyHost {
         let source = PolicySource { grants: Grants::all(), ..source };
         let component = self.compile(&source)?;
         let world = World::of(&component, self.engine());
-        let (path, size, digest) = (source.path.clone(), source.bytes.len(), digest(&source.bytes));
-        let is_core_module = super::compile::is_core_module(&source.bytes);
-        let described = self.prepare(source, component).and_then(|policy| {
+        let (size, digest) = (source.file.bytes().len(), source.file.digest().to_owned());
+        let is_core_module = super::compile::is_core_module(source.file.bytes());
+        let described = self.prepare(&source, &component).and_then(|policy| {
             policy.call_describe().map(|description| described(&description, |text| policy.for_people(text)))
         });
         let described = described.map_err(|error| error.to_string());
-        Ok(Inspection { path, size, digest, is_core_module, world, described })
+        Ok(Inspection { path: source.path, size, digest, is_core_module, world, described })
     }
 }
 

@@ -1,61 +1,63 @@
 //! A policy that is ready to be asked: described, its settings checked and completed.
 
 use super::bindings::{Description, MutatingPolicyPre};
-use super::digest::digest;
-use super::evaluation::{Evaluation, Phase, clean};
+use super::engine::Ticker;
+use super::evaluation::{Evaluation, Phase, Subject};
 use super::world::World;
 use super::{Limit, Limits, PolicyError, PolicySource, settings};
 use crate::event::Event;
 use crate::job::{Job, Mode, PolicyId, rules};
+use crate::text::clean;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// A policy that is ready to be asked.
+#[derive(Clone)]
 pub struct Policy {
     pub(super) id: PolicyId,
     pub(super) settings: Arc<Value>,
     pub(super) component: MutatingPolicyPre<Evaluation>,
     pub(super) limits: Limits,
+    _ticker: Ticker,
     digest: String,
     mode: Mode,
     world: World,
-    description: Description,
+    pub(super) description: Description,
 }
 
 impl Policy {
-    /// A policy that can be called, and was not yet.
+    /// The policy of a file: it can be called, and was not yet. It has no settings.
     pub(super) fn new(
-        source: PolicySource,
+        source: &PolicySource,
         world: World,
         component: MutatingPolicyPre<Evaluation>,
         limits: Limits,
+        ticker: Ticker,
     ) -> Self {
-        let nothing = String::new;
+        let (name, version, summary, settings_schema) = Default::default();
         Self {
-            id: source.name,
-            settings: Arc::new(source.settings),
+            id: source.name.clone(),
+            settings: Arc::default(),
             component,
             limits,
-            digest: digest(&source.bytes),
+            _ticker: ticker,
+            digest: source.file.digest().to_owned(),
             mode: source.mode,
             world,
-            description: Description {
-                name: nothing(),
-                version: nothing(),
-                summary: nothing(),
-                settings_schema: nothing(),
-            },
+            description: Description { name, version, summary, settings_schema },
         }
     }
 
-    /// Ask it who it is, complete its settings, and ask whether it likes them.
-    pub(super) fn described(mut self) -> Result<Self, PolicyError> {
-        self.description = self.call_describe()?;
-        self.check_description()?;
+    /// The same policy under a name, with the settings and the word that it has there.
+    pub(super) fn named(self, source: PolicySource) -> Self {
+        Self { id: source.name, mode: source.mode, settings: Arc::new(source.settings), ..self }
+    }
+
+    /// Complete its settings by the schema, and ask whether it likes them.
+    pub(super) fn complete_settings(&mut self) -> Result<(), PolicyError> {
         let settings = settings::complete(&self.id, &self.limits, &self.description.settings_schema, &self.settings)?;
         self.settings = Arc::new(settings);
-        self.call_validate_settings()?;
-        Ok(self)
+        self.call_validate_settings()
     }
 
     /// Its name in the chain.
@@ -109,18 +111,23 @@ impl Policy {
         clean(text, self.limits.count(Limit::Text))
     }
 
+    /// Ask it who it is.
     pub(super) fn call_describe(&self) -> Result<Description, PolicyError> {
-        let call = "describe";
-        let (description, _) = self.call(Phase::Load, call, Job::empty(), |policy, store| {
+        let (description, _) = self.call(Phase::Load, "describe", Subject::of(Job::empty()), |policy, store| {
             policy.mlcube_policy_policy().call_describe(store)
         })?;
-        let size = self.limits.check(Limit::Schema, description.settings_schema.len());
-        size.map_err(|exceeded| PolicyError::Limit { policy: self.id.clone(), call, exceeded })?;
+        self.check_schema_size(&description)?;
         Ok(description)
     }
 
+    /// Refuse a schema that is too large to be looked at.
+    pub(super) fn check_schema_size(&self, description: &Description) -> Result<(), PolicyError> {
+        let size = self.limits.check(Limit::Schema, description.settings_schema.len());
+        size.map_err(|exceeded| PolicyError::Limit { policy: self.id.clone(), call: "describe", exceeded })
+    }
+
     /// The contract wants a DNS label and a semantic version.
-    fn check_description(&self) -> Result<(), PolicyError> {
+    pub(super) fn check_description(&self) -> Result<(), PolicyError> {
         let Description { name, version, .. } = &self.description;
         let wrong = |why: String| PolicyError::Description { policy: self.id.clone(), why: self.for_people(&why) };
         rules::dns_label(name).map_err(|why| wrong(format!("its name {why}")))?;
@@ -131,7 +138,7 @@ impl Policy {
     }
 
     fn call_validate_settings(&self) -> Result<(), PolicyError> {
-        let (result, _) = self.call(Phase::Load, "validate-settings", Job::empty(), |policy, store| {
+        let (result, _) = self.call(Phase::Load, "validate-settings", Subject::of(Job::empty()), |policy, store| {
             policy.mlcube_policy_policy().call_validate_settings(store)
         })?;
         let refused =

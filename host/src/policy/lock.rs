@@ -1,7 +1,7 @@
 //! `policies.lock`: the policies that a team has looked at, by digest, with what each can do and its settings. What is not as
 //! it was locked is found before anything of it runs.
 
-use super::digest::{digest, digest_of_json};
+use super::digest::digest_of_json;
 use super::{PolicyChain, PolicySource};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -73,7 +73,7 @@ impl Lock {
     pub fn of(sources: &[PolicySource], chain: &PolicyChain) -> Self {
         let locked = |(source, capabilities): (&PolicySource, &[&str])| Locked {
             name: source.name.to_string(),
-            digest: digest(&source.bytes),
+            digest: source.file.digest().to_owned(),
             world: WORLD.into(),
             capabilities: capabilities.iter().map(|name| (*name).to_owned()).collect(),
             settings: digest_of_json(&source.settings),
@@ -95,7 +95,7 @@ impl Lock {
                 differences.push(Difference::New(name));
                 continue;
             };
-            if locked.digest != digest(&source.bytes) {
+            if locked.digest != source.file.digest() {
                 differences.push(Difference::Digest(name.clone()));
             }
             if locked.settings != digest_of_json(&source.settings) {

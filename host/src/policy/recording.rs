@@ -2,7 +2,6 @@
 //! added, and what an older program wrote can be read for ever.
 
 use super::chain::Reviewed;
-use super::digest::digest;
 use super::lookup::Lookup;
 use super::{Limits, PolicyError, PolicySource, ReviewError, TABLE};
 use crate::job::{Edit, Mode, Review, Verdict};
@@ -175,8 +174,8 @@ impl From<&PolicySource> for RecordedPolicy {
             },
             grants: source.grants.names().iter().map(|name| (*name).to_owned()).collect(),
             settings: source.settings.clone(),
-            digest: digest(&source.bytes),
-            bytes: BASE64.encode(&source.bytes),
+            digest: source.file.digest().to_owned(),
+            bytes: BASE64.encode(source.file.bytes()),
         }
     }
 }

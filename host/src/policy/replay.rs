@@ -2,12 +2,11 @@
 //! out otherwise than it was recorded is found.
 
 use super::chain::Reviewed;
-use super::digest::digest;
-use super::evaluation::clean;
 use super::lookup::{Answer, Lookup, Lookups, Question};
 use super::recording::{RecordedJob, RecordedMode, RecordedPolicy, Recording, VERSION};
 use super::{Grants, Limits, PolicyChain, PolicySource};
 use crate::job::{Job, Mode, Pointer, PolicyId};
+use crate::text::clean;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
@@ -106,15 +105,16 @@ impl RecordedPolicy {
         let wrong = |field: &'static str| move |why: String| format!("`policies/{index}/{field}`: {why}");
         let name = PolicyId::parse(&self.name).map_err(wrong("name"))?;
         let bytes = BASE64.decode(&self.bytes).map_err(|error| wrong("bytes")(format!("it is no base64: {error}")))?;
-        if digest(&bytes) != self.digest {
-            return Err(wrong("bytes")(format!("their digest is not `{}`", self.digest)));
-        }
         let grants = Grants::new(Some(&self.grants), &[]).map_err(wrong("grants"))?;
         let mode = match self.mode {
             RecordedMode::Enforce => Mode::Enforce,
             RecordedMode::Audit => Mode::Audit,
         };
-        Ok(PolicySource { grants, mode, ..PolicySource::new(name, &self.path, bytes, self.settings.clone()) })
+        let source = PolicySource::new(name, &self.path, bytes, self.settings.clone());
+        match source.file.digest() == self.digest {
+            true => Ok(PolicySource { grants, mode, ..source }),
+            false => Err(wrong("bytes")(format!("their digest is not `{}`", self.digest))),
+        }
     }
 }
 

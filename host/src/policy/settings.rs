@@ -1,11 +1,12 @@
 //! A policy's settings against its own JSON Schema, before the policy sees them: checked, and completed by the schema's
 //! defaults. Schema and settings are foreign: no reference is fetched, and patterns take linear time.
 
-use super::evaluation::{clean, size};
+use super::evaluation::size;
 use super::guard::guarded;
 use super::schema::{PATTERN_BYTES, Steps, Unfit, target};
 use super::{Exceeded, Limit, Limits, PolicyError};
 use crate::job::PolicyId;
+use crate::text::clean;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError};
 use serde_json::{Map, Value};

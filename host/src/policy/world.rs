@@ -1,7 +1,7 @@
 //! What a component is and what it can do, read from its type before anything of it runs.
 
-use super::evaluation::clean;
 use super::{PolicyError, PolicySource, empty_world};
+use crate::text::clean;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 

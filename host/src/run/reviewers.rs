@@ -25,7 +25,7 @@ impl Reviewers {
         let Policies { sources, limits, from, record, .. } = std::mem::take(&mut plan.policies);
         from.into_iter().for_each(|from| console.tell(from.told()));
         let mut record = record.map(|path| (path, Recording::new(&sources, &limits)));
-        match chain(sources, limits, plan.cache.take()) {
+        match chain(sources, limits, plan.cache.take(), console) {
             Ok(chain) => {
                 chain.policies().iter().for_each(|policy| console.tell(policy.introduce()));
                 Ok(Self { chain, asked: plan.asked.take(), record })
@@ -51,12 +51,17 @@ impl Reviewers {
     }
 }
 
-fn chain(sources: Vec<PolicySource>, limits: Limits, cache: Option<PathBuf>) -> Result<PolicyChain, PolicyError> {
+fn chain(
+    sources: Vec<PolicySource>,
+    limits: Limits,
+    cache: Option<PathBuf>,
+    console: &mut Console,
+) -> Result<PolicyChain, PolicyError> {
     if sources.is_empty() {
         return Ok(PolicyChain::default());
     }
     let host = PolicyHost::new(limits, cache.and_then(Cache::open))?;
-    PolicyChain::new(host.load_all(sources)?)
+    PolicyChain::new(host.load_all(sources, |event| console.tell(event))?)
 }
 
 /// A policy that asks the cluster waits for the answer, so it runs in a thread where that holds up nobody else.

@@ -3,6 +3,7 @@
 //! Owns what may be typed, and which module answers it. Invariant: an error becomes one message and
 //! an exit status, here and nowhere else.
 
+mod bench;
 mod cache;
 mod cgroups;
 mod cluster;
@@ -11,6 +12,7 @@ mod demo;
 mod error;
 mod guests;
 mod images;
+mod instructions;
 mod node;
 mod pki;
 mod policies;
@@ -68,6 +70,19 @@ enum Verb {
         /// Arguments for `cargo test`.
         #[arg(last = true)]
         arguments: Vec<String>,
+    },
+    /// Measure what policies cost: time, ratios, memory.
+    Bench {
+        #[command(flatten)]
+        install: Install,
+    },
+    /// Count the instructions of fixed work, and compare them with the accepted counts.
+    Instructions {
+        #[command(flatten)]
+        install: Install,
+        /// Accept the counts as they are.
+        #[arg(long)]
+        accept: bool,
     },
     #[command(hide = true)]
     Node { config: PathBuf },
@@ -140,6 +155,8 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::Test { install, arguments } => {
             return test::run(&Cache::find()?, install.meant(), &arguments);
         }
+        Verb::Bench { install } => bench::run(&Cache::find()?, install.meant())?,
+        Verb::Instructions { install, accept } => instructions::run(install.meant(), accept)?,
         Verb::Node { config } => node::run(&config)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -52,6 +52,11 @@ pub fn for_reference(installing: Installing) -> Result<()> {
     packages(&needs::REFERENCE, installing)
 }
 
+/// What counting instructions needs: a processor that counts.
+pub fn for_instructions(installing: Installing) -> Result<()> {
+    packages(&needs::INSTRUCTIONS, installing)
+}
+
 /// What the policies in other languages need: the package managers of Python and of JavaScript.
 pub fn for_languages(installing: Installing) -> Result<()> {
     packages(&needs::LANGUAGES, installing)

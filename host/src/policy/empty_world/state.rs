@@ -3,7 +3,8 @@
 
 use crate::job::LogLevel;
 use crate::policy::Limit;
-use crate::policy::evaluation::{Evaluation, clean};
+use crate::policy::evaluation::Evaluation;
+use crate::text::clean;
 use std::collections::VecDeque;
 
 /// How many lines count as last words: a place, what went wrong there, and a remark.

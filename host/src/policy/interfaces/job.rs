@@ -1,7 +1,7 @@
 //! `job`: the Job under review, read only, with the edits made so far.
 
 use super::readers::readers;
-use crate::job::{Container, Pointer, Role};
+use crate::job::{Container, Pointer, Role, find};
 use crate::policy::bindings::job;
 use crate::policy::evaluation::Evaluation;
 use serde::de::DeserializeOwned;
@@ -238,5 +238,5 @@ impl Evaluation {
 
 /// What stands at a place, if it is of the type.
 fn field<T: DeserializeOwned + Default>(json: &Value, place: &str) -> T {
-    json.pointer(place).and_then(|value| T::deserialize(value).ok()).unwrap_or_default()
+    find(json, place).and_then(|value| T::deserialize(value).ok()).unwrap_or_default()
 }

@@ -1,35 +1,36 @@
 //! Reading JSON by pointer, the same for the Job and for the settings. A pointer to nothing, or to another type, gives none.
 
+use crate::job::find;
 use serde_json::Value;
 
 pub fn text(json: &Value, pointer: &str) -> Option<String> {
-    json.pointer(pointer)?.as_str().map(str::to_owned)
+    find(json, pointer)?.as_str().map(str::to_owned)
 }
 
 pub fn integer(json: &Value, pointer: &str) -> Option<i64> {
-    json.pointer(pointer)?.as_i64()
+    find(json, pointer)?.as_i64()
 }
 
 pub fn number(json: &Value, pointer: &str) -> Option<f64> {
-    json.pointer(pointer)?.as_f64()
+    find(json, pointer)?.as_f64()
 }
 
 pub fn flag(json: &Value, pointer: &str) -> Option<bool> {
-    json.pointer(pointer)?.as_bool()
+    find(json, pointer)?.as_bool()
 }
 
 pub fn keys(json: &Value, pointer: &str) -> Vec<String> {
-    let object = json.pointer(pointer).and_then(Value::as_object);
+    let object = find(json, pointer).and_then(Value::as_object);
     object.map(|object| object.keys().cloned().collect()).unwrap_or_default()
 }
 
 pub fn length(json: &Value, pointer: &str) -> u32 {
-    let items = json.pointer(pointer).and_then(Value::as_array).map_or(0, Vec::len);
+    let items = find(json, pointer).and_then(Value::as_array).map_or(0, Vec::len);
     u32::try_from(items).unwrap_or(u32::MAX)
 }
 
 pub fn read(json: &Value, pointer: &str) -> Option<String> {
-    json.pointer(pointer).map(Value::to_string)
+    find(json, pointer).map(Value::to_string)
 }
 
 /// How many bytes a value takes when it crosses to the guest.

@@ -47,6 +47,9 @@ pub const REFERENCE: [Need; 1] =
 
 const VENV: &[&str] = &["-c", "import venv, ensurepip"];
 
+/// For counting instructions.
+pub const INSTRUCTIONS: [Need; 1] = [need("valgrind", Presence::Program("valgrind"), "valgrind")];
+
 /// For the policies in other languages.
 pub const LANGUAGES: [Need; 3] = [
     need("pip", PIP, "python3-pip"),

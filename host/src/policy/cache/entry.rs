@@ -1,0 +1,149 @@
+//! One entry of the cache: native code, then what it belongs to, then the length of that, then a checksum of it all. The
+//! code stands first, so that it is run where the file is mapped: nothing of it is copied.
+
+use super::{Kept, Name};
+use crate::policy::bindings::Description;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::ops::Range;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::thread;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// The ending of an entry's name.
+pub const ENDING: &str = "cwasm";
+/// The ending of the name of an entry that is being written.
+pub const UNFINISHED: &str = "tmp";
+
+const LENGTH: usize = size_of::<u64>();
+const CHECKSUM: usize = size_of::<u128>();
+/// The checksum is that of the checksums of blocks of so many bytes: they stay in the processor's cache.
+const BLOCK: usize = 128 << 10;
+/// An entry with more blocks is checked by two threads: for a smaller one the second would begin when the first has ended.
+const MANY: u64 = 32;
+
+/// What the code belongs to and what the policy says of itself.
+#[derive(Serialize, Deserialize)]
+struct Facts {
+    source: String,
+    engine: String,
+    name: String,
+    version: String,
+    summary: String,
+    settings_schema: String,
+}
+
+/// The bytes of an entry.
+pub fn bytes(component: &Component, name: &Name, description: &Description) -> Option<Vec<u8>> {
+    let Description { name: own_name, version, summary, settings_schema } = description.clone();
+    let (source, engine) = (name.source.clone(), name.engine.clone());
+    let facts = Facts { source, engine, name: own_name, version, summary, settings_schema };
+    let facts = serde_json::to_vec(&facts).ok()?;
+    let mut bytes = component.serialize().ok()?;
+    bytes.extend_from_slice(&facts);
+    bytes.extend_from_slice(&(facts.len() as u64).to_le_bytes());
+    seal(&mut bytes);
+    Some(bytes)
+}
+
+/// Put the checksum of all bytes behind them.
+pub fn seal(bytes: &mut Vec<u8>) {
+    let checksum = of_blocks(bytes.chunks(BLOCK).map(xxh3_128));
+    bytes.extend_from_slice(&checksum.to_le_bytes());
+}
+
+/// Write beside the place and rename, so that a reader sees a whole entry or none, however many write at once.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension(format!(
+        "{:016x}.{UNFINISHED}",
+        getrandom::u64().expect("the operating system has randomness")
+    ));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+    let written = file.write_all(bytes).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+/// Load an entry, if it is whole and is the one that is meant.
+pub fn load(engine: &Engine, file: &File, name: &Name) -> Option<Kept> {
+    let facts = check(file).ok()??;
+    if (&facts.source, &facts.engine) != (&name.source, &name.engine) {
+        return None;
+    }
+    let Facts { name, version, summary, settings_schema, .. } = facts;
+    let description = Description { name, version, summary, settings_schema };
+    Some(Kept { component: deserialize(engine, file)?, description })
+}
+
+/// The facts of an entry whose checksum is right.
+fn check(file: &File) -> io::Result<Option<Facts>> {
+    let length = file.metadata()?.len();
+    let Some(checked) = length.checked_sub(CHECKSUM as u64) else { return Ok(None) };
+    if checksum(file, checked)? != u128::from_le_bytes(tail::<CHECKSUM>(file, length)?) {
+        return Ok(None);
+    }
+    let Some(end) = checked.checked_sub(LENGTH as u64) else { return Ok(None) };
+    let Some(start) = end.checked_sub(u64::from_le_bytes(tail(file, checked)?)) else { return Ok(None) };
+    let mut facts = vec![0; usize::try_from(end - start).map_err(io::Error::other)?];
+    file.read_exact_at(&mut facts, start)?;
+    Ok(serde_json::from_slice(&facts).ok())
+}
+
+/// The checksum of the first bytes of a file. It tells damage: who could make a false entry could replace this program.
+fn checksum(file: &File, length: u64) -> io::Result<u128> {
+    let blocks = length.div_ceil(BLOCK as u64);
+    let half = if blocks > MANY { blocks / 2 } else { 0 };
+    let both = thread::scope(|scope| {
+        let first = (half > 0).then(|| scope.spawn(|| checksums(file, length, 0..half)));
+        let second = checksums(file, length, half..blocks)?;
+        let first = first.map_or(Ok(Vec::new()), |first| first.join().unwrap_or_else(|panic| resume_unwind(panic)))?;
+        io::Result::Ok([first, second].concat())
+    })?;
+    Ok(of_blocks(both.into_iter()))
+}
+
+/// The checksums of some blocks of a file.
+fn checksums(file: &File, length: u64, blocks: Range<u64>) -> io::Result<Vec<u128>> {
+    let mut bytes = vec![0; BLOCK];
+    let checksum = |block: u64| {
+        let start = block * BLOCK as u64;
+        let size = usize::try_from(length - start).unwrap_or(BLOCK).min(BLOCK);
+        file.read_exact_at(&mut bytes[..size], start)?;
+        Ok(xxh3_128(&bytes[..size]))
+    };
+    blocks.map(checksum).collect()
+}
+
+/// The checksum of checksums.
+fn of_blocks(checksums: impl Iterator<Item = u128>) -> u128 {
+    xxh3_128(&checksums.flat_map(u128::to_le_bytes).collect::<Vec<_>>())
+}
+
+/// The last bytes of the first bytes of a file.
+fn tail<const N: usize>(file: &File, length: u64) -> io::Result<[u8; N]> {
+    let mut tail = [0; N];
+    file.read_exact_at(&mut tail, length.saturating_sub(N as u64))?;
+    Ok(tail)
+}
+
+/// Load native code that this program compiled: the one use of `unsafe` in the program.
+#[expect(unsafe_code, reason = "native code cannot be checked, only trusted")]
+fn deserialize(engine: &Engine, file: &File) -> Option<Component> {
+    // The very file that was checked, even if another has its name by now.
+    let same = format!("/proc/self/fd/{}", file.as_raw_fd());
+    // SAFETY: the code was written by `write` from `Component::serialize`. Only this user can write the file and its folder,
+    // and its checksum is right, so it is neither foreign nor damaged. No entry is ever written to again: a new one takes
+    // its name. wasmtime itself refuses code of another version or configuration.
+    let mapped = unsafe { Component::deserialize_file(engine, &same) };
+    // Where files of this folder may not be mapped as code (a file system mounted `noexec`), the code is copied.
+    // SAFETY: as above.
+    mapped.or_else(|_| unsafe { Component::deserialize(engine, fs::read(&same)?) }).ok()
+}

@@ -1,0 +1,127 @@
+//! Compiled policies on disk, so that a policy is compiled once on a machine. Native code is loaded only from a folder and a
+//! file that are the user's own and nobody else's, and only when its checksum is right; anything else that lies in the
+//! place of an entry is removed and compiled again.
+
+mod accepted;
+mod entry;
+mod prune;
+#[cfg(test)]
+mod tests;
+
+use super::bindings::Description;
+use std::fs::{self, DirBuilder, File, Metadata};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// The bytes that a cache may take. A Rust policy takes less than 1 MB and a Python one some 60 MB, so this keeps about
+/// fifteen of the largest, and no platform team ships more.
+const ROOM: u64 = 1 << 30;
+/// An entry that was used gets a new time at most this often: enough to tell the least recently used, and a warm start does
+/// not write to the disk.
+const FRESH: Duration = Duration::from_secs(60 * 60);
+
+/// A folder of compiled policies, private to the user.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    folder: PathBuf,
+    owner: u32,
+    room: u64,
+}
+
+/// What is kept of a policy's file.
+pub(super) struct Kept {
+    /// Its native code.
+    pub component: Component,
+    /// What it says of itself, which follows from the file alone: `describe` sees neither Job nor settings.
+    pub description: Description,
+}
+
+impl Cache {
+    /// Use a folder, which is made if it is not there. None where it cannot be made or others could write to it.
+    pub fn open(folder: PathBuf) -> Option<Self> {
+        Self::open_bounded(folder, ROOM)
+    }
+
+    /// The same with another bound on the bytes that all entries take together.
+    pub fn open_bounded(folder: PathBuf, room: u64) -> Option<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder).ok()?;
+        let metadata = fs::symlink_metadata(&folder).ok()?;
+        let cache = Self { folder, owner: user()?, room };
+        (metadata.is_dir() && cache.is_private(&metadata)).then_some(cache)
+    }
+
+    /// What is kept of the file with this digest, if a sound entry is there.
+    pub(super) fn load(&self, engine: &Engine, digest: &str) -> Option<Kept> {
+        let name = Name::new(engine, digest);
+        self.use_file(&self.path(&name), |file| entry::load(engine, file, &name))
+    }
+
+    /// Keep a compiled file. Failing to is no error: the next start compiles again.
+    pub(super) fn store(&self, engine: &Engine, digest: &str, component: &Component, description: &Description) {
+        let name = Name::new(engine, digest);
+        let Some(bytes) = entry::bytes(component, &name, description) else { return };
+        if bytes.len() as u64 <= self.room && entry::write(&self.path(&name), &bytes).is_ok() {
+            prune::prune(&self.folder, self.room);
+        }
+    }
+
+    /// Make something of a file of this folder. One that is not the user's own, or of which nothing can be made, is removed.
+    fn use_file<T>(&self, path: &Path, make: impl FnOnce(&File) -> Option<T>) -> Option<T> {
+        let found = fs::symlink_metadata(path).ok()?;
+        let made = self.open_own(path, &found).and_then(|file| make(&file));
+        if made.is_none() {
+            let _ = fs::remove_file(path);
+        }
+        made
+    }
+
+    /// Open what was found, if it is a file and the user's alone. A link is not followed, not even one that was put there
+    /// a moment ago.
+    fn open_own(&self, path: &Path, found: &Metadata) -> Option<File> {
+        let file = Some(path).filter(|_| found.is_file()).and_then(|path| File::open(path).ok())?;
+        let opened = file.metadata().ok()?;
+        let is_same = (opened.dev(), opened.ino()) == (found.dev(), found.ino());
+        (is_same && self.is_private(&opened)).then(|| touched(file, &opened))
+    }
+
+    fn is_private(&self, metadata: &Metadata) -> bool {
+        metadata.uid() == self.owner && metadata.mode() & 0o077 == 0
+    }
+
+    fn path(&self, name: &Name) -> PathBuf {
+        let digest = name.source.trim_start_matches("sha256:");
+        self.folder.join(format!("{digest}-{}.{}", name.engine, entry::ENDING))
+    }
+}
+
+/// Note that an entry is used, for pruning. A folder that cannot be written keeps its times.
+fn touched(file: File, metadata: &Metadata) -> File {
+    let age = metadata.modified().ok().and_then(|time| time.elapsed().ok());
+    if age.is_some_and(|age| age > FRESH) {
+        let _ = file.set_modified(SystemTime::now());
+    }
+    file
+}
+
+/// What an entry is for: a policy's file, and an engine that can run its native code.
+struct Name {
+    source: String,
+    engine: String,
+}
+
+impl Name {
+    fn new(engine: &Engine, digest: &str) -> Self {
+        let mut compatibility = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut compatibility);
+        Self { source: digest.to_owned(), engine: format!("{:016x}", compatibility.finish()) }
+    }
+}
+
+/// The user this program runs as: the owner of its own entry in `/proc`.
+fn user() -> Option<u32> {
+    fs::metadata("/proc/self").ok().map(|metadata| metadata.uid())
+}

@@ -1,0 +1,191 @@
+//! What the cache and the parallel loading promise, seen from outside: the first start compiles, later ones do not, many at
+//! once do no harm, and nothing but the time differs.
+
+mod support;
+
+use mlcube_k8s::event::Event;
+use mlcube_k8s::job::{Job, PolicyId};
+use mlcube_k8s::policy::{Cache, Limits, Policy, PolicyChain, PolicyHost, PolicySource};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// A fresh folder, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = support::workspace().join("target/tests").join(format!("{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("a folder");
+        Self(path)
+    }
+
+    fn policies(&self) -> PathBuf {
+        self.0.join("mlcube-k8s/policies")
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        fs::read_dir(self.policies()).expect("the cache is there").flatten().map(|file| file.path()).collect()
+    }
+
+    fn entry(&self) -> PathBuf {
+        let is_code = |file: &PathBuf| file.extension().is_some_and(|ending| ending == "cwasm");
+        self.files().into_iter().find(is_code).expect("one entry")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn source(name: &str, bytes: Vec<u8>, settings: Value) -> PolicySource {
+    PolicySource::new(PolicyId::parse(name).expect("a name"), format!("{name}.wasm"), bytes, settings)
+}
+
+fn bytes(policy: &str) -> Vec<u8> {
+    fs::read(support::policy(policy)).expect("the policy is built")
+}
+
+/// The same policy as a file of another size and digest: with a custom section of its own.
+fn padded(policy: &str, size: usize) -> Vec<u8> {
+    let mut bytes = bytes(policy);
+    let mut length = size + 1;
+    bytes.push(0);
+    while length >= 128 {
+        bytes.push(length.to_le_bytes()[0] | 128);
+        length >>= 7;
+    }
+    bytes.push(length.to_le_bytes()[0]);
+    bytes.resize(bytes.len() + size + 1, 0);
+    bytes
+}
+
+/// Load policies; also how often one was told to be compiled.
+fn load(cache: Option<&Path>, sources: Vec<PolicySource>) -> (Result<Vec<Policy>, String>, usize) {
+    let cache = cache.map(|folder| Cache::open(folder.to_owned()).expect("a cache"));
+    let host = PolicyHost::new(Limits::default(), cache).expect("an engine");
+    let mut first_words = 0;
+    let policies = host.load_all(sources, |event| {
+        first_words += usize::from(matches!(event, Event::PolicyCompiling { seconds: 0, .. }));
+    });
+    (policies.map_err(|error| error.to_string()), first_words)
+}
+
+#[test]
+fn twenty_processes_share_one_cache() {
+    let folder = Folder::new("twenty");
+    let policies = "tests/cases/policies/team.yaml";
+    support::policies();
+    let start = |_| {
+        let mut command = support::program();
+        command.args(["render", "--mlcube", "tests/cases/documented", "--policies", policies]);
+        command.env("XDG_CACHE_HOME", &folder.0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the program starts")
+    };
+    let running: Vec<_> = (0..20).map(start).collect();
+    let ended: Vec<_> = running.into_iter().map(|child| child.wait_with_output().expect("it ends")).collect();
+    for output in &ended {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.stdout, ended[0].stdout, "every run says the same");
+    }
+    let mut endings: Vec<_> =
+        folder.files().iter().filter_map(|file| file.extension().map(ToOwned::to_owned)).collect();
+    endings.sort();
+    let expected = ["accepted", "accepted", "accepted", "cwasm", "cwasm", "cwasm"];
+    assert_eq!(endings, expected, "code and accepted settings of each policy, and nothing else");
+}
+
+#[test]
+fn a_policy_is_compiled_when_the_cache_has_it_not() {
+    let folder = Folder::new("cold");
+    let cache = folder.policies();
+    let large = || vec![source("large", padded("gpu-resources", 1 << 20), json!({"count": {"*": 2}}))];
+    let rows: [(&str, &dyn Fn(), usize); 5] = [
+        ("the first start", &|| {}, 1),
+        ("the second start", &|| {}, 0),
+        (
+            "a truncated entry",
+            &|| fs::write(folder.entry(), &fs::read(folder.entry()).expect("it")[..1000]).expect("written"),
+            1,
+        ),
+        ("an entry kept anew", &|| {}, 0),
+        ("no entry", &|| fs::remove_file(folder.entry()).expect("removed"), 1),
+    ];
+    let job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}});
+    let mut reviews = Vec::new();
+    for (name, before, expected) in rows {
+        before();
+        let (policies, compiled) = load(Some(&cache), large());
+        let policies = policies.expect("a policy");
+        assert_eq!(compiled, expected, "{name}");
+        reviews.push(format!("{:?}", policies[0].introduce()));
+        let review = policies[0].review(&Job::from_json(job.clone()).expect("a Job"));
+        reviews.push(format!("{:?}", review.expect("a review")));
+    }
+    assert!(reviews.chunks(2).all(|pair| pair == &reviews[..2]), "cold or warm, it is the same policy: {reviews:#?}");
+    let (_, compiled) = load(None, large());
+    assert_eq!(compiled, 1, "without a cache every start compiles");
+}
+
+#[test]
+fn what_is_precompiled_is_warm() {
+    let folder = Folder::new("precompiled");
+    let large = source("large", padded("pvc-remap", 1 << 20), json!({"claims": {}}));
+    let host = PolicyHost::new(Limits::default(), Cache::open(folder.policies())).expect("an engine");
+    host.precompile(&large).expect("a policy");
+    let (policies, compiled) = load(Some(&folder.policies()), vec![large]);
+    assert_eq!((policies.expect("a policy").len(), compiled), (1, 0));
+}
+
+#[test]
+fn parallel_or_one_by_one_is_the_same() {
+    let good = |name: &str| source(name, bytes("gpu-resources"), json!({"count": {"*": 1}}));
+    let refused = |name: &str| source(name, bytes("gpu-resources"), json!({"count": "many"}));
+    let text = |name: &str| source(name, b"#!/bin/sh".to_vec(), json!({}));
+    let long = |name: &str| source(name, padded("pvc-remap", 2 << 20), json!({"claims": 5}));
+    let rows = [
+        vec![],
+        vec![good("a")],
+        vec![good("c"), good("a"), long("d"), good("b")],
+        vec![good("b"), source("a", bytes("pvc-remap"), json!({"claims": {}})), good("c")],
+        vec![good("a"), long("b"), text("c"), refused("d")],
+        vec![text("a"), text("b")],
+        vec![refused("a"), text("b"), good("c")],
+    ];
+    for sources in rows {
+        let host = PolicyHost::new(Limits::default(), None).expect("an engine");
+        let one_by_one: Result<Vec<_>, _> = sources.iter().cloned().map(|source| host.load(source)).collect();
+        let one_by_one = one_by_one.map_err(|error| error.to_string());
+        let (parallel, _) = load(None, sources);
+        let spelled = |loaded: Result<Vec<Policy>, String>| -> Result<Vec<String>, String> {
+            loaded.map(|policies| policies.iter().map(|policy| format!("{:?}", policy.introduce())).collect())
+        };
+        assert_eq!(spelled(parallel), spelled(one_by_one));
+    }
+}
+
+#[test]
+fn a_pool_reviews_like_memory_on_demand() {
+    let names = ["node-selector", "gpu-resources", "pvc-remap"];
+    let settings = [json!({"tasks": {"*": {"pool": "gpu"}}}), json!({"count": {"*": 2}}), json!({"claims": {}})];
+    let sources: Vec<_> =
+        names.into_iter().zip(settings).map(|(name, settings)| source(name, bytes(name), settings)).collect();
+    let container = json!({"name": "main", "image": "i"});
+    let pod = json!({"restartPolicy": "Never", "containers": [container]});
+    let job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}, "spec": {"template": {"spec": pod}}});
+    let hosts = [PolicyHost::new(Limits::default(), None), PolicyHost::pooling(Limits::default(), None)];
+    let reviews = hosts.map(|host| {
+        let policies = host.expect("an engine").load_all(sources.clone(), |_| {}).expect("policies");
+        let chain = PolicyChain::new(policies).expect("a chain");
+        // Places in the pool are used again: what a review leaves behind must not be there for the next.
+        let review = |_| format!("{:?}", chain.review(Job::from_json(job.clone()).expect("a Job")).expect("admitted"));
+        let reviews: Vec<_> = (0..50).map(review).collect();
+        assert!(reviews.iter().all(|review| *review == reviews[0]));
+        reviews[0].clone()
+    });
+    assert_eq!(reviews[0], reviews[1]);
+}
