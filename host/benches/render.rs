@@ -33,7 +33,10 @@ fn kinds() -> Vec<Kind> {
     let mut kinds =
         vec![("none", arguments(&["--policies", ""])), ("three", arguments(&["--policies", support::TEAM]))];
     match std::env::var(support::PYTHON) {
-        Ok(python) => kinds.push(("python", arguments(&["--policies", "", "--policy", &format!("python={python}")]))),
+        Ok(python) => {
+            let (policy, team) = (format!("python={python}"), "python.team=vision");
+            kinds.push(("python", arguments(&["--policies", "", "--policy", &policy, "--set", team])));
+        }
         Err(_) => support::print(&format!("render: no Python policy, because `{}` names none", support::PYTHON)),
     }
     kinds
