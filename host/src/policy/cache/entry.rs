@@ -24,9 +24,9 @@ pub const UNFINISHED: &str = "tmp";
 const LENGTH: usize = size_of::<u64>();
 const CHECKSUM: usize = size_of::<u128>();
 /// The checksum is that of the checksums of blocks of so many bytes: they stay in the processor's cache.
-const BLOCK: usize = 128 << 10;
+const BLOCK: usize = 64 << 10;
 /// An entry with more blocks is checked by two threads: for a smaller one the second would begin when the first has ended.
-const MANY: u64 = 32;
+const MANY: u64 = 64;
 
 /// What the code belongs to and what the policy says of itself.
 #[derive(Serialize, Deserialize)]
