@@ -5,7 +5,7 @@ mod support;
 
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, PolicyId};
-use mlcube_k8s::policy::{Cache, Limits, Policy, PolicyChain, PolicyHost, PolicySource};
+use mlcube_k8s::policy::{Cache, Limit, Limits, Policy, PolicyChain, PolicyHost, PolicySource};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -139,6 +139,25 @@ fn what_is_precompiled_is_warm() {
     host.precompile(&large).expect("a policy");
     let (policies, compiled) = load(Some(&folder.policies()), vec![large]);
     assert_eq!((policies.expect("a policy").len(), compiled), (1, 0));
+}
+
+#[test]
+fn a_warm_start_meets_the_same_limits() {
+    let folder = Folder::new("limits");
+    let policy = || source("pvc-remap", bytes("pvc-remap"), json!({"claims": {}}));
+    let load = |limits: Limits| {
+        let host = PolicyHost::new(limits, Cache::open(folder.policies())).expect("an engine");
+        host.load(policy()).map(drop).map_err(|error| error.to_string())
+    };
+    assert_eq!(load(Limits::default()), Ok(()));
+    let rows = [
+        (Limit::Functions, 1, "policy `pvc-remap` was stopped in `load` at its `functions` limit of 1: "),
+        (Limit::Fuel, 10, "policy `pvc-remap` was stopped in `describe` at its `fuel` limit of 10: it used all of it"),
+    ];
+    for (limit, value, expected) in rows {
+        let error = load(Limits::default().with(limit, value)).expect_err("the limit is met");
+        assert!(error.starts_with(expected), "{error}");
+    }
 }
 
 #[test]

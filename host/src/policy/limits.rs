@@ -108,7 +108,7 @@ impl Limit {
 }
 
 /// The bounds of one call into a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Limits([u64; TABLE.len()]);
 
 impl Default for Limits {

@@ -8,6 +8,7 @@ mod prune;
 #[cfg(test)]
 mod tests;
 
+use super::Limits;
 use super::bindings::Description;
 use std::fs::{self, DirBuilder, File, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -54,15 +55,22 @@ impl Cache {
         (metadata.is_dir() && cache.is_private(&metadata)).then_some(cache)
     }
 
-    /// What is kept of the file with this digest, if a sound entry is there.
-    pub(super) fn load(&self, engine: &Engine, digest: &str) -> Option<Kept> {
-        let name = Name::new(engine, digest);
+    /// What is kept of the file with this digest, if a sound entry is there that was made under the same limits.
+    pub(super) fn load(&self, engine: &Engine, limits: &Limits, digest: &str) -> Option<Kept> {
+        let name = Name::new(engine, limits, digest);
         self.use_file(&self.path(&name), |file| entry::load(engine, file, &name))
     }
 
     /// Keep a compiled file. Failing to is no error: the next start compiles again.
-    pub(super) fn store(&self, engine: &Engine, digest: &str, component: &Component, description: &Description) {
-        let name = Name::new(engine, digest);
+    pub(super) fn store(
+        &self,
+        engine: &Engine,
+        limits: &Limits,
+        digest: &str,
+        component: &Component,
+        description: &Description,
+    ) {
+        let name = Name::new(engine, limits, digest);
         let Some(bytes) = entry::bytes(component, &name, description) else { return };
         if bytes.len() as u64 <= self.room && entry::write(&self.path(&name), &bytes).is_ok() {
             prune::prune(&self.folder, self.room);
@@ -107,16 +115,18 @@ fn touched(file: File, metadata: &Metadata) -> File {
     file
 }
 
-/// What an entry is for: a policy's file, and an engine that can run its native code.
+/// What an entry is for: a policy's file, an engine that can run its native code, and the limits under which it was compiled
+/// and described: where they are lower, a file that exceeds them must not be found.
 struct Name {
     source: String,
     engine: String,
 }
 
 impl Name {
-    fn new(engine: &Engine, digest: &str) -> Self {
+    fn new(engine: &Engine, limits: &Limits, digest: &str) -> Self {
         let mut compatibility = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut compatibility);
+        limits.hash(&mut compatibility);
         Self { source: digest.to_owned(), engine: format!("{:016x}", compatibility.finish()) }
     }
 }

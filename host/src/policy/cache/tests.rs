@@ -56,12 +56,12 @@ fn description(name: &str) -> Description {
 }
 
 fn store(cache: &Cache, engine: &Engine, name: &str) {
-    cache.store(engine, name, &component(engine, name), &description(name));
+    cache.store(engine, &Limits::default(), name, &component(engine, name), &description(name));
 }
 
 /// Whether the right thing is kept under a name.
 fn is_kept(cache: &Cache, engine: &Engine, name: &str) -> bool {
-    let Some(kept) = cache.load(engine, name) else { return false };
+    let Some(kept) = cache.load(engine, &Limits::default(), name) else { return false };
     let imports: Vec<_> = kept.component.component_type().imports(engine).map(|(name, _)| name.to_owned()).collect();
     assert_eq!(imports, [name], "the code is that of the file");
     assert_eq!(format!("{:?}", kept.description), format!("{:?}", description(name)));
@@ -117,7 +117,7 @@ fn a_damaged_entry_is_removed_and_kept_anew() {
         let cache = Cache::open(folder.cache()).expect("a cache");
         store(&cache, &engine, "one");
         store(&cache, &engine, "two");
-        let path = |name: &str| cache.path(&Name::new(&engine, name));
+        let path = |name: &str| cache.path(&Name::new(&engine, &Limits::default(), name));
         let (one, two) = (path("one"), path("two"));
         damage(&one, &two);
         assert!(!is_kept(&cache, &engine, "one"), "{name}: it is used");
@@ -173,7 +173,7 @@ fn the_least_recently_used_entries_make_room() {
         let file = File::options().write(true).open(path).expect("a file");
         file.set_modified(long_ago(days)).expect("a time");
     };
-    let path = |name: &str| all.path(&Name::new(&engine, name));
+    let path = |name: &str| all.path(&Name::new(&engine, &Limits::default(), name));
     for (name, days) in [("one", 3), ("two", 2), ("three", 1)] {
         age(&path(name), days);
     }
@@ -208,6 +208,8 @@ fn an_entry_is_for_one_engine() {
     assert!(!is_kept(&cache, &other, "one"), "another engine does not look at it");
     store(&cache, &other, "one");
     assert!(is_kept(&cache, &engine, "one") && is_kept(&cache, &other, "one"), "both are kept");
+    let lower = Limits::default().with(Limit::Functions, 1);
+    assert!(cache.load(&engine, &lower, "one").is_none(), "what was compiled under other limits is not looked at");
     assert!(folder.entries().iter().all(|name| name.ends_with(entry::ENDING)), "{:?}", folder.entries());
     assert_eq!(folder.entries().len(), 2);
 }
