@@ -152,6 +152,7 @@ fn a_warm_start_meets_the_same_limits() {
     assert_eq!(load(Limits::default()), Ok(()));
     let rows = [
         (Limit::Functions, 1, "policy `pvc-remap` was stopped in `load` at its `functions` limit of 1: "),
+        (Limit::Schema, 1, "policy `pvc-remap` was stopped in `describe` at its `schema` limit of 1: "),
         (Limit::Fuel, 10, "policy `pvc-remap` was stopped in `describe` at its `fuel` limit of 10: it used all of it"),
     ];
     for (limit, value, expected) in rows {

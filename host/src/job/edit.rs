@@ -1,7 +1,7 @@
 //! Changing a Job so that every change can be named and undone. Undoing a list of edits from last to first restores the
 //! Job as it was, to the last byte.
 
-use super::{Job, Pointer};
+use super::{Job, Pointer, pointer};
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -184,8 +184,7 @@ fn replace_member(object: &mut Map<String, Value>, key: String, new: Option<&Val
 
 /// None where the list has no such item.
 fn replace_item(items: &mut Vec<Value>, key: &str, is_there: bool, new: Option<&Value>) -> Option<()> {
-    // As RFC 6901 has it: no sign, no leading zero.
-    let index = key.parse::<usize>().ok().filter(|index| index.to_string() == key)?;
+    let index = pointer::index(key)?;
     match (is_there, new) {
         (true, Some(new)) => *items.get_mut(index)? = new.clone(),
         (false, Some(new)) if index <= items.len() => items.insert(index, new.clone()),

@@ -119,7 +119,7 @@ fn unescaped(token: &str) -> Cow<'_, str> {
 }
 
 /// An index as RFC 6901 has it: digits without a leading zero.
-fn index(token: &str) -> Option<usize> {
+pub fn index(token: &str) -> Option<usize> {
     let is_plain = token.bytes().all(|byte| byte.is_ascii_digit()) && (token == "0" || !token.starts_with('0'));
     token.parse().ok().filter(|_| is_plain)
 }

@@ -55,7 +55,6 @@ impl PolicyHost {
         let kept = self.cache.as_ref().and_then(|cache| cache.load(self.engine(), &self.limits, source.file.digest()));
         let Some(Kept { component, description }) = kept else { return Ok(None) };
         let mut policy = self.prepare(source, &component)?;
-        policy.check_schema_size(&description)?;
         policy.description = description;
         Ok(Some(policy))
     }

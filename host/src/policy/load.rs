@@ -113,17 +113,13 @@ impl Policy {
 
     /// Ask it who it is.
     pub(super) fn call_describe(&self) -> Result<Description, PolicyError> {
-        let (description, _) = self.call(Phase::Load, "describe", Subject::of(Job::empty()), |policy, store| {
+        let call = "describe";
+        let (description, _) = self.call(Phase::Load, call, Subject::of(Job::empty()), |policy, store| {
             policy.mlcube_policy_policy().call_describe(store)
         })?;
-        self.check_schema_size(&description)?;
-        Ok(description)
-    }
-
-    /// Refuse a schema that is too large to be looked at.
-    pub(super) fn check_schema_size(&self, description: &Description) -> Result<(), PolicyError> {
         let size = self.limits.check(Limit::Schema, description.settings_schema.len());
-        size.map_err(|exceeded| PolicyError::Limit { policy: self.id.clone(), call: "describe", exceeded })
+        size.map_err(|exceeded| PolicyError::Limit { policy: self.id.clone(), call, exceeded })?;
+        Ok(description)
     }
 
     /// The contract wants a DNS label and a semantic version.

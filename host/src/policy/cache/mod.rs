@@ -48,7 +48,7 @@ impl Cache {
     }
 
     /// The same with another bound on the bytes that all entries take together.
-    pub fn open_bounded(folder: PathBuf, room: u64) -> Option<Self> {
+    fn open_bounded(folder: PathBuf, room: u64) -> Option<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(&folder).ok()?;
         let metadata = fs::symlink_metadata(&folder).ok()?;
         let cache = Self { folder, owner: user()?, room };
