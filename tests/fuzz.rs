@@ -22,7 +22,7 @@ mod support;
 #[path = "fuzz/texts.rs"]
 mod texts;
 
-use process::{MEMORY_KB, asked, peak, report};
+use process::{MEMORY_KB, asked, grown_since, peak, report};
 use std::env;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -106,7 +106,7 @@ fn try_all(first: &str, seconds: &str, work: impl Fn(u64) -> String) {
 fn try_one(work: impl FnOnce() -> String, before: u64, what: &str) {
     let start = Instant::now();
     let outcome = work();
-    let (took, grown) = (start.elapsed(), peak() - before);
+    let (took, grown) = (start.elapsed(), grown_since(before));
     assert!(took < PATIENCE, "{what} took {took:?}: {outcome}");
     assert!(grown < MEMORY_KB, "{what} took {grown} KB of memory: {outcome}");
     if env::var_os(SHOW).is_some() {

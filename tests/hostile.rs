@@ -18,7 +18,7 @@ mod support;
 use cases::Case;
 use mlcube_k8s::job::PolicyId;
 use mlcube_k8s::policy::{Limits, PolicyChain, PolicyHost, PolicySource, ReviewError, TABLE};
-use process::{MEMORY_KB, asked, peak, report, work};
+use process::{MEMORY_KB, asked, grown_since, peak, report, work};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -84,7 +84,7 @@ fn at_work() {
     }
     let before = peak();
     let outcome = outcome(limits, bytes, asked["settings"].clone());
-    report(&json!({"outcome": outcome, "kilobytes": peak() - before}).to_string());
+    report(&json!({"outcome": outcome, "kilobytes": grown_since(before)}).to_string());
 }
 
 /// What is wrong with how a case ended.

@@ -73,6 +73,12 @@ pub fn peak() -> u64 {
     line.trim().trim_end_matches(" kB").parse().expect("the peak is a number")
 }
 
+/// By how many KB the peak has grown. The kernel counts in portions for each processor, so a peak that did not grow may be
+/// told a little lower than before.
+pub fn grown_since(before: u64) -> u64 {
+    peak().saturating_sub(before)
+}
+
 /// A folder for what processes are given and report.
 pub fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").join("target/tests/work");
