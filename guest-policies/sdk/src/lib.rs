@@ -36,6 +36,11 @@ pub use bindings::mlcube::policy::{
 
 use bindings::exports::mlcube::policy::policy as contract;
 
+/// Rust's own allocator, newer than the standard library's: it begins with the memory that an instance is made with.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 /// A policy. It is never constructed: each review happens in an instance of its own.
 pub trait Policy {
     /// Who the policy is. The contract's functions may not be called here.
