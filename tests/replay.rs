@@ -44,7 +44,7 @@ fn a_replay_gives_what_was_recorded() {
     };
     let (admitted, rest): (Vec<_>, Vec<_>) = recorded.iter().partition(|reviewed| reviewed.result.is_ok());
     assert!(admitted.len() > JOBS / 4 && rest.len() > 1, "both ways are taken: {}, {}", admitted.len(), rest.len());
-    let mut recording = Recording::new(&sources, &limits);
+    let mut recording = Recording::new(&sources, &limits).expect("the files are here");
     recorded.iter().for_each(|reviewed| recording.add(reviewed));
     let text = recording.to_string();
     for cache in [None, cache(), cache()] {
@@ -82,7 +82,7 @@ fn what_was_altered_is_found() {
     let sources = vec![looker(looked)];
     let limits = Limits::default();
     let host = PolicyHost::new(limits.clone(), None).expect("an engine");
-    let mut recording = Recording::new(&sources, &limits);
+    let mut recording = Recording::new(&sources, &limits).expect("the files are here");
     let job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}});
     let job = Job::from_json(job).expect("a Job");
     recording.add(&chain(&host, sources).review_asking(job, Arc::new(OneMap)));

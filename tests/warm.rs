@@ -5,11 +5,13 @@ mod support;
 
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, PolicyId};
-use mlcube_k8s::policy::{Cache, Limit, Limits, Policy, PolicyChain, PolicyHost, PolicySource};
+use mlcube_k8s::policy::{Cache, Limit, Limits, Policy, PolicyChain, PolicyFile, PolicyHost, PolicySource};
 use serde_json::{Value, json};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A fresh folder, removed at the end.
 struct Folder(PathBuf);
@@ -92,8 +94,9 @@ fn twenty_processes_share_one_cache() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.stdout, ended[0].stdout, "every run says the same");
     }
-    let mut endings: Vec<_> =
-        folder.files().iter().filter_map(|file| file.extension().map(ToOwned::to_owned)).collect();
+    // A digest is remembered of a file that was not built a moment ago.
+    let endings = folder.files().into_iter().filter_map(|file| file.extension().map(ToOwned::to_owned));
+    let mut endings: Vec<_> = endings.filter(|ending| ending != "digest").collect();
     endings.sort();
     let expected = ["accepted", "accepted", "accepted", "cwasm", "cwasm", "cwasm"];
     assert_eq!(endings, expected, "code and accepted settings of each policy, and nothing else");
@@ -129,6 +132,51 @@ fn a_policy_is_compiled_when_the_cache_has_it_not() {
     assert!(reviews.chunks(2).all(|pair| pair == &reviews[..2]), "cold or warm, it is the same policy: {reviews:#?}");
     let (_, compiled) = load(None, large());
     assert_eq!(compiled, 1, "without a cache every start compiles");
+}
+
+/// Read a file until its digest is remembered: one that was just written is not trusted to be left alone.
+fn read_until_known(file: &Path, folder: &Folder, cache: &Cache) -> PolicyFile {
+    let known = || folder.files().into_iter().filter(|file| file.extension().is_some_and(|e| e == "digest")).count();
+    let (before, end) = (known(), Instant::now() + Duration::from_secs(60));
+    while known() == before {
+        assert!(Instant::now() < end, "the digest is never remembered");
+        PolicyFile::read(file, Some(cache)).expect("it is there");
+        thread::sleep(Duration::from_millis(50));
+    }
+    PolicyFile::read(file, Some(cache)).expect("it is there")
+}
+
+#[test]
+fn a_file_that_was_written_to_is_read_again() {
+    type Change = fn(&Path, &[u8]);
+    let rows: [(&str, &[u8], Change); 3] = [
+        ("written to, with the old time of modification", b"other", |file, bytes| {
+            let modified = fs::metadata(file).and_then(|it| it.modified()).expect("a time");
+            fs::write(file, bytes).expect("written");
+            File::options().write(true).open(file).and_then(|it| it.set_modified(modified)).expect("set back");
+        }),
+        ("replaced", b"third", |file, bytes| {
+            fs::write(file.with_extension("new"), bytes).expect("written");
+            fs::rename(file.with_extension("new"), file).expect("renamed");
+        }),
+        ("cut", b"thi", |file, bytes| fs::write(file, bytes).expect("written")),
+    ];
+    let folder = Folder::new("known");
+    let cache = Cache::open(folder.policies()).expect("a cache");
+    let file = folder.0.join("policy.wasm");
+    fs::write(&file, b"first").expect("written");
+    for (name, bytes, change) in rows {
+        let known = read_until_known(&file, &folder, &cache);
+        let before = PolicyFile::new(fs::read(&file).expect("it is there"));
+        assert_eq!((known.digest(), known.size()), (before.digest(), before.size()), "{name}");
+        change(&file, bytes);
+        let why = known.bytes().expect_err("what stands there now is not what the digest is of");
+        assert!(why.contains("has changed"), "{name}: {why}");
+        let after = PolicyFile::read(&file, Some(&cache)).expect("it is there");
+        assert_eq!((after.digest(), after.bytes()), (PolicyFile::new(bytes.to_vec()).digest(), Ok(bytes)), "{name}");
+    }
+    let known = read_until_known(&file, &folder, &cache);
+    assert_eq!(known.bytes(), Ok(&b"thi"[..]), "what is not read at once is read when it is needed");
 }
 
 #[test]

@@ -59,7 +59,12 @@ fn policy(index: usize) -> PolicySource {
     let source = support::policies().swap_remove(index % 3);
     let name = PolicyId::parse(&format!("{}-{index}", source.name)).expect("a name");
     let section = [&[0, 5, 4], format!("{index:04}").as_bytes()].concat();
-    PolicySource::new(name, source.path, [source.file.bytes(), &section].concat(), source.settings)
+    PolicySource::new(
+        name,
+        source.path,
+        [source.file.bytes().expect("it was read"), &section].concat(),
+        source.settings,
+    )
 }
 
 /// The memory of this process that is in RAM.

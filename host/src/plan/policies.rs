@@ -1,12 +1,12 @@
 //! Which policies are meant and what is set for each: first the platform team's list, then the ones of the command line,
 //! then the settings of the command line on top.
 
-use super::{lock, own_folder, policies_file, read_text, yaml};
+use super::{cache, lock, own_folder, policies_file, read_text, yaml};
 use crate::cli::PolicyArgs;
 use crate::error::Error;
 use crate::event::Event;
 use crate::job::{Mode, PolicyId};
-use crate::policy::{Grants, Limits, PolicySource};
+use crate::policy::{Cache, Grants, Limits, PolicyFile, PolicySource};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -46,23 +46,25 @@ pub struct Policies {
     pub warnings: Vec<String>,
 }
 
-/// Read every policy that is meant, and hold it against the lock.
+/// Read every policy that is meant, and hold it against the lock. A file that must be the one in the lock is read itself:
+/// what is remembered of it does not count.
 pub fn read(args: &PolicyArgs) -> Result<Policies, Error> {
-    let mut policies = read_unlocked(args)?;
+    let cache = cache(args.no_cache || args.locked).and_then(Cache::open);
+    let mut policies = read_unlocked(args, cache.as_ref())?;
     lock::hold(&mut policies, args.locked)?;
     Ok(policies)
 }
 
 /// Read every policy that is meant.
-pub fn read_unlocked(args: &PolicyArgs) -> Result<Policies, Error> {
+pub fn read_unlocked(args: &PolicyArgs, cache: Option<&Cache>) -> Result<Policies, Error> {
     let from = policies_file(args)?;
     let (mut sources, mut limits) = match &from {
-        Some(from) => policies_file::read(&from.path)?,
+        Some(from) => policies_file::read(&from.path, cache)?,
         None => Default::default(),
     };
     for typed in &args.policy {
         let (name, path) = typed.split_once('=').map_or((None, typed.as_str()), |(name, path)| (Some(name), path));
-        sources.push(source(name, Path::new(path), json!({}), "`--policy`")?);
+        sources.push(source(name, Path::new(path), json!({}), "`--policy`", cache)?);
     }
     for typed in &args.settings {
         let (name, path) = parts(typed, "--settings", "NAME=FILE")?;
@@ -109,7 +111,13 @@ fn policies_file(args: &PolicyArgs) -> Result<Option<PoliciesFrom>, Error> {
 }
 
 /// Read a policy's file. Without a name the file's own counts: `gpu_resources.wasm` is `gpu-resources`.
-pub(super) fn source(name: Option<&str>, path: &Path, settings: Value, named_by: &str) -> Result<PolicySource, Error> {
+pub(super) fn source(
+    name: Option<&str>,
+    path: &Path,
+    settings: Value,
+    named_by: &str,
+    cache: Option<&Cache>,
+) -> Result<PolicySource, Error> {
     let stem =
         || path.file_stem().map(|stem| stem.to_string_lossy().replace('_', "-").to_lowercase()).unwrap_or_default();
     let name = name.map_or_else(stem, str::to_owned);
@@ -117,10 +125,10 @@ pub(super) fn source(name: Option<&str>, path: &Path, settings: Value, named_by:
         what: format!("policy `{}` of {named_by} has no usable name: {why}", path.display()),
         hint: "name it with `--policy NAME=FILE`, or with `name:` in the policies file".into(),
     })?;
-    let read = std::fs::read(path);
-    let bytes =
-        read.map_err(|error| Error::File { what: "the policy", path: path.to_owned(), why: error.to_string() })?;
-    Ok(PolicySource::new(name, path, bytes, settings))
+    let failed =
+        |error: std::io::Error| Error::File { what: "the policy", path: path.to_owned(), why: error.to_string() };
+    let file = PolicyFile::read(path, cache).map_err(failed)?;
+    Ok(PolicySource::of(name, path, file, settings))
 }
 
 /// Put one setting of the command line in its place. The value is YAML: `2` is a number, `true` a boolean.

@@ -4,7 +4,7 @@ use super::policies::source;
 use super::{read_text, yaml};
 use crate::error::Error;
 use crate::job::Mode;
-use crate::policy::{Grants, Limits, PolicySource};
+use crate::policy::{Cache, Grants, Limits, PolicySource};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -43,11 +43,12 @@ enum EntryMode {
 }
 
 /// Read the list: its policies in their order, and the limits.
-pub fn read(path: &Path) -> Result<(Vec<PolicySource>, Limits), Error> {
+pub fn read(path: &Path, cache: Option<&Cache>) -> Result<(Vec<PolicySource>, Limits), Error> {
     const WHAT: &str = "the policies file";
     let list: List = yaml(WHAT, path, &read_text(WHAT, path)?)?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let sources = list.policies.into_iter().map(|entry| entry.into_source(path, folder)).collect::<Result<_, _>>()?;
+    let sources = list.policies.into_iter().map(|entry| entry.into_source(path, folder, cache));
+    let sources = sources.collect::<Result<_, _>>()?;
     let mut limits = Limits::default();
     for (key, value) in &list.limits {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -57,10 +58,10 @@ pub fn read(path: &Path) -> Result<(Vec<PolicySource>, Limits), Error> {
 }
 
 impl Entry {
-    fn into_source(self, file: &Path, folder: &Path) -> Result<PolicySource, Error> {
+    fn into_source(self, file: &Path, folder: &Path, cache: Option<&Cache>) -> Result<PolicySource, Error> {
         let settings = self.settings.filter(|settings| !settings.is_null()).unwrap_or_else(|| json!({}));
         let named_by = format!("`{}`", file.display());
-        let mut source = source(self.name.as_deref(), &folder.join(&self.module), settings, &named_by)?;
+        let mut source = source(self.name.as_deref(), &folder.join(&self.module), settings, &named_by, cache)?;
         let grants = Grants::new(self.grant.as_deref(), &self.deny);
         source.grants = grants.map_err(|why| wrong(file, format!("policy `{}`: {why}", source.name)))?;
         source.mode = match self.mode {

@@ -51,7 +51,7 @@ impl Tool {
     pub(super) fn new(command: PolicyCommand) -> Result<Self, Error> {
         match command {
             PolicyCommand::Inspect(args) => {
-                let source = source(Some("inspected"), &args.file, json!({}), "the command line")?;
+                let source = source(Some("inspected"), &args.file, json!({}), "the command line", None)?;
                 Ok(Self::Inspect { source: source.into(), format: args.output })
             }
             PolicyCommand::Lock(args) => {
@@ -89,10 +89,10 @@ impl Tool {
 
 /// The policies of the policies file, and further files under names of their own.
 fn of_file(policies: Option<OsString>, files: &[PathBuf]) -> Result<Policies, Error> {
-    let mut all = policies::read_unlocked(&PolicyArgs { policies, ..PolicyArgs::default() })?;
+    let mut all = policies::read_unlocked(&PolicyArgs { policies, ..PolicyArgs::default() }, None)?;
     for (index, path) in files.iter().enumerate() {
         let name = format!("file-{index}");
-        all.sources.push(source(Some(&name), Path::new(path), json!({}), "the command line")?);
+        all.sources.push(source(Some(&name), Path::new(path), json!({}), "the command line", None)?);
     }
     Ok(all)
 }

@@ -15,7 +15,7 @@ const STACK: usize = 64 << 20;
 /// Compile a policy's file, a component or a core module that carries the contract.
 pub fn compile(engine: &Engine, limits: &Limits, source: &PolicySource) -> Result<Component, PolicyError> {
     check_size(limits, source)?;
-    match source.file.bytes().starts_with(b"\0asm") {
+    match source.bytes()?.starts_with(b"\0asm") {
         true => within_time(engine, limits, source),
         false => Err(PolicyError::NotWasm { path: source.path.clone() }),
     }
@@ -23,7 +23,7 @@ pub fn compile(engine: &Engine, limits: &Limits, source: &PolicySource) -> Resul
 
 /// Refuse a file that is too large to be looked at.
 pub fn check_size(limits: &Limits, source: &PolicySource) -> Result<(), PolicyError> {
-    limits.check(Limit::Module, source.file.bytes().len()).map_err(|exceeded| stopped(source, exceeded))
+    limits.check(Limit::Module, source.file.size()).map_err(|exceeded| stopped(source, exceeded))
 }
 
 /// Compile in a thread of its own, and wait no longer than the limit. A compiler that is still busy then is left behind:
@@ -44,25 +44,26 @@ fn within_time(engine: &Engine, limits: &Limits, source: &PolicySource) -> Resul
 }
 
 fn compile_now(engine: &Engine, limits: &Limits, source: &PolicySource) -> Result<Component, PolicyError> {
-    scan(source.file.bytes(), limits).map_err(|unfit| match unfit {
+    let bytes = source.bytes()?;
+    scan(bytes, limits).map_err(|unfit| match unfit {
         Unfit::Exceeds(exceeded) => stopped(source, exceeded),
         Unfit::Damaged(why) => damaged(source, limits, &why),
     })?;
     let wrong = |error: wasmtime::Error| damaged(source, limits, &format!("{error:#}"));
-    match is_core_module(source.file.bytes()) {
-        false => Component::from_binary(engine, source.file.bytes()).map_err(wrong),
+    match is_core_module(bytes) {
+        false => Component::from_binary(engine, bytes).map_err(wrong),
         true => {
-            wasmtime::Module::validate(engine, source.file.bytes()).map_err(wrong)?;
-            Component::from_binary(engine, &encode(limits, source)?).map_err(wrong)
+            wasmtime::Module::validate(engine, bytes).map_err(wrong)?;
+            Component::from_binary(engine, &encode(limits, source, bytes)?).map_err(wrong)
         }
     }
 }
 
 /// Make a component of a core module that carries its contract in a custom section, as wit-bindgen leaves it.
-fn encode(limits: &Limits, source: &PolicySource) -> Result<Vec<u8>, PolicyError> {
+fn encode(limits: &Limits, source: &PolicySource, bytes: &[u8]) -> Result<Vec<u8>, PolicyError> {
     let encoder = wit_component::ComponentEncoder::default();
     // The contract in the custom section is as foreign as the code: reading it must not take the program down.
-    let encoded = guarded(|| encoder.module(source.file.bytes()).and_then(|mut encoder| encoder.encode()));
+    let encoded = guarded(|| encoder.module(bytes).and_then(|mut encoder| encoder.encode()));
     let encoded = encoded.map_err(|_| "its contract is damaged".to_owned());
     let encoded = encoded.and_then(|encoded| encoded.map_err(|error| format!("{error:#}")));
     let path = source.path.clone();

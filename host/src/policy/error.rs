@@ -8,6 +8,9 @@ use std::path::PathBuf;
 /// A policy that cannot be used, or that broke while it was used.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
+    /// The file was there and cannot be read.
+    #[error("policy file `{path}` cannot be read: {why}")]
+    Unreadable { path: PathBuf, why: String },
     /// The file is neither a component nor a core module.
     #[error("policy file `{path}` is no WebAssembly")]
     NotWasm { path: PathBuf },
@@ -50,6 +53,7 @@ impl PolicyError {
     /// What can be done about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Unreadable { .. } => "run the command again when nobody writes to the file".into(),
             Self::NotWasm { .. } => "give the `.wasm` that `cargo build --target wasm32-unknown-unknown` made".into(),
             Self::NotComponent { .. } => "build it with `mlcube-policy`, or make a component with `wasm-tools`".into(),
             Self::OtherWorld { .. } => {

@@ -58,7 +58,7 @@ impl PolicyHost {
         // Nobody listens only when the whole is over.
         let step = |step| drop(steps.send(step));
         let compiles = |source: &PolicySource| {
-            let (policy, bytes) = (source.name.to_string(), source.file.bytes().len());
+            let (policy, bytes) = (source.name.to_string(), source.file.size());
             if bytes >= LARGE {
                 step(Step::Compiles { index, policy, bytes });
             }

@@ -119,16 +119,16 @@ pub(super) struct RecordedLine {
 }
 
 impl Recording {
-    /// What is known before anything of the policies runs.
-    pub fn new(sources: &[PolicySource], limits: &Limits) -> Self {
-        Self {
+    /// What is known before anything of the policies runs. An error where a file cannot be read.
+    pub fn new(sources: &[PolicySource], limits: &Limits) -> Result<Self, PolicyError> {
+        Ok(Self {
             version: VERSION,
             program: env!("CARGO_PKG_VERSION").into(),
             limits: TABLE.iter().map(|row| (row.key.into(), row.unit.write(limits.get(row.limit)))).collect(),
-            policies: sources.iter().map(RecordedPolicy::from).collect(),
+            policies: sources.iter().map(RecordedPolicy::of).collect::<Result<_, _>>()?,
             error: None,
             jobs: Vec::new(),
-        }
+        })
     }
 
     /// Add why the policies cannot be used.
@@ -163,9 +163,9 @@ impl fmt::Display for Recording {
     }
 }
 
-impl From<&PolicySource> for RecordedPolicy {
-    fn from(source: &PolicySource) -> Self {
-        Self {
+impl RecordedPolicy {
+    fn of(source: &PolicySource) -> Result<Self, PolicyError> {
+        Ok(Self {
             name: source.name.to_string(),
             path: source.path.display().to_string(),
             mode: match source.mode {
@@ -175,8 +175,8 @@ impl From<&PolicySource> for RecordedPolicy {
             grants: source.grants.names().iter().map(|name| (*name).to_owned()).collect(),
             settings: source.settings.clone(),
             digest: source.file.digest().to_owned(),
-            bytes: BASE64.encode(source.file.bytes()),
-        }
+            bytes: BASE64.encode(source.bytes()?),
+        })
     }
 }
 

@@ -1,11 +1,14 @@
 //! A policy as it is given: a file, and what was configured for it. Nothing of it was looked at yet.
 
-use super::Grants;
+use super::cache::Identity;
 use super::digest::digest;
+use super::{Cache, Grants, PolicyError};
 use crate::job::{Mode, PolicyId};
 use serde_json::Value;
 use std::fmt;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 /// A policy as it is given.
@@ -30,39 +33,85 @@ pub struct PolicySource {
 impl PolicySource {
     /// A policy whose word counts, with the default grants.
     pub fn new(name: PolicyId, path: impl Into<PathBuf>, bytes: Vec<u8>, settings: Value) -> Self {
-        let (path, file) = (path.into(), PolicyFile::new(bytes));
-        Self { name, path, file, settings, grants: Grants::default(), mode: Mode::Enforce, locked: None }
+        Self::of(name, path, PolicyFile::new(bytes), settings)
+    }
+
+    /// The same of a file.
+    pub fn of(name: PolicyId, path: impl Into<PathBuf>, file: PolicyFile, settings: Value) -> Self {
+        let (path, grants, mode) = (path.into(), Grants::default(), Mode::Enforce);
+        Self { name, path, file, settings, grants, mode, locked: None }
+    }
+
+    /// What stands in its file.
+    pub(super) fn bytes(&self) -> Result<&[u8], PolicyError> {
+        self.file.bytes().map_err(|why| PolicyError::Unreadable { path: self.path.clone(), why: why.to_owned() })
     }
 }
 
-/// The content of a file, shared by all copies. Its digest is taken once, when somebody asks.
+/// A policy's file, shared by all copies: its digest, and what stands in it, which is read when it is needed.
 #[derive(Clone)]
 pub struct PolicyFile(Arc<Content>);
 
+/// A file whose digest is known need not be read; of every other the bytes are here.
 struct Content {
-    bytes: Vec<u8>,
+    path: PathBuf,
+    size: usize,
     digest: OnceLock<String>,
+    bytes: OnceLock<Result<Vec<u8>, String>>,
 }
 
 impl PolicyFile {
     /// Take the bytes of a file.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Content { bytes, digest: OnceLock::new() }))
+        let (path, size, digest) = (PathBuf::new(), bytes.len(), OnceLock::new());
+        Self(Arc::new(Content { path, size, digest, bytes: OnceLock::from(Ok(bytes)) }))
     }
 
-    /// What stands in it.
-    pub fn bytes(&self) -> &[u8] {
-        &self.0.bytes
+    /// Read a file, unless the cache knows the digest of this very file.
+    pub fn read(path: &Path, cache: Option<&Cache>) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let Some((cache, identity)) = cache.zip(Identity::of(&file)?) else { return read(&mut file) };
+        if let Some(digest) = cache.known_digest(&identity) {
+            let size = usize::try_from(identity.size).map_err(io::Error::other)?;
+            let (path, digest, bytes) = (path.to_owned(), OnceLock::from(digest), OnceLock::new());
+            return Ok(Self(Arc::new(Content { path, size, digest, bytes })));
+        }
+        let read = read(&mut file)?;
+        if Identity::of(&file)?.is_some_and(|after| after == identity) {
+            cache.know_digest(&identity, read.digest());
+        }
+        Ok(read)
     }
 
-    /// `sha256:` and 64 hexadecimal digits.
+    /// How many bytes it has.
+    pub fn size(&self) -> usize {
+        self.0.size
+    }
+
+    /// What stands in it. An error, as a sentence, where it was not read yet and cannot be, or is another by now.
+    pub fn bytes(&self) -> Result<&[u8], &str> {
+        let read = self.0.bytes.get_or_init(|| {
+            let bytes = fs::read(&self.0.path).map_err(|error| error.to_string())?;
+            let is_same = self.0.digest.get().is_none_or(|known| *known == digest(&bytes));
+            is_same.then_some(bytes).ok_or_else(|| "it has changed since this program began".to_owned())
+        });
+        read.as_deref().map_err(String::as_str)
+    }
+
+    /// `sha256:` and 64 hexadecimal digits. It is taken once.
     pub fn digest(&self) -> &str {
-        self.0.digest.get_or_init(|| digest(&self.0.bytes))
+        self.0.digest.get_or_init(|| digest(self.bytes().unwrap_or_default()))
     }
+}
+
+fn read(file: &mut File) -> io::Result<PolicyFile> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(PolicyFile::new(bytes))
 }
 
 impl fmt::Debug for PolicyFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes", self.0.bytes.len())
+        write!(f, "{} bytes", self.0.size)
     }
 }

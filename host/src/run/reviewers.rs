@@ -24,7 +24,8 @@ impl Reviewers {
     pub fn load(plan: &mut Plan, console: &mut Console) -> Result<Self, Error> {
         let Policies { sources, limits, from, record, .. } = std::mem::take(&mut plan.policies);
         from.into_iter().for_each(|from| console.tell(from.told()));
-        let mut record = record.map(|path| (path, Recording::new(&sources, &limits)));
+        let recording = |path| Recording::new(&sources, &limits).map(|recording| (path, recording));
+        let mut record = record.map(recording).transpose()?;
         match chain(sources, limits, plan.cache.take(), console) {
             Ok(chain) => {
                 chain.policies().iter().for_each(|policy| console.tell(policy.introduce()));

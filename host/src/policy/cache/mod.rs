@@ -4,9 +4,13 @@
 
 mod accepted;
 mod entry;
+mod known;
+mod note;
 mod prune;
 #[cfg(test)]
 mod tests;
+
+pub(super) use known::Identity;
 
 use super::Limits;
 use super::bindings::Description;

@@ -1,15 +1,18 @@
 //! What is removed from the cache: the least recently used entries beyond its room, and what nobody will miss. Others may
 //! store and prune at the same time, so what is already gone is no failure.
 
-use super::{accepted, entry};
+use super::{accepted, entry, known};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// What is removed when it is older than this. An entry is written within seconds, so that an unfinished one is a crashed
-/// process's. Accepted settings take little room, but a folder should not grow for ever.
-const OLD: [(&str, Duration); 2] =
-    [(entry::UNFINISHED, Duration::from_secs(60 * 60)), (accepted::ENDING, Duration::from_secs(30 * 24 * 60 * 60))];
+/// process's. Accepted settings and known digests take little room, but a folder should not grow for ever.
+const OLD: [(&str, Duration); 3] = [
+    (entry::UNFINISHED, Duration::from_secs(60 * 60)),
+    (accepted::ENDING, Duration::from_secs(30 * 24 * 60 * 60)),
+    (known::ENDING, Duration::from_secs(30 * 24 * 60 * 60)),
+];
 
 /// A file of the cache.
 struct Found {
