@@ -23,10 +23,10 @@ pub const UNFINISHED: &str = "tmp";
 
 const LENGTH: usize = size_of::<u64>();
 const CHECKSUM: usize = size_of::<u128>();
-/// The checksum is that of the checksums of blocks of so many bytes: they stay in the processor's cache.
-const BLOCK: usize = 64 << 10;
+/// The checksum is that of the checksums of blocks of so many bytes: they stay in the processor's cache, and on the stack.
+const BLOCK: usize = 32 << 10;
 /// An entry with more blocks is checked by two threads: for a smaller one the second would begin when the first has ended.
-const MANY: u64 = 64;
+const MANY: u64 = 128;
 
 /// What the code belongs to and what the policy says of itself.
 #[derive(Serialize, Deserialize)]
@@ -112,7 +112,7 @@ fn checksum(file: &File, length: u64) -> io::Result<u128> {
 
 /// The checksums of some blocks of a file.
 fn checksums(file: &File, length: u64, blocks: Range<u64>) -> io::Result<Vec<u128>> {
-    let mut bytes = vec![0; BLOCK];
+    let mut bytes = [0; BLOCK];
     let checksum = |block: u64| {
         let start = block * BLOCK as u64;
         let size = usize::try_from(length - start).unwrap_or(BLOCK).min(BLOCK);
