@@ -1,22 +1,23 @@
 //! Where policies run: one engine and one linker for all of them. What is done here is done once for each policy, not for
 //! each review.
 
-use super::bindings::{MutatingPolicy, MutatingPolicyPre};
+use super::bindings::MutatingPolicyPre;
 use super::engine::{self, Allocation, Ticker};
 use super::evaluation::Evaluation;
 use super::files::{Files, OnCompile};
+use super::offer::Offer;
 use super::world::World;
 use super::{Cache, Limit, Limits, Policy, PolicyError, PolicySource, compile, empty_world};
 use crate::text::clean;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use wasmtime::Engine;
-use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
+use wasmtime::component::{Component, InstancePre};
 
 /// Where policies run.
 pub struct PolicyHost {
     engine: Engine,
     ticker: Ticker,
-    linker: Linker<Evaluation>,
+    offer: Mutex<Offer>,
     pub(super) limits: Limits,
     pub(super) cache: Option<Cache>,
     pub(super) files: Files,
@@ -37,9 +38,8 @@ impl PolicyHost {
         let failed = |error: wasmtime::Error| PolicyError::Engine { why: format!("{error:#}") };
         let engine = engine::engine(&limits, allocation).map_err(failed)?;
         let ticker = engine::tick(&engine);
-        let mut linker = Linker::new(&engine);
-        MutatingPolicy::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state).map_err(failed)?;
-        Ok(Self { engine, ticker, linker, limits, cache, files: Files::default() })
+        let offer = Mutex::new(Offer::new(&engine));
+        Ok(Self { engine, ticker, offer, limits, cache, files: Files::default() })
     }
 
     /// Make a policy of a file: compile it, check its world against its grants, ask it to describe itself, and check its
@@ -86,10 +86,12 @@ impl PolicyHost {
 
     /// Give a component what it imports; one that imports WASI gets its empty world besides.
     fn link(&self, component: &Component, world: &World) -> wasmtime::Result<InstancePre<Evaluation>> {
+        let mut offer = self.offer.lock().unwrap_or_else(PoisonError::into_inner);
+        let linker = offer.linker(world)?;
         if world.wasi.is_empty() {
-            return self.linker.instantiate_pre(component);
+            return linker.instantiate_pre(component);
         }
-        let mut linker = self.linker.clone();
+        let mut linker = linker.clone();
         empty_world::link(&mut linker, &self.engine, &component.component_type())?;
         linker.instantiate_pre(component)
     }

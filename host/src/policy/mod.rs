@@ -21,6 +21,7 @@ mod limits;
 mod load;
 mod lock;
 mod lookup;
+mod offer;
 mod parallel;
 mod recording;
 mod replay;

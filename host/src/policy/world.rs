@@ -1,5 +1,6 @@
 //! What a component is and what it can do, read from its type before anything of it runs.
 
+use super::offer::{Access, OFFERED, Offered, capabilities};
 use super::{PolicyError, PolicySource, empty_world};
 use crate::text::clean;
 use wasmtime::Engine;
@@ -12,34 +13,6 @@ const CONTRACT: &str = "mlcube:policy/policy@0.1.0";
 const MOST_NAMED: usize = 10;
 /// The most bytes of a name that is told.
 const LONGEST_NAME: usize = 200;
-
-/// What importing an interface allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Access {
-    /// Nothing: it only names types.
-    Types,
-    /// To look at what is there, or to speak: no capability.
-    Reads,
-    /// To change the Job, or to ask the cluster.
-    Capability,
-}
-
-/// The interfaces that a policy may import.
-const OFFERED: [(&str, Access); 13] = [
-    ("types", Access::Types),
-    ("job", Access::Reads),
-    ("task", Access::Reads),
-    ("settings", Access::Reads),
-    ("log", Access::Reads),
-    ("scheduling", Access::Capability),
-    ("resources", Access::Capability),
-    ("storage", Access::Capability),
-    ("containers", Access::Capability),
-    ("lifecycle", Access::Capability),
-    ("metadata", Access::Capability),
-    ("patch", Access::Capability),
-    ("cluster", Access::Capability),
-];
 
 /// Capabilities that a policy has only where it is granted by name.
 const ON_REQUEST: [&str; 1] = ["cluster"];
@@ -68,19 +41,28 @@ impl World {
         let exports: Vec<String> = component.exports(engine).map(|(name, _)| for_people(name)).collect();
         let mut world = Self { is_policy: exports.iter().any(|name| name == CONTRACT), exports, ..Self::default() };
         let imports: Vec<String> = component.imports(engine).map(|(name, _)| for_people(name)).collect();
-        for (interface, access) in OFFERED {
-            if imports.contains(&full_name(interface)) {
+        for Offered { name, access, .. } in OFFERED {
+            if imports.iter().any(|import| own_name(import) == Some(name)) {
                 match access {
                     Access::Types => {}
-                    Access::Reads => world.reads.push(interface),
-                    Access::Capability => world.capabilities.push(interface),
+                    Access::Reads => world.reads.push(name),
+                    Access::Capability => world.capabilities.push(name),
                 }
             }
         }
-        let is_offered = |import: &str| OFFERED.iter().any(|(interface, _)| import == full_name(interface));
+        let is_offered = |import: &str| OFFERED.iter().any(|offered| own_name(import) == Some(offered.name));
         let others = imports.into_iter().filter(|import| !is_offered(import));
         (world.wasi, world.foreign) = others.partition(|import| empty_world::is_wasi(import));
         world
+    }
+
+    /// Whether it imports an interface of the contract. One that only names types is nothing to be without.
+    pub fn imports(&self, offered: &Offered) -> bool {
+        match offered.access {
+            Access::Types => true,
+            Access::Reads => self.reads.contains(&offered.name),
+            Access::Capability => self.capabilities.contains(&offered.name),
+        }
     }
 
     /// An error unless this is a policy that asks for no more than it is granted and was locked with.
@@ -149,11 +131,6 @@ impl Grants {
     }
 }
 
-/// Every capability there is.
-fn capabilities() -> impl Iterator<Item = &'static str> {
-    OFFERED.into_iter().filter(|(_, access)| *access == Access::Capability).map(|(name, _)| name)
-}
-
 fn known(names: &[String]) -> Result<Vec<&'static str>, String> {
     let find = |name: &String| {
         capabilities().find(|known| known == name).ok_or_else(|| {
@@ -164,9 +141,9 @@ fn known(names: &[String]) -> Result<Vec<&'static str>, String> {
     names.iter().map(find).collect()
 }
 
-/// An interface's name in a component's type.
-fn full_name(interface: &str) -> String {
-    format!("mlcube:policy/{interface}@0.1.0")
+/// An interface of the contract by its name in a component's type: `job` for `mlcube:policy/job@0.1.0`.
+fn own_name(import: &str) -> Option<&str> {
+    import.strip_prefix("mlcube:policy/")?.strip_suffix("@0.1.0")
 }
 
 /// A name out of a component, which may hold anything.
