@@ -52,19 +52,17 @@ impl PolicySource {
 #[derive(Clone)]
 pub struct PolicyFile(Arc<Content>);
 
-/// A file whose digest is known need not be read; of every other the bytes are here.
-struct Content {
-    path: PathBuf,
-    size: usize,
-    digest: OnceLock<String>,
-    bytes: OnceLock<Result<Vec<u8>, String>>,
+enum Content {
+    /// The bytes are here; the digest is taken once, when somebody asks.
+    Read { bytes: Vec<u8>, digest: OnceLock<String> },
+    /// The digest is known; the bytes are read once, when somebody needs them.
+    Known { path: PathBuf, size: usize, digest: String, bytes: OnceLock<Result<Vec<u8>, String>> },
 }
 
 impl PolicyFile {
     /// Take the bytes of a file.
     pub fn new(bytes: Vec<u8>) -> Self {
-        let (path, size, digest) = (PathBuf::new(), bytes.len(), OnceLock::new());
-        Self(Arc::new(Content { path, size, digest, bytes: OnceLock::from(Ok(bytes)) }))
+        Self(Arc::new(Content::Read { bytes, digest: OnceLock::new() }))
     }
 
     /// Read a file, unless the cache knows the digest of this very file.
@@ -73,8 +71,8 @@ impl PolicyFile {
         let Some((cache, identity)) = cache.zip(Identity::of(&file)?) else { return read(&mut file) };
         if let Some(digest) = cache.known_digest(&identity) {
             let size = usize::try_from(identity.size).map_err(io::Error::other)?;
-            let (path, digest, bytes) = (path.to_owned(), OnceLock::from(digest), OnceLock::new());
-            return Ok(Self(Arc::new(Content { path, size, digest, bytes })));
+            let known = Content::Known { path: path.to_owned(), size, digest, bytes: OnceLock::new() };
+            return Ok(Self(Arc::new(known)));
         }
         let read = read(&mut file)?;
         if Identity::of(&file)?.is_some_and(|after| after == identity) {
@@ -85,22 +83,28 @@ impl PolicyFile {
 
     /// How many bytes it has.
     pub fn size(&self) -> usize {
-        self.0.size
+        match &*self.0 {
+            Content::Read { bytes, .. } => bytes.len(),
+            Content::Known { size, .. } => *size,
+        }
     }
 
     /// What stands in it. An error, as a sentence, where it was not read yet and cannot be, or is another by now.
     pub fn bytes(&self) -> Result<&[u8], &str> {
-        let read = self.0.bytes.get_or_init(|| {
-            let bytes = fs::read(&self.0.path).map_err(|error| error.to_string())?;
-            let is_same = self.0.digest.get().is_none_or(|known| *known == digest(&bytes));
-            is_same.then_some(bytes).ok_or_else(|| "it has changed since this program began".to_owned())
-        });
-        read.as_deref().map_err(String::as_str)
+        match &*self.0 {
+            Content::Read { bytes, .. } => Ok(bytes),
+            Content::Known { path, digest, bytes, .. } => {
+                bytes.get_or_init(|| read_known(path, digest)).as_deref().map_err(String::as_str)
+            }
+        }
     }
 
-    /// `sha256:` and 64 hexadecimal digits. It is taken once.
+    /// `sha256:` and 64 hexadecimal digits.
     pub fn digest(&self) -> &str {
-        self.0.digest.get_or_init(|| digest(self.bytes().unwrap_or_default()))
+        match &*self.0 {
+            Content::Read { bytes, digest: taken } => taken.get_or_init(|| digest(bytes)),
+            Content::Known { digest, .. } => digest,
+        }
     }
 }
 
@@ -110,8 +114,17 @@ fn read(file: &mut File) -> io::Result<PolicyFile> {
     Ok(PolicyFile::new(bytes))
 }
 
+/// Read the file that has this digest.
+fn read_known(path: &Path, known: &str) -> Result<Vec<u8>, String> {
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    match digest(&bytes) == known {
+        true => Ok(bytes),
+        false => Err("it has changed since this program began".to_owned()),
+    }
+}
+
 impl fmt::Debug for PolicyFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes", self.0.size)
+        write!(f, "{} bytes", self.size())
     }
 }
