@@ -16,6 +16,7 @@ use crate::cluster::{ClusterTarget, Patience};
 use crate::cube::{BoundTask, Config, Cube};
 use crate::error::Error;
 use crate::job::Extras;
+use crate::policy::LazyCache;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -83,7 +84,7 @@ pub struct Plan {
     /// The cluster that policies may ask, where there is one.
     pub asked: Option<ClusterTarget>,
     /// Where compiled policies are kept, if anywhere.
-    pub cache: Option<PathBuf>,
+    pub cache: LazyCache,
     /// How to tell what happens.
     pub voice: Voice,
 }
@@ -140,7 +141,8 @@ impl Plan {
     fn run(args: RunArgs) -> Result<Self, Error> {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
-        let policies = policies::read(&args.policies)?;
+        let cache = LazyCache::new(cache(args.policies.no_cache));
+        let policies = policies::read(&args.policies, &cache)?;
         let patience = Patience { timeout: args.timeout.as_deref().map(duration).transpose()? };
         let target = target(args.cluster, &cube);
         let (extras, notices) = limits::read(&args.limits, &cube)?;
@@ -158,14 +160,14 @@ impl Plan {
             is_json: wants_json && args.dry_run.is_none(),
             explain: if args.explain { Explain::Lines } else { Explain::No },
         };
-        let cache = cache(args.policies.no_cache);
         Ok(Self { deed, cube, tasks, extras, notices, policies, asked, cache, voice })
     }
 
     fn render(args: RenderArgs) -> Result<Self, Error> {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
-        let policies = policies::read(&args.policies)?;
+        let cache = LazyCache::new(cache(args.policies.no_cache));
+        let policies = policies::read(&args.policies, &cache)?;
         let namespace = args.namespace.or_else(|| cube.runner.namespace.as_ref().map(|name| name.as_str().to_owned()));
         let (extras, notices) = limits::read(&args.limits, &cube)?;
         let extras = Extras { namespace, ..extras };
@@ -175,7 +177,6 @@ impl Plan {
             _ => Deed::Print { format: args.output, keep_generate_name: args.generate_name },
         };
         let voice = Voice { is_json: false, explain };
-        let cache = cache(args.policies.no_cache);
         Ok(Self { deed, cube, tasks, extras, notices, policies, asked: None, cache, voice })
     }
 }

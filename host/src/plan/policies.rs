@@ -1,12 +1,12 @@
 //! Which policies are meant and what is set for each: first the platform team's list, then the ones of the command line,
 //! then the settings of the command line on top.
 
-use super::{cache, lock, own_folder, policies_file, read_text, yaml};
+use super::{lock, own_folder, policies_file, read_text, yaml};
 use crate::cli::PolicyArgs;
 use crate::error::Error;
 use crate::event::Event;
 use crate::job::{Mode, PolicyId};
-use crate::policy::{Cache, Grants, Limits, PolicyFile, PolicySource};
+use crate::policy::{Grants, LazyCache, Limits, PolicyFile, PolicySource};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -48,15 +48,17 @@ pub struct Policies {
 
 /// Read every policy that is meant, and hold it against the lock. A file that must be the one in the lock is read itself:
 /// what is remembered of it does not count.
-pub fn read(args: &PolicyArgs) -> Result<Policies, Error> {
-    let cache = cache(args.no_cache || args.locked).and_then(Cache::open);
-    let mut policies = read_unlocked(args, cache.as_ref())?;
+pub fn read(args: &PolicyArgs, cache: &LazyCache) -> Result<Policies, Error> {
+    let mut policies = match args.locked {
+        true => read_unlocked(args, &LazyCache::default())?,
+        false => read_unlocked(args, cache)?,
+    };
     lock::hold(&mut policies, args.locked)?;
     Ok(policies)
 }
 
 /// Read every policy that is meant.
-pub fn read_unlocked(args: &PolicyArgs, cache: Option<&Cache>) -> Result<Policies, Error> {
+pub fn read_unlocked(args: &PolicyArgs, cache: &LazyCache) -> Result<Policies, Error> {
     let from = policies_file(args)?;
     let (mut sources, mut limits) = match &from {
         Some(from) => policies_file::read(&from.path, cache)?,
@@ -116,7 +118,7 @@ pub(super) fn source(
     path: &Path,
     settings: Value,
     named_by: &str,
-    cache: Option<&Cache>,
+    cache: &LazyCache,
 ) -> Result<PolicySource, Error> {
     let stem =
         || path.file_stem().map(|stem| stem.to_string_lossy().replace('_', "-").to_lowercase()).unwrap_or_default();
@@ -127,7 +129,7 @@ pub(super) fn source(
     })?;
     let failed =
         |error: std::io::Error| Error::File { what: "the policy", path: path.to_owned(), why: error.to_string() };
-    let file = PolicyFile::read(path, cache).map_err(failed)?;
+    let file = PolicyFile::read(path, cache.get()).map_err(failed)?;
     Ok(PolicySource::of(name, path, file, settings))
 }
 

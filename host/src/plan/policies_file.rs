@@ -4,7 +4,7 @@ use super::policies::source;
 use super::{read_text, yaml};
 use crate::error::Error;
 use crate::job::Mode;
-use crate::policy::{Cache, Grants, Limits, PolicySource};
+use crate::policy::{Grants, LazyCache, Limits, PolicySource};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ enum EntryMode {
 }
 
 /// Read the list: its policies in their order, and the limits.
-pub fn read(path: &Path, cache: Option<&Cache>) -> Result<(Vec<PolicySource>, Limits), Error> {
+pub fn read(path: &Path, cache: &LazyCache) -> Result<(Vec<PolicySource>, Limits), Error> {
     const WHAT: &str = "the policies file";
     let list: List = yaml(WHAT, path, &read_text(WHAT, path)?)?;
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -58,7 +58,7 @@ pub fn read(path: &Path, cache: Option<&Cache>) -> Result<(Vec<PolicySource>, Li
 }
 
 impl Entry {
-    fn into_source(self, file: &Path, folder: &Path, cache: Option<&Cache>) -> Result<PolicySource, Error> {
+    fn into_source(self, file: &Path, folder: &Path, cache: &LazyCache) -> Result<PolicySource, Error> {
         let settings = self.settings.filter(|settings| !settings.is_null()).unwrap_or_else(|| json!({}));
         let named_by = format!("`{}`", file.display());
         let mut source = source(self.name.as_deref(), &folder.join(&self.module), settings, &named_by, cache)?;

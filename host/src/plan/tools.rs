@@ -4,7 +4,7 @@ use super::policies::{self, Policies, source};
 use super::{DescribeFormat, Explain, ManifestFormat, Voice, cache, explain, lock, read_text};
 use crate::cli::{PolicyArgs, PolicyCommand};
 use crate::error::Error;
-use crate::policy::{PolicySource, Replay};
+use crate::policy::{LazyCache, PolicySource, Replay};
 use serde_json::json;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,8 @@ impl Tool {
     pub(super) fn new(command: PolicyCommand) -> Result<Self, Error> {
         match command {
             PolicyCommand::Inspect(args) => {
-                let source = source(Some("inspected"), &args.file, json!({}), "the command line", None)?;
+                let source =
+                    source(Some("inspected"), &args.file, json!({}), "the command line", &LazyCache::default())?;
                 Ok(Self::Inspect { source: source.into(), format: args.output })
             }
             PolicyCommand::Lock(args) => {
@@ -89,10 +90,11 @@ impl Tool {
 
 /// The policies of the policies file, and further files under names of their own.
 fn of_file(policies: Option<OsString>, files: &[PathBuf]) -> Result<Policies, Error> {
-    let mut all = policies::read_unlocked(&PolicyArgs { policies, ..PolicyArgs::default() }, None)?;
+    let none = LazyCache::default();
+    let mut all = policies::read_unlocked(&PolicyArgs { policies, ..PolicyArgs::default() }, &none)?;
     for (index, path) in files.iter().enumerate() {
         let name = format!("file-{index}");
-        all.sources.push(source(Some(&name), Path::new(path), json!({}), "the command line", None)?);
+        all.sources.push(source(Some(&name), Path::new(path), json!({}), "the command line", &none)?);
     }
     Ok(all)
 }

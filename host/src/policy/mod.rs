@@ -31,7 +31,7 @@ mod settings;
 mod source;
 mod world;
 
-pub use cache::Cache;
+pub use cache::{Cache, LazyCache};
 pub use chain::{PolicyChain, ReviewError, Reviewed};
 pub use error::PolicyError;
 pub use host::PolicyHost;

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::job::{Admitted, Job};
 use crate::plan::{Plan, Policies};
 use crate::policy::{
-    Cache, Limits, Lookups, NoCluster, PolicyChain, PolicyError, PolicyHost, PolicySource, Recording, Reviewed,
+    LazyCache, Limits, Lookups, NoCluster, PolicyChain, PolicyError, PolicyHost, PolicySource, Recording, Reviewed,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl Reviewers {
         from.into_iter().for_each(|from| console.tell(from.told()));
         let recording = |path| Recording::new(&sources, &limits).map(|recording| (path, recording));
         let mut record = record.map(recording).transpose()?;
-        match chain(sources, limits, plan.cache.take(), console) {
+        match chain(sources, limits, &plan.cache, console) {
             Ok(chain) => {
                 chain.policies().iter().for_each(|policy| console.tell(policy.introduce()));
                 Ok(Self { chain, asked: plan.asked.take(), record })
@@ -55,13 +55,13 @@ impl Reviewers {
 fn chain(
     sources: Vec<PolicySource>,
     limits: Limits,
-    cache: Option<PathBuf>,
+    cache: &LazyCache,
     console: &mut Console,
 ) -> Result<PolicyChain, PolicyError> {
     if sources.is_empty() {
         return Ok(PolicyChain::default());
     }
-    let host = PolicyHost::new(limits, cache.and_then(Cache::open))?;
+    let host = PolicyHost::new(limits, cache.get().cloned())?;
     PolicyChain::new(host.load_all(sources, |event| console.tell(event))?)
 }
 

@@ -14,6 +14,7 @@ pub(super) use known::Identity;
 
 use super::Limits;
 use super::bindings::Description;
+use std::cell::OnceCell;
 use std::fs::{self, DirBuilder, File, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -35,6 +36,25 @@ pub struct Cache {
     folder: PathBuf,
     owner: u32,
     room: u64,
+}
+
+/// A cache that is opened once, when it is first wanted: a program without policies makes no folder.
+#[derive(Debug, Default)]
+pub struct LazyCache {
+    folder: Option<PathBuf>,
+    opened: OnceCell<Option<Cache>>,
+}
+
+impl LazyCache {
+    /// A cache in a folder, or none.
+    pub fn new(folder: Option<PathBuf>) -> Self {
+        Self { folder, opened: OnceCell::new() }
+    }
+
+    /// The cache, where there is one that can be used.
+    pub fn get(&self) -> Option<&Cache> {
+        self.opened.get_or_init(|| self.folder.clone().and_then(Cache::open)).as_ref()
+    }
 }
 
 /// What is kept of a policy's file.
