@@ -37,6 +37,7 @@ impl Policy {
         subject: Subject,
         call: impl FnOnce(&MutatingPolicy, &mut Store<Evaluation>) -> wasmtime::Result<R>,
     ) -> Result<(R, Store<Evaluation>), PolicyError> {
+        self.ticker.start();
         let limits = &self.limits;
         let state = Evaluation::new(self.id.clone(), phase, subject, self.settings.clone(), limits.clone());
         let mut store = Store::new(self.component.engine(), state);

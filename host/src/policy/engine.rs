@@ -2,11 +2,11 @@
 //! machines, canonical NaNs. How memory is given to them changes their speed, never their code.
 
 use super::{Limit, Limits};
-use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
-use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, EngineWeak, PoolingAllocationConfig};
 
 /// How often a running guest looks at the clock.
 pub const TICK: Duration = Duration::from_millis(10);
@@ -25,8 +25,12 @@ pub enum Allocation {
     Pooling,
 }
 
-/// What advances the epoch of an engine, as long as somebody holds it.
-pub type Ticker = Arc<Sender<()>>;
+/// What advances the epoch of an engine, from the first call of a guest on, as long as somebody holds it: a program that
+/// only loads policies has no second thread.
+pub struct Ticker {
+    engine: EngineWeak,
+    ticks: OnceLock<Sender<()>>,
+}
 
 /// Make an engine.
 pub fn engine(limits: &Limits, allocation: Allocation) -> wasmtime::Result<Engine> {
@@ -73,15 +77,24 @@ pub fn ticks(time: Duration) -> u64 {
     u64::try_from(time.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
 }
 
-/// Start to advance an engine's epoch. The thread ends with the last holder and does not sleep on: a program that ends would
-/// have to wait for it.
-pub fn tick(engine: &Engine) -> Ticker {
-    let engine = engine.weak();
-    let (held, is_held) = mpsc::channel();
-    thread::spawn(move || {
-        while is_held.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-            engine.upgrade().iter().for_each(Engine::increment_epoch);
-        }
-    });
-    Arc::new(held)
+impl Ticker {
+    /// A ticker that stands still.
+    pub fn new(engine: &Engine) -> Arc<Self> {
+        Arc::new(Self { engine: engine.weak(), ticks: OnceLock::new() })
+    }
+
+    /// Start, unless that was done. The thread ends with the last holder and does not sleep on: a program that ends would
+    /// have to wait for it.
+    pub fn start(&self) {
+        self.ticks.get_or_init(|| {
+            let engine = self.engine.clone();
+            let (held, is_held) = mpsc::channel();
+            thread::spawn(move || {
+                while is_held.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                    engine.upgrade().iter().for_each(Engine::increment_epoch);
+                }
+            });
+            held
+        });
+    }
 }

@@ -16,7 +16,7 @@ use wasmtime::component::{Component, InstancePre};
 /// Where policies run.
 pub struct PolicyHost {
     engine: Engine,
-    ticker: Ticker,
+    ticker: Arc<Ticker>,
     offer: Mutex<Offer>,
     pub(super) limits: Limits,
     pub(super) cache: Option<Cache>,
@@ -37,7 +37,7 @@ impl PolicyHost {
     fn with(limits: Limits, cache: Option<Cache>, allocation: Allocation) -> Result<Self, PolicyError> {
         let failed = |error: wasmtime::Error| PolicyError::Engine { why: format!("{error:#}") };
         let engine = engine::engine(&limits, allocation).map_err(failed)?;
-        let ticker = engine::tick(&engine);
+        let ticker = Ticker::new(&engine);
         let offer = Mutex::new(Offer::new(&engine));
         Ok(Self { engine, ticker, offer, limits, cache, files: Files::default() })
     }

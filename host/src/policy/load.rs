@@ -18,7 +18,7 @@ pub struct Policy {
     pub(super) settings: Arc<Value>,
     pub(super) component: MutatingPolicyPre<Evaluation>,
     pub(super) limits: Limits,
-    _ticker: Ticker,
+    pub(super) ticker: Arc<Ticker>,
     digest: String,
     mode: Mode,
     world: World,
@@ -32,7 +32,7 @@ impl Policy {
         world: World,
         component: MutatingPolicyPre<Evaluation>,
         limits: Limits,
-        ticker: Ticker,
+        ticker: Arc<Ticker>,
     ) -> Self {
         let (name, version, summary, settings_schema) = Default::default();
         Self {
@@ -40,7 +40,7 @@ impl Policy {
             settings: Arc::default(),
             component,
             limits,
-            _ticker: ticker,
+            ticker,
             digest: source.file.digest().to_owned(),
             mode: source.mode,
             world,

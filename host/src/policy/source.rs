@@ -6,8 +6,8 @@ use super::{Cache, Grants, PolicyError};
 use crate::job::{Mode, PolicyId};
 use serde_json::Value;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -67,15 +67,14 @@ impl PolicyFile {
 
     /// Read a file, unless the cache knows the digest of this very file.
     pub fn read(path: &Path, cache: Option<&Cache>) -> io::Result<Self> {
-        let mut file = File::open(path)?;
-        let Some((cache, identity)) = cache.zip(Identity::of(&file)?) else { return read(&mut file) };
+        let Some((cache, identity)) = cache.zip(Identity::of(&fs::metadata(path)?)) else { return read(path) };
         if let Some(digest) = cache.known_digest(&identity) {
             let size = usize::try_from(identity.size).map_err(io::Error::other)?;
             let known = Content::Known { path: path.to_owned(), size, digest, bytes: OnceLock::new() };
             return Ok(Self(Arc::new(known)));
         }
-        let read = read(&mut file)?;
-        if Identity::of(&file)?.is_some_and(|after| after == identity) {
+        let read = read(path)?;
+        if Identity::of(&fs::metadata(path)?).is_some_and(|after| after == identity) {
             cache.know_digest(&identity, read.digest());
         }
         Ok(read)
@@ -108,10 +107,8 @@ impl PolicyFile {
     }
 }
 
-fn read(file: &mut File) -> io::Result<PolicyFile> {
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(PolicyFile::new(bytes))
+fn read(path: &Path) -> io::Result<PolicyFile> {
+    fs::read(path).map(PolicyFile::new)
 }
 
 /// Read the file that has this digest.

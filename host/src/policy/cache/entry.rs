@@ -73,8 +73,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Load an entry, if it is whole and is the one that is meant.
-pub fn load(engine: &Engine, file: &File, name: &Name) -> Option<Kept> {
-    let facts = check(file).ok()??;
+pub fn load(engine: &Engine, file: &File, length: u64, name: &Name) -> Option<Kept> {
+    let facts = check(file, length).ok()??;
     if (&facts.source, &facts.engine) != (&name.source, &name.engine) {
         return None;
     }
@@ -83,9 +83,8 @@ pub fn load(engine: &Engine, file: &File, name: &Name) -> Option<Kept> {
     Some(Kept { component: deserialize(engine, file)?, description })
 }
 
-/// The facts of an entry whose checksum is right.
-fn check(file: &File) -> io::Result<Option<Facts>> {
-    let length = file.metadata()?.len();
+/// The facts of an entry of this length whose checksum is right.
+fn check(file: &File, length: u64) -> io::Result<Option<Facts>> {
     let Some(checked) = length.checked_sub(CHECKSUM as u64) else { return Ok(None) };
     if checksum(file, checked)? != u128::from_le_bytes(tail::<CHECKSUM>(file, length)?) {
         return Ok(None);

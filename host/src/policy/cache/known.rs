@@ -4,8 +4,7 @@
 use super::Cache;
 use super::note::Question;
 use serde_json::Value;
-use std::fs::{File, Metadata};
-use std::io;
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, SystemTime};
 
@@ -28,10 +27,15 @@ pub(in crate::policy) struct Identity {
 }
 
 impl Identity {
-    /// The identity of an open file; none of a pipe or a device.
-    pub fn of(file: &File) -> io::Result<Option<Self>> {
-        let metadata = file.metadata()?;
-        Ok(metadata.is_file().then(|| Self::from(&metadata)))
+    /// The identity of a file; none of a pipe or a device.
+    pub fn of(metadata: &Metadata) -> Option<Self> {
+        metadata.is_file().then(|| Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        })
     }
 
     /// Whether a change from now on would show.
@@ -43,18 +47,6 @@ impl Identity {
 
     fn question(&self) -> Question {
         Question::new(&format!("{self:?}"), ENDING)
-    }
-}
-
-impl From<&Metadata> for Identity {
-    fn from(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        }
     }
 }
 

@@ -14,10 +14,13 @@ pub(super) use known::Identity;
 
 use super::Limits;
 use super::bindings::Description;
+use rustix::fs::OFlags;
+use rustix::process::geteuid;
 use std::cell::OnceCell;
-use std::fs::{self, DirBuilder, File, Metadata};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use wasmtime::Engine;
@@ -73,16 +76,17 @@ impl Cache {
 
     /// The same with another bound on the bytes that all entries take together.
     fn open_bounded(folder: PathBuf, room: u64) -> Option<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&folder).ok()?;
-        let metadata = fs::symlink_metadata(&folder).ok()?;
-        let cache = Self { folder, owner: user()?, room };
+        let made = || DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        let metadata = || fs::symlink_metadata(&folder);
+        let metadata = metadata().or_else(|_| made().and_then(|()| metadata())).ok()?;
+        let cache = Self { folder, owner: geteuid().as_raw(), room };
         (metadata.is_dir() && cache.is_private(&metadata)).then_some(cache)
     }
 
     /// What is kept of the file with this digest, if a sound entry is there that was made under the same limits.
     pub(super) fn load(&self, engine: &Engine, limits: &Limits, digest: &str) -> Option<Kept> {
         let name = Name::new(engine, limits, digest);
-        self.use_file(&self.path(&name), |file| entry::load(engine, file, &name))
+        self.use_file(&self.path(&name), |file, length| entry::load(engine, file, length, &name))
     }
 
     /// Keep a compiled file. Failing to is no error: the next start compiles again.
@@ -101,23 +105,22 @@ impl Cache {
         }
     }
 
-    /// Make something of a file of this folder. One that is not the user's own, or of which nothing can be made, is removed.
-    fn use_file<T>(&self, path: &Path, make: impl FnOnce(&File) -> Option<T>) -> Option<T> {
-        let found = fs::symlink_metadata(path).ok()?;
-        let made = self.open_own(path, &found).and_then(|file| make(&file));
+    /// Make something of a file of this folder and its length. One that is not the user's own, or of which nothing can be
+    /// made, is removed.
+    fn use_file<T>(&self, path: &Path, make: impl FnOnce(&File, u64) -> Option<T>) -> Option<T> {
+        let opened = match open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return None,
+            opened => opened.ok(),
+        };
+        let made = opened.and_then(|file| {
+            let metadata = file.metadata().ok().filter(|found| found.is_file() && self.is_private(found))?;
+            note_use(&file, &metadata);
+            make(&file, metadata.len())
+        });
         if made.is_none() {
             let _ = fs::remove_file(path);
         }
         made
-    }
-
-    /// Open what was found, if it is a file and the user's alone. A link is not followed, not even one that was put there
-    /// a moment ago.
-    fn open_own(&self, path: &Path, found: &Metadata) -> Option<File> {
-        let file = Some(path).filter(|_| found.is_file()).and_then(|path| File::open(path).ok())?;
-        let opened = file.metadata().ok()?;
-        let is_same = (opened.dev(), opened.ino()) == (found.dev(), found.ino());
-        (is_same && self.is_private(&opened)).then(|| touched(file, &opened))
     }
 
     fn is_private(&self, metadata: &Metadata) -> bool {
@@ -130,13 +133,18 @@ impl Cache {
     }
 }
 
+/// Open what lies there. A link is not followed, and nobody waits for the other end of a pipe.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
+}
+
 /// Note that an entry is used, for pruning. A folder that cannot be written keeps its times.
-fn touched(file: File, metadata: &Metadata) -> File {
+fn note_use(file: &File, metadata: &Metadata) {
     let age = metadata.modified().ok().and_then(|time| time.elapsed().ok());
     if age.is_some_and(|age| age > FRESH) {
         let _ = file.set_modified(SystemTime::now());
     }
-    file
 }
 
 /// What an entry is for: a policy's file, an engine that can run its native code, and the limits under which it was compiled
@@ -153,9 +161,4 @@ impl Name {
         limits.hash(&mut compatibility);
         Self { source: digest.to_owned(), engine: format!("{:016x}", compatibility.finish()) }
     }
-}
-
-/// The user this program runs as: the owner of its own entry in `/proc`.
-fn user() -> Option<u32> {
-    fs::metadata("/proc/self").ok().map(|metadata| metadata.uid())
 }

@@ -3,7 +3,7 @@
 use super::{Cache, entry};
 use crate::policy::digest::digest;
 use serde_json::Value;
-use std::io::Read;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -23,11 +23,11 @@ impl Question {
 impl Cache {
     /// The answer to a question, if a sound one is kept.
     pub(super) fn noted(&self, question: &Question) -> Option<Value> {
-        self.use_file(&self.place(question), |mut file| {
-            let mut checksum = [0; size_of::<u128>()];
-            let mut text = Vec::new();
-            file.read_exact(&mut checksum).and_then(|()| file.read_to_end(&mut text)).ok()?;
-            serde_json::from_slice(&text).ok().filter(|_| xxh3_128(&text).to_le_bytes() == checksum)
+        self.use_file(&self.place(question), |file, length| {
+            let mut bytes = vec![0; usize::try_from(length).ok()?];
+            file.read_exact_at(&mut bytes, 0).ok()?;
+            let (checksum, text) = bytes.split_first_chunk()?;
+            serde_json::from_slice(text).ok().filter(|_| xxh3_128(text).to_le_bytes() == *checksum)
         })
     }
 
