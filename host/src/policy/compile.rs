@@ -1,22 +1,24 @@
 //! From a file's bytes to compiled code: bounded in size and time.
 
 use super::guard::guarded;
+use super::names::without_names;
+use super::native::Native;
 use super::scan::{Unfit, scan};
 use super::{Exceeded, Limit, Limits, PolicyError, PolicySource};
 use crate::text::clean;
+use std::borrow::Cow;
 use std::sync::mpsc;
 use std::thread;
 use wasmtime::Engine;
-use wasmtime::component::Component;
 
 /// The stack of the thread that compiles: what the scan lets through nests less deeply than fills it.
 const STACK: usize = 64 << 20;
 
 /// Compile a policy's file, a component or a core module that carries the contract.
-pub fn compile(engine: &Engine, limits: &Limits, source: &PolicySource) -> Result<Component, PolicyError> {
+pub fn compile(compiler: &Engine, limits: &Limits, source: &PolicySource) -> Result<Native, PolicyError> {
     check_size(limits, source)?;
     match source.bytes()?.starts_with(b"\0asm") {
-        true => within_time(engine, limits, source),
+        true => within_time(compiler, limits, source),
         false => Err(PolicyError::NotWasm { path: source.path.clone() }),
     }
 }
@@ -28,12 +30,12 @@ pub fn check_size(limits: &Limits, source: &PolicySource) -> Result<(), PolicyEr
 
 /// Compile in a thread of its own, and wait no longer than the limit. A compiler that is still busy then is left behind:
 /// the program ends with the error, and the thread with it.
-fn within_time(engine: &Engine, limits: &Limits, source: &PolicySource) -> Result<Component, PolicyError> {
+fn within_time(compiler: &Engine, limits: &Limits, source: &PolicySource) -> Result<Native, PolicyError> {
     let (send, receive) = mpsc::channel();
     let work = {
-        let (engine, limits, source) = (engine.clone(), limits.clone(), source.clone());
+        let (compiler, limits, source) = (compiler.clone(), limits.clone(), source.clone());
         move || {
-            let compiled = guarded(|| compile_now(&engine, &limits, &source));
+            let compiled = guarded(|| compile_now(&compiler, &limits, &source));
             let _ = send.send(compiled.unwrap_or_else(|why| Err(damaged(&source, &limits, &why))));
         }
     };
@@ -43,20 +45,23 @@ fn within_time(engine: &Engine, limits: &Limits, source: &PolicySource) -> Resul
     receive.recv_timeout(limits.time(Limit::Compile)).unwrap_or_else(too_slow)
 }
 
-fn compile_now(engine: &Engine, limits: &Limits, source: &PolicySource) -> Result<Component, PolicyError> {
+fn compile_now(compiler: &Engine, limits: &Limits, source: &PolicySource) -> Result<Native, PolicyError> {
     let bytes = source.bytes()?;
     scan(bytes, limits).map_err(|unfit| match unfit {
         Unfit::Exceeds(exceeded) => stopped(source, exceeded),
         Unfit::Damaged(why) => damaged(source, limits, &why),
     })?;
     let wrong = |error: wasmtime::Error| damaged(source, limits, &format!("{error:#}"));
-    match is_core_module(bytes) {
-        false => Component::from_binary(engine, bytes).map_err(wrong),
+    let component = match is_core_module(bytes) {
+        false => Cow::Borrowed(bytes),
         true => {
-            wasmtime::Module::validate(engine, bytes).map_err(wrong)?;
-            Component::from_binary(engine, &encode(limits, source, bytes)?).map_err(wrong)
+            wasmtime::Module::validate(compiler, bytes).map_err(wrong)?;
+            Cow::Owned(encode(limits, source, bytes)?)
         }
-    }
+    };
+    // Where something is wrong, what is told are the places in the component as it is.
+    let lean = without_names(&component).ok().and_then(|lean| Native::compile(compiler, &lean).ok());
+    lean.map_or_else(|| Native::compile(compiler, &component).map_err(wrong), Ok)
 }
 
 /// Make a component of a core module that carries its contract in a custom section, as wit-bindgen leaves it.
@@ -75,7 +80,7 @@ fn stopped(source: &PolicySource, exceeded: Exceeded) -> PolicyError {
 }
 
 /// What is said of a damaged file names what stands in it: it is as foreign as the file.
-fn damaged(source: &PolicySource, limits: &Limits, why: &str) -> PolicyError {
+pub fn damaged(source: &PolicySource, limits: &Limits, why: &str) -> PolicyError {
     PolicyError::Compile { path: source.path.clone(), why: clean(why, limits.count(Limit::Text)) }
 }
 

@@ -5,8 +5,9 @@ use sha2::{Digest, Sha256};
 
 /// The digest of bytes.
 pub fn digest(bytes: &[u8]) -> String {
-    let hex = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("sha256:{hex}")
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let hex = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from(HEX[usize::from(digit)]));
+    "sha256:".chars().chain(Sha256::digest(bytes).iter().flat_map(hex)).collect()
 }
 
 /// The digest of a value, whatever the order of its keys.

@@ -1,5 +1,7 @@
-//! The one wasmtime engine and every knob on it. Guests are deterministic: no threads, no SIMD that differs between
-//! machines, canonical NaNs. How memory is given to them changes their speed, never their code.
+//! The wasmtime engine and every knob on it. Guests are deterministic: no threads, no SIMD that differs between machines,
+//! canonical NaNs. How memory is given to them changes their speed, never their code.
+//!
+//! What runs policies has no compiler: to set one up takes as long as a review, and a warm start compiles nothing.
 
 use super::{Limit, Limits};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -15,6 +17,9 @@ pub const TICK: Duration = Duration::from_millis(10);
 const REVIEWS: u32 = 16;
 /// The memory that stays with a place in the pool: a review by a Rust policy touches some 100 KB of it.
 const RESIDENT: usize = 2 << 20;
+
+/// All that decides how policies are compiled: code that was compiled with other knobs is not this program's.
+pub const KNOBS: &str = include_str!("engine.rs");
 
 /// Where instances get their memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,14 +37,30 @@ pub struct Ticker {
     ticks: OnceLock<Sender<()>>,
 }
 
-/// Make an engine.
+/// Make the engine that runs what [`compiler`] made under the same limits.
 pub fn engine(limits: &Limits, allocation: Allocation) -> wasmtime::Result<Engine> {
+    let mut config = config(limits);
+    config.enable_compiler(false);
+    if allocation == Allocation::Pooling {
+        config.allocation_strategy(pool(limits));
+    }
+    Engine::new(&config)
+}
+
+/// Make an engine that compiles, and runs nothing.
+pub fn compiler(limits: &Limits) -> wasmtime::Result<Engine> {
+    let mut config = config(limits);
+    config.cranelift_nan_canonicalization(true);
+    Engine::new(&config)
+}
+
+/// What the two must agree on.
+fn config(limits: &Limits) -> Config {
     let mut config = Config::new();
     config.wasm_component_model(true);
     config.consume_fuel(true);
     config.epoch_interruption(true);
     config.max_wasm_stack(limits.count(Limit::Stack));
-    config.cranelift_nan_canonicalization(true);
     config.wasm_relaxed_simd(false);
     config.wasm_backtrace_max_frames(None);
     // Nobody is shown where in a policy it trapped.
@@ -49,10 +70,7 @@ pub fn engine(limits: &Limits, allocation: Allocation) -> wasmtime::Result<Engin
     config.memory_init_cow(true);
     // A few bytes of data far apart must not become a large image.
     config.memory_guaranteed_dense_image_size(64 << 10);
-    if allocation == Allocation::Pooling {
-        config.allocation_strategy(pool(limits));
-    }
-    Engine::new(&config)
+    config
 }
 
 /// A pool in which every policy within the limits finds room. It only reserves addresses: memory is taken when it is touched.

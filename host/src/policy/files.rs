@@ -52,7 +52,7 @@ impl PolicyHost {
 
     /// The policy of a file that is in the cache.
     fn kept(&self, source: &PolicySource) -> Result<Option<Policy>, PolicyError> {
-        let kept = self.cache.as_ref().and_then(|cache| cache.load(self.engine(), &self.limits, source.file.digest()));
+        let kept = self.cache.as_ref().and_then(|cache| cache.load(self.engine(), &self.target, source.file.digest()));
         let Some(Kept { component, description }) = kept else { return Ok(None) };
         let mut policy = self.prepare(source, &component)?;
         policy.description = description;
@@ -60,12 +60,12 @@ impl PolicyHost {
     }
 
     fn describe_anew(&self, source: &PolicySource) -> Result<Policy, PolicyError> {
-        let component = self.compile(source)?;
+        let (native, component) = self.compile(source)?;
         let mut policy = self.prepare(source, &component)?;
         policy.description = policy.call_describe()?;
         policy.check_description()?;
         if let Some(cache) = &self.cache {
-            cache.store(self.engine(), &self.limits, policy.digest(), &component, &policy.description);
+            cache.store(&self.target, policy.digest(), &native, &policy.description);
         }
         Ok(policy)
     }

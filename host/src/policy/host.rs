@@ -2,22 +2,27 @@
 //! each review.
 
 use super::bindings::MutatingPolicyPre;
+use super::cache::Target;
 use super::engine::{self, Allocation, Ticker};
 use super::evaluation::Evaluation;
 use super::files::{Files, OnCompile};
+use super::native::Native;
 use super::offer::Offer;
 use super::world::World;
 use super::{Cache, Limit, Limits, Policy, PolicyError, PolicySource, compile, empty_world};
 use crate::text::clean;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre};
 
 /// Where policies run.
 pub struct PolicyHost {
     engine: Engine,
+    /// It is set up for the first file that is not found in the cache.
+    compiler: OnceLock<Engine>,
     ticker: Arc<Ticker>,
     offer: Mutex<Offer>,
+    pub(super) target: Target,
     pub(super) limits: Limits,
     pub(super) cache: Option<Cache>,
     pub(super) files: Files,
@@ -35,11 +40,12 @@ impl PolicyHost {
     }
 
     fn with(limits: Limits, cache: Option<Cache>, allocation: Allocation) -> Result<Self, PolicyError> {
-        let failed = |error: wasmtime::Error| PolicyError::Engine { why: format!("{error:#}") };
         let engine = engine::engine(&limits, allocation).map_err(failed)?;
         let ticker = Ticker::new(&engine);
         let offer = Mutex::new(Offer::new(&engine));
-        Ok(Self { engine, ticker, offer, limits, cache, files: Files::default() })
+        let target = Target::of(&limits);
+        let compiler = OnceLock::new();
+        Ok(Self { engine, compiler, ticker, offer, target, limits, cache, files: Files::default() })
     }
 
     /// Make a policy of a file: compile it, check its world against its grants, ask it to describe itself, and check its
@@ -52,7 +58,7 @@ impl PolicyHost {
     pub(super) fn load_watched(&self, source: PolicySource, on_compile: OnCompile) -> Result<Policy, PolicyError> {
         let mut policy = self.describe(&source, on_compile)?.named(source);
         let Some(cache) = &self.cache else { return policy.complete_settings().map(|()| policy) };
-        let question = cache.question(policy.digest(), &self.limits, policy.settings());
+        let question = cache.question(&self.target, policy.digest(), policy.settings());
         match cache.accepted(&question) {
             Some(complete) => policy.settings = Arc::new(complete),
             None => {
@@ -69,8 +75,18 @@ impl PolicyHost {
     }
 
     /// Compile a policy's file.
-    pub(super) fn compile(&self, source: &PolicySource) -> Result<Component, PolicyError> {
-        compile::compile(&self.engine, &self.limits, source)
+    pub(super) fn compile(&self, source: &PolicySource) -> Result<(Native, Component), PolicyError> {
+        let compiler = match self.compiler.get() {
+            Some(compiler) => compiler,
+            None => {
+                let compiler = engine::compiler(&self.limits).map_err(failed)?;
+                self.compiler.get_or_init(|| compiler)
+            }
+        };
+        let native = compile::compile(compiler, &self.limits, source)?;
+        let wrong = |error: wasmtime::Error| compile::damaged(source, &self.limits, &format!("{error:#}"));
+        let component = native.load(&self.engine).map_err(wrong)?;
+        Ok((native, component))
     }
 
     /// Link a component that is a policy and asks for no more than it may: it can be called now.
@@ -99,4 +115,8 @@ impl PolicyHost {
     pub(super) fn engine(&self) -> &Engine {
         &self.engine
     }
+}
+
+fn failed(error: wasmtime::Error) -> PolicyError {
+    PolicyError::Engine { why: format!("{error:#}") }
 }

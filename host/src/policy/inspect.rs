@@ -40,7 +40,7 @@ impl PolicyHost {
     /// Look at a file. An error only where it is no component at all.
     pub fn inspect(&self, source: PolicySource) -> Result<Inspection, PolicyError> {
         let source = PolicySource { grants: Grants::all(), ..source };
-        let component = self.compile(&source)?;
+        let (_, component) = self.compile(&source)?;
         let world = World::of(&component, self.engine());
         let (size, digest) = (source.file.size(), source.file.digest().to_owned());
         let is_core_module = super::compile::is_core_module(source.bytes()?);

@@ -21,6 +21,8 @@ mod limits;
 mod load;
 mod lock;
 mod lookup;
+mod names;
+mod native;
 mod offer;
 mod parallel;
 mod recording;

@@ -1,17 +1,16 @@
 //! Settings that a policy has accepted, completed by its schema: a policy is not asked twice what it makes of the same.
 
-use super::Cache;
 use super::note::Question;
-use crate::policy::Limits;
+use super::{Cache, Target};
 use serde_json::Value;
 
 /// The ending of such a file's name.
 pub const ENDING: &str = "accepted";
 
 impl Cache {
-    /// The question what a policy makes of settings: its file, the limits, the settings, and this program decide.
-    pub(in crate::policy) fn question(&self, file: &str, limits: &Limits, settings: &Value) -> Question {
-        Question::new(&format!("{}\n{file}\n{limits:?}\n{settings}", env!("CARGO_PKG_VERSION")), ENDING)
+    /// The question what a policy makes of settings: its file, the target and the settings decide.
+    pub(in crate::policy) fn question(&self, target: &Target, file: &str, settings: &Value) -> Question {
+        Question::new(&format!("{}\n{file}\n{settings}", target.0), ENDING)
     }
 
     /// The completed settings, if the policy is known to have accepted them.

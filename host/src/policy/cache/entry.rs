@@ -3,17 +3,16 @@
 
 use super::{Kept, Name};
 use crate::policy::bindings::Description;
+use crate::policy::native::{Native, load_file};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::ops::Range;
-use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
 use wasmtime::Engine;
-use wasmtime::component::Component;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// The ending of an entry's name.
@@ -32,7 +31,7 @@ const MANY: u64 = 128;
 #[derive(Serialize, Deserialize)]
 struct Facts {
     source: String,
-    engine: String,
+    target: String,
     name: String,
     version: String,
     summary: String,
@@ -40,13 +39,12 @@ struct Facts {
 }
 
 /// The bytes of an entry.
-pub fn bytes(component: &Component, name: &Name, description: &Description) -> Option<Vec<u8>> {
+pub fn bytes(native: &Native, name: &Name, description: &Description) -> Option<Vec<u8>> {
     let Description { name: own_name, version, summary, settings_schema } = description.clone();
-    let (source, engine) = (name.source.clone(), name.engine.clone());
-    let facts = Facts { source, engine, name: own_name, version, summary, settings_schema };
+    let (source, target) = (name.source.clone(), name.target.clone());
+    let facts = Facts { source, target, name: own_name, version, summary, settings_schema };
     let facts = serde_json::to_vec(&facts).ok()?;
-    let mut bytes = component.serialize().ok()?;
-    bytes.extend_from_slice(&facts);
+    let mut bytes = [native.as_bytes(), &facts].concat();
     bytes.extend_from_slice(&(facts.len() as u64).to_le_bytes());
     seal(&mut bytes);
     Some(bytes)
@@ -75,12 +73,12 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Load an entry, if it is whole and is the one that is meant.
 pub fn load(engine: &Engine, file: &File, length: u64, name: &Name) -> Option<Kept> {
     let facts = check(file, length).ok()??;
-    if (&facts.source, &facts.engine) != (&name.source, &name.engine) {
+    if (&facts.source, &facts.target) != (&name.source, &name.target) {
         return None;
     }
     let Facts { name, version, summary, settings_schema, .. } = facts;
     let description = Description { name, version, summary, settings_schema };
-    Some(Kept { component: deserialize(engine, file)?, description })
+    Some(Kept { component: load_file(engine, file)?, description })
 }
 
 /// The facts of an entry of this length whose checksum is right.
@@ -131,18 +129,4 @@ fn tail<const N: usize>(file: &File, length: u64) -> io::Result<[u8; N]> {
     let mut tail = [0; N];
     file.read_exact_at(&mut tail, length.saturating_sub(N as u64))?;
     Ok(tail)
-}
-
-/// Load native code that this program compiled: the one use of `unsafe` in the program.
-#[expect(unsafe_code, reason = "native code cannot be checked, only trusted")]
-fn deserialize(engine: &Engine, file: &File) -> Option<Component> {
-    // The very file that was checked, even if another has its name by now.
-    let same = format!("/proc/self/fd/{}", file.as_raw_fd());
-    // SAFETY: the code was written by `write` from `Component::serialize`. Only this user can write the file and its folder,
-    // and its checksum is right, so it is neither foreign nor damaged. No entry is ever written to again: a new one takes
-    // its name. wasmtime itself refuses code of another version or configuration.
-    let mapped = unsafe { Component::deserialize_file(engine, &same) };
-    // Where files of this folder may not be mapped as code (a file system mounted `noexec`), the code is copied.
-    // SAFETY: as above.
-    mapped.or_else(|_| unsafe { Component::deserialize(engine, fs::read(&same)?) }).ok()
 }

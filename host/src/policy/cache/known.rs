@@ -46,7 +46,9 @@ impl Identity {
     }
 
     fn question(&self) -> Question {
-        Question::new(&format!("{self:?}"), ENDING)
+        let Self { device, inode, size, modified, changed } = self;
+        let times = format!("{}.{} {}.{}", modified.0, modified.1, changed.0, changed.1);
+        Question::new(&format!("{device} {inode} {size} {times}"), ENDING)
     }
 }
 

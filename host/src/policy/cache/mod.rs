@@ -14,9 +14,12 @@ pub(super) use known::Identity;
 
 use super::Limits;
 use super::bindings::Description;
+use super::engine::KNOBS;
+use super::native::Native;
 use rustix::fs::OFlags;
 use rustix::process::geteuid;
 use std::cell::OnceCell;
+use std::env::consts::{ARCH, OS};
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, ErrorKind};
@@ -83,23 +86,16 @@ impl Cache {
         (metadata.is_dir() && cache.is_private(&metadata)).then_some(cache)
     }
 
-    /// What is kept of the file with this digest, if a sound entry is there that was made under the same limits.
-    pub(super) fn load(&self, engine: &Engine, limits: &Limits, digest: &str) -> Option<Kept> {
-        let name = Name::new(engine, limits, digest);
+    /// What is kept of the file with this digest for this target, if a sound entry is there.
+    pub(super) fn load(&self, engine: &Engine, target: &Target, digest: &str) -> Option<Kept> {
+        let name = Name::new(target, digest);
         self.use_file(&self.path(&name), |file, length| entry::load(engine, file, length, &name))
     }
 
     /// Keep a compiled file. Failing to is no error: the next start compiles again.
-    pub(super) fn store(
-        &self,
-        engine: &Engine,
-        limits: &Limits,
-        digest: &str,
-        component: &Component,
-        description: &Description,
-    ) {
-        let name = Name::new(engine, limits, digest);
-        let Some(bytes) = entry::bytes(component, &name, description) else { return };
+    pub(super) fn store(&self, target: &Target, digest: &str, native: &Native, description: &Description) {
+        let name = Name::new(target, digest);
+        let Some(bytes) = entry::bytes(native, &name, description) else { return };
         if bytes.len() as u64 <= self.room && entry::write(&self.path(&name), &bytes).is_ok() {
             prune::prune(&self.folder, self.room);
         }
@@ -129,7 +125,7 @@ impl Cache {
 
     fn path(&self, name: &Name) -> PathBuf {
         let digest = name.source.trim_start_matches("sha256:");
-        self.folder.join(format!("{digest}-{}.{}", name.engine, entry::ENDING))
+        self.folder.join(format!("{digest}-{}.{}", name.target, entry::ENDING))
     }
 }
 
@@ -147,18 +143,28 @@ fn note_use(file: &File, metadata: &Metadata) {
     }
 }
 
-/// What an entry is for: a policy's file, an engine that can run its native code, and the limits under which it was compiled
-/// and described: where they are lower, a file that exceeds them must not be found.
+/// What a policy is kept for: this program on a kind of machine, and the limits under which the policy was compiled,
+/// described and asked: where they are lower, a file that exceeds them must not be found. Code for a processor that can do
+/// more than this one is refused when it is loaded, and compiled again for both.
+pub(super) struct Target(String);
+
+impl Target {
+    /// This program, on this kind of machine, under these limits.
+    pub fn of(limits: &Limits) -> Self {
+        let mut all = DefaultHasher::new();
+        (env!("CARGO_PKG_VERSION"), KNOBS, ARCH, OS, limits).hash(&mut all);
+        Self(format!("{:016x}", all.finish()))
+    }
+}
+
+/// What an entry is for: a policy's file, and a target.
 struct Name {
     source: String,
-    engine: String,
+    target: String,
 }
 
 impl Name {
-    fn new(engine: &Engine, limits: &Limits, digest: &str) -> Self {
-        let mut compatibility = DefaultHasher::new();
-        engine.precompile_compatibility_hash().hash(&mut compatibility);
-        limits.hash(&mut compatibility);
-        Self { source: digest.to_owned(), engine: format!("{:016x}", compatibility.finish()) }
+    fn new(target: &Target, digest: &str) -> Self {
+        Self { source: digest.to_owned(), target: target.0.clone() }
     }
 }

@@ -1,7 +1,8 @@
 //! Every kind of damage to an entry and to its folder: what is not sound is removed, not used, and can be kept anew.
 
-use super::{Cache, Description, Name, entry};
+use super::{Cache, Description, Name, Target, entry};
 use crate::policy::engine::{self, Allocation};
+use crate::policy::native::Native;
 use crate::policy::{Limit, Limits};
 use serde_json::json;
 use std::fs::{self, File, Permissions};
@@ -9,7 +10,6 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use wasmtime::Engine;
-use wasmtime::component::Component;
 
 /// A fresh folder for a cache, removed at the end.
 struct Folder(PathBuf);
@@ -44,9 +44,14 @@ fn engine() -> Engine {
     engine::engine(&Limits::default(), Allocation::OnDemand).expect("an engine")
 }
 
-fn component(engine: &Engine, name: &str) -> Component {
+fn target() -> Target {
+    Target::of(&Limits::default())
+}
+
+fn native(name: &str) -> Native {
     let text = format!("(component (core module (data \"{name}\")) (import \"{name}\" (func)))");
-    Component::new(engine, wat::parse_str(text).expect("the text is sound")).expect("a component")
+    let compiler = engine::compiler(&Limits::default()).expect("a compiler");
+    Native::compile(&compiler, &wat::parse_str(text).expect("the text is sound")).expect("a component")
 }
 
 fn description(name: &str) -> Description {
@@ -55,13 +60,13 @@ fn description(name: &str) -> Description {
     Description { name: name.to_owned(), version, summary, settings_schema }
 }
 
-fn store(cache: &Cache, engine: &Engine, name: &str) {
-    cache.store(engine, &Limits::default(), name, &component(engine, name), &description(name));
+fn store(cache: &Cache, name: &str) {
+    cache.store(&target(), name, &native(name), &description(name));
 }
 
 /// Whether the right thing is kept under a name.
 fn is_kept(cache: &Cache, engine: &Engine, name: &str) -> bool {
-    let Some(kept) = cache.load(engine, &Limits::default(), name) else { return false };
+    let Some(kept) = cache.load(engine, &target(), name) else { return false };
     let imports: Vec<_> = kept.component.component_type().imports(engine).map(|(name, _)| name.to_owned()).collect();
     assert_eq!(imports, [name], "the code is that of the file");
     assert_eq!(format!("{:?}", kept.description), format!("{:?}", description(name)));
@@ -115,14 +120,14 @@ fn a_damaged_entry_is_removed_and_kept_anew() {
     for (name, damage) in rows {
         let folder = Folder::new();
         let cache = Cache::open(folder.cache()).expect("a cache");
-        store(&cache, &engine, "one");
-        store(&cache, &engine, "two");
-        let path = |name: &str| cache.path(&Name::new(&engine, &Limits::default(), name));
+        store(&cache, "one");
+        store(&cache, "two");
+        let path = |name: &str| cache.path(&Name::new(&target(), name));
         let (one, two) = (path("one"), path("two"));
         damage(&one, &two);
         assert!(!is_kept(&cache, &engine, "one"), "{name}: it is used");
         assert!(fs::symlink_metadata(&one).is_err(), "{name}: it is still there");
-        store(&cache, &engine, "one");
+        store(&cache, "one");
         assert!(is_kept(&cache, &engine, "one") && is_kept(&cache, &engine, "two"), "{name}: it is not kept anew");
     }
 }
@@ -166,14 +171,14 @@ fn the_least_recently_used_entries_make_room() {
     let (engine, folder) = (engine(), Folder::new());
     let all = Cache::open(folder.cache()).expect("a cache");
     for name in ["one", "two", "three"] {
-        store(&all, &engine, name);
+        store(&all, name);
     }
     let long_ago = |days: u64| SystemTime::now() - Duration::from_secs(days * 24 * 60 * 60);
     let age = |path: &Path, days: u64| {
         let file = File::options().write(true).open(path).expect("a file");
         file.set_modified(long_ago(days)).expect("a time");
     };
-    let path = |name: &str| all.path(&Name::new(&engine, &Limits::default(), name));
+    let path = |name: &str| all.path(&Name::new(&target(), name));
     for (name, days) in [("one", 3), ("two", 2), ("three", 1)] {
         age(&path(name), days);
     }
@@ -187,7 +192,7 @@ fn the_least_recently_used_entries_make_room() {
     assert!(is_kept(&all, &engine, "one"));
     let size = fs::metadata(path("one")).expect("an entry").len();
     let three = Cache::open_bounded(folder.cache(), size * 3 + size / 2).expect("a cache");
-    store(&three, &engine, "four");
+    store(&three, "four");
     for (name, expected) in [("one", true), ("two", false), ("three", true), ("four", true)] {
         assert_eq!(is_kept(&three, &engine, name), expected, "{name}");
     }
@@ -195,23 +200,20 @@ fn the_least_recently_used_entries_make_room() {
     assert!(current.exists(), "what another process writes is not");
 
     let none = Cache::open_bounded(folder.cache(), size / 2).expect("a cache");
-    store(&none, &engine, "five");
+    store(&none, "five");
     assert!(!is_kept(&none, &engine, "five"), "what is larger than all the room is not kept");
 }
 
 #[test]
-fn an_entry_is_for_one_engine() {
+fn an_entry_is_for_one_target() {
     let (engine, folder) = (engine(), Folder::new());
     let cache = Cache::open(folder.cache()).expect("a cache");
-    store(&cache, &engine, "one");
-    let other = Engine::default();
-    assert!(!is_kept(&cache, &other, "one"), "another engine does not look at it");
-    store(&cache, &other, "one");
-    assert!(is_kept(&cache, &engine, "one") && is_kept(&cache, &other, "one"), "both are kept");
-    let lower = Limits::default().with(Limit::Functions, 1);
+    store(&cache, "one");
+    let lower = Target::of(&Limits::default().with(Limit::Functions, 1));
     assert!(cache.load(&engine, &lower, "one").is_none(), "what was compiled under other limits is not looked at");
-    assert!(folder.entries().iter().all(|name| name.ends_with(entry::ENDING)), "{:?}", folder.entries());
-    assert_eq!(folder.entries().len(), 2);
+    assert!(is_kept(&cache, &engine, "one"), "and not touched");
+    assert!(!is_kept(&cache, &Engine::default(), "one"), "an engine with other knobs refuses the code");
+    assert_eq!(folder.entries(), [""; 0], "so that it is compiled again");
 }
 
 #[test]
@@ -219,8 +221,9 @@ fn accepted_settings_are_of_one_policy_and_undamaged() {
     let folder = Folder::new();
     let cache = Cache::open(folder.cache()).expect("a cache");
     let (given, complete) = (json!({"a": 1}), json!({"a": 1, "b": 2}));
-    let (usual, other) = (Limits::default(), Limits::default().with(Limit::SchemaSteps, 7));
-    let question = cache.question("one", &usual, &given);
+    let other = Limits::default().with(Limit::SchemaSteps, 7);
+    let (usual, other) = (target(), Target::of(&other));
+    let question = cache.question(&usual, "one", &given);
     assert_eq!(cache.accepted(&question), None, "nobody has accepted anything");
     cache.accept(&question, &complete);
     cache.accept(&question, &complete);
@@ -230,8 +233,8 @@ fn accepted_settings_are_of_one_policy_and_undamaged() {
         ("one", &other, json!({"a": 1}), None),
         ("two", &usual, json!({"a": 1}), None),
     ];
-    for (file, limits, settings, expected) in rows {
-        assert_eq!(cache.accepted(&cache.question(file, limits, &settings)), expected, "{file} {settings}");
+    for (file, target, settings, expected) in rows {
+        assert_eq!(cache.accepted(&cache.question(target, file, &settings)), expected, "{file} {settings}");
     }
     type Damage = fn(&Path);
     let rows: [(&str, Damage); 4] = [
