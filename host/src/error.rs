@@ -2,10 +2,10 @@
 #![allow(missing_docs, reason = "the message of each error says what its fields are")]
 
 use crate::cluster::ClusterError;
-use crate::cube::CubeError;
 use crate::job::Rejected;
 use crate::outcome::Outcome;
 use crate::policy::{Deviation, PolicyError, ReviewError};
+use crate::yaml::ConfigError;
 use std::path::PathBuf;
 
 /// Why a run could not come to an outcome.
@@ -23,9 +23,9 @@ pub enum Error {
     /// A file of ours that says something wrong.
     #[error("{what} `{path}`: {why}")]
     Configuration { what: &'static str, path: PathBuf, why: String, hint: String },
-    /// The cube or its configuration is wrong.
+    /// The cube, a setting or a policies file is wrong.
     #[error(transparent)]
-    Cube(#[from] CubeError),
+    Config(#[from] ConfigError),
     /// A policy cannot be used or broke.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -62,7 +62,7 @@ impl Error {
                 "it was written by version {program} of this program, this is {}; if they are the same, it was altered",
                 env!("CARGO_PKG_VERSION")
             )),
-            Self::Cube(error) => error.hint().map(str::to_owned),
+            Self::Config(error) => error.hint().map(str::to_owned),
             Self::Policy(error) => error.hint(),
             Self::Rejected(rejected) => rejected.rejection.remedy.clone(),
             Self::Cluster(error) => error.hint(),

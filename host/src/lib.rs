@@ -3,6 +3,7 @@
 //! The modules stand in the order in which a run passes through them; each uses only those above it.
 
 pub mod text;
+pub mod yaml;
 
 pub mod cube;
 pub mod job;

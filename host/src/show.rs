@@ -1,10 +1,11 @@
 //! The commands that look at a cube and touch no cluster. What cannot be used is told and hides nothing else.
 
 use crate::console::Console;
-use crate::cube::{Cube, CubeError};
+use crate::cube::Cube;
 use crate::event::Event;
 use crate::outcome::Outcome;
 use crate::plan::Show;
+use crate::yaml::ConfigError;
 
 /// Show what was asked for.
 pub fn show(show: &Show, console: &mut Console) -> Outcome {
@@ -43,7 +44,7 @@ fn warn(cube: &Cube, console: &mut Console) {
     cube.warnings.iter().for_each(|warning| console.tell(Event::Warning(warning.clone())));
 }
 
-fn tell(fault: &CubeError, console: &mut Console) {
+fn tell(fault: &ConfigError, console: &mut Console) {
     let hint = fault.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
     console.tell(Event::Warning(format!("{fault}{hint}")));
 }

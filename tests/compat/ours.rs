@@ -1,7 +1,8 @@
 //! Owns what this project makes of a case, in the shape in which the reference answers.
 
-use mlcube_k8s::cube::{Cube, CubeError, Kind, Request, Source};
+use mlcube_k8s::cube::{Cube, Kind, Request, Source};
 use mlcube_k8s::job::{Extras, draft};
+use mlcube_k8s::yaml::ConfigError;
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
@@ -15,7 +16,7 @@ pub fn ask(case: &Case) -> Answer {
     }
 }
 
-fn answer(case: &Case) -> Result<Value, CubeError> {
+fn answer(case: &Case) -> Result<Value, ConfigError> {
     let cube = Cube::read(&Request {
         cube: Source { path: "mlcube.yaml".into(), text: case.cube.clone() },
         system: case.system.clone().map(|text| Source { path: "settings.yaml".into(), text }),

@@ -5,10 +5,9 @@
 use std::collections::HashSet;
 
 use super::Cube;
-use super::error::{CubeError, Fault};
-use super::limits::quote;
 use super::path::RelativePath;
 use super::task::{Access, Direction, Kind, Parameter, Task, ends_as_directory};
+use crate::yaml::{ConfigError, Fault, quote};
 
 /// A task whose parameters have their final values.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +44,7 @@ impl Cube {
         tasks: &[&str],
         values: &[(String, String)],
         mount: Option<Access>,
-    ) -> Result<Vec<BoundTask>, CubeError> {
+    ) -> Result<Vec<BoundTask>, ConfigError> {
         let tasks = tasks.iter().map(|name| self.task(name)).collect::<Result<Vec<_>, _>>()?;
         check_names(&tasks, values)?;
         tasks.into_iter().map(|task| bind(task, values, mount)).collect()
@@ -54,13 +53,13 @@ impl Cube {
 
 impl Task {
     /// Binds the task to `name=value` pairs, of which the last of a name counts; `mount` overrides `opts` of the inputs.
-    pub fn bind(&self, values: &[(String, String)], mount: Option<Access>) -> Result<BoundTask, CubeError> {
+    pub fn bind(&self, values: &[(String, String)], mount: Option<Access>) -> Result<BoundTask, ConfigError> {
         check_names(&[self], values)?;
         bind(self, values, mount)
     }
 }
 
-fn check_names(tasks: &[&Task], values: &[(String, String)]) -> Result<(), CubeError> {
+fn check_names(tasks: &[&Task], values: &[(String, String)]) -> Result<(), ConfigError> {
     let known = || tasks.iter().flat_map(|task| task.parameters()).map(|parameter| parameter.name.as_str());
     let names: HashSet<&str> = known().collect();
     let Some((name, _)) = values.iter().find(|(name, _)| !names.contains(name.as_str())) else {
@@ -70,11 +69,11 @@ fn check_names(tasks: &[&Task], values: &[(String, String)]) -> Result<(), CubeE
     let what = if tasks.len() == 1 { "task" } else { "tasks" };
     let mut seen = HashSet::new();
     let listed: Vec<&str> = known().filter(|name| seen.insert(*name)).collect();
-    let error = CubeError::new(Fault::Unknown, format!("no parameter `{}` in {what} {names}", quote(name)));
+    let error = ConfigError::new(Fault::Unknown, format!("no parameter `{}` in {what} {names}", quote(name)));
     Err(if listed.is_empty() { error.with_hint("it takes no parameters") } else { error.with_choices(name, listed) })
 }
 
-fn bind(task: &Task, values: &[(String, String)], mount: Option<Access>) -> Result<BoundTask, CubeError> {
+fn bind(task: &Task, values: &[(String, String)], mount: Option<Access>) -> Result<BoundTask, ConfigError> {
     let mut warnings = Vec::new();
     let mut parameters = Vec::new();
     for parameter in task.parameters() {
@@ -89,7 +88,7 @@ fn bind_parameter(
     parameter: &Parameter,
     values: &[(String, String)],
     mount: Option<Access>,
-) -> Result<BoundParameter, CubeError> {
+) -> Result<BoundParameter, ConfigError> {
     let given = values.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, value)| value);
     let value = match given {
         Some(value) => value,
@@ -98,7 +97,7 @@ fn bind_parameter(
     let label = format!("parameter `{}` of task `{}`", quote(&parameter.name), quote(&task.name));
     let refuse = |why: &str, hint: &str| {
         let shown = if value.is_empty() { "its value".to_owned() } else { format!("`{}`", quote(value)) };
-        let error = CubeError::new(Fault::Value, format!("{label}: {shown} {why}"));
+        let error = ConfigError::new(Fault::Value, format!("{label}: {shown} {why}"));
         // A value of the command line has no line in a file to point at.
         let error = if given.is_none() { error.at(&parameter.at) } else { error };
         error.with_hint(hint)
@@ -131,7 +130,7 @@ fn bind_parameter(
 }
 
 /// A default that cannot be used does not matter once the command line gives a value.
-fn advise(fault: CubeError, name: &str) -> CubeError {
+fn advise(fault: ConfigError, name: &str) -> ConfigError {
     let advice = format!("give a value for this run: `{}=…`", quote(name));
     let hint = fault.hint().map_or_else(|| advice.clone(), |hint| format!("{hint}; or {advice}"));
     fault.with_hint(hint)

@@ -2,9 +2,8 @@
 //!
 //! Invariant: a budget only shrinks, so resolving ends whatever the configuration says.
 
-use super::error::{CubeError, Fault, Position};
-use super::limits::{INTERPOLATED_BYTES, NODE_WEIGHT, RESOLUTION_DEPTH, RESOLUTION_STEPS, RESOLVED_BYTES};
-use super::node::Node;
+use super::limits::{INTERPOLATED_BYTES, RESOLUTION_DEPTH, RESOLUTION_STEPS, RESOLVED_BYTES};
+use crate::yaml::{ConfigError, Fault, NODE_WEIGHT, Node, Position};
 
 #[derive(Default)]
 pub(crate) struct Budget {
@@ -15,7 +14,7 @@ pub(crate) struct Budget {
 
 impl Budget {
     /// One level deeper; [`Budget::leave`] comes back.
-    pub(crate) fn enter(&mut self, at: &Position) -> Result<(), CubeError> {
+    pub(crate) fn enter(&mut self, at: &Position) -> Result<(), ConfigError> {
         self.steps += 1;
         if self.steps > RESOLUTION_STEPS {
             return Err(exceeded(at, format!("resolving the configuration takes more than {RESOLUTION_STEPS} steps")));
@@ -31,11 +30,11 @@ impl Budget {
         self.depth -= 1;
     }
 
-    pub(crate) fn node(&mut self, node: &Node, at: &Position) -> Result<(), CubeError> {
+    pub(crate) fn node(&mut self, node: &Node, at: &Position) -> Result<(), ConfigError> {
         self.bytes(NODE_WEIGHT + node.as_text().map_or(0, str::len), at)
     }
 
-    pub(crate) fn bytes(&mut self, bytes: usize, at: &Position) -> Result<(), CubeError> {
+    pub(crate) fn bytes(&mut self, bytes: usize, at: &Position) -> Result<(), ConfigError> {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > RESOLVED_BYTES {
             return Err(exceeded(at, format!("interpolations produce more than {RESOLVED_BYTES} bytes")));
@@ -44,7 +43,7 @@ impl Budget {
     }
 
     /// A text that is about to be parsed.
-    pub(crate) fn text(&mut self, text: &str, at: &Position) -> Result<(), CubeError> {
+    pub(crate) fn text(&mut self, text: &str, at: &Position) -> Result<(), ConfigError> {
         if text.len() > INTERPOLATED_BYTES {
             return Err(exceeded(at, format!("a text with interpolations has more than {INTERPOLATED_BYTES} bytes")));
         }
@@ -52,6 +51,6 @@ impl Budget {
     }
 }
 
-fn exceeded(at: &Position, message: String) -> CubeError {
-    CubeError::new(Fault::Limit, message).at(at)
+fn exceeded(at: &Position, message: String) -> ConfigError {
+    ConfigError::new(Fault::Limit, message).at(at)
 }

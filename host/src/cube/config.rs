@@ -4,14 +4,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::error::{CubeError, Fault, Position};
 use super::grammar;
 use super::interpolation::Resolver;
-use super::node::{Data, Entry, Map, Node};
 use super::overrides::{self, Override};
 use super::settings;
-use super::yaml::{self, Origin};
 use super::{Request, Source};
+use crate::yaml::{self, ConfigError, Data, Entry, Fault, Map, Node, Origin, Position, scalar};
 
 /// What the runner's defaults are called in positions.
 pub(crate) const DEFAULTS: &str = "runner defaults";
@@ -20,7 +18,7 @@ pub(crate) const DEFAULTS: &str = "runner defaults";
 pub(crate) const RUNNERS: [&str; 2] = ["k8s", "kubernetes"];
 
 /// The whole tree, before anything in it is resolved.
-pub(crate) fn effective(request: &Request<'_>) -> Result<Node, CubeError> {
+pub(crate) fn effective(request: &Request<'_>) -> Result<Node, ConfigError> {
     let mut tree = read(&request.cube)?;
     let overrides = overrides::parse(&request.overrides)?;
     apply(&mut tree, &overrides)?;
@@ -59,27 +57,27 @@ pub(crate) fn origin(source: &Source) -> Origin {
     Origin::File(source.path.display().to_string().into())
 }
 
-fn read(source: &Source) -> Result<Node, CubeError> {
+fn read(source: &Source) -> Result<Node, ConfigError> {
     let origin = origin(source);
-    let tree = yaml::read(&source.text, &origin)?;
+    let tree = yaml::read(&source.text, &origin, scalar::plain)?;
     match &tree.data {
         Data::Map(_) => Ok(tree),
         Data::Null => {
-            let error = CubeError::new(Fault::Schema, "the file is empty").at(&origin.whole());
+            let error = ConfigError::new(Fault::Schema, "the file is empty").at(&origin.whole());
             Err(error.with_hint("a cube has at least `name`, `docker.image` and `tasks`"))
         }
         _ => Err(not_a_mapping(&tree)),
     }
 }
 
-fn not_a_mapping(tree: &Node) -> CubeError {
+fn not_a_mapping(tree: &Node) -> ConfigError {
     let message = format!("the file holds {}, not a mapping", tree.kind());
-    CubeError::new(Fault::Schema, message)
+    ConfigError::new(Fault::Schema, message)
         .at(&tree.at)
         .with_hint("a cube has at least `name`, `docker.image` and `tasks`")
 }
 
-fn apply(tree: &mut Node, overrides: &[Override]) -> Result<(), CubeError> {
+fn apply(tree: &mut Node, overrides: &[Override]) -> Result<(), ConfigError> {
     overrides.iter().try_for_each(|change| change.apply(tree))
 }
 
@@ -114,30 +112,30 @@ fn shortest(path: &Path) -> PathBuf {
 }
 
 /// The cube's own section for this runner, under either of its names; one that was typed goes onto one that was written.
-fn sections(tree: &Node, request: &Request<'_>) -> Result<Vec<Node>, CubeError> {
+fn sections(tree: &Node, request: &Request<'_>) -> Result<Vec<Node>, ConfigError> {
     let entries = tree.as_map().into_iter().flat_map(|map| RUNNERS.iter().filter_map(|name| map.get(name)));
     let entries = entries.filter(|entry| !entry.value.is_null());
     let (typed, written): (Vec<_>, Vec<_>) = entries.partition(|entry| overrides::is_typed(&entry.at));
     if let [first, second, ..] = written[..] {
         let message = format!("the section `{}` stands beside `{}`, which means the same", second.key, first.key);
-        return Err(CubeError::new(Fault::Schema, message).at(&second.at).with_hint("keep one of the two"));
+        return Err(ConfigError::new(Fault::Schema, message).at(&second.at).with_hint("keep one of the two"));
     }
     written.into_iter().chain(typed).map(|entry| section(tree, entry, request)).collect()
 }
 
 /// A section may be an interpolation as a whole; what is in it stays as written.
-fn section(tree: &Node, entry: &Entry, request: &Request<'_>) -> Result<Node, CubeError> {
+fn section(tree: &Node, entry: &Entry, request: &Request<'_>) -> Result<Node, ConfigError> {
     let mut resolver = Resolver::new(tree, request.env);
     let spot = resolver.root().child(&entry.key).unwrap_or_else(|| resolver.root());
     let followed = resolver.follow(spot)?.node().clone();
     if followed.as_map().is_none() {
         let message = format!("`{}` is {}, not a mapping of runner settings", entry.key, followed.kind());
-        return Err(CubeError::new(Fault::Schema, message).at(&entry.at));
+        return Err(ConfigError::new(Fault::Schema, message).at(&entry.at));
     }
     Ok(followed)
 }
 
-fn runner(layers: impl Iterator<Item = Node>) -> Result<Node, CubeError> {
+fn runner(layers: impl Iterator<Item = Node>) -> Result<Node, ConfigError> {
     let at = Position::whole(DEFAULTS);
     let mut defaults = Map::default();
     defaults.set("runner", Node::text("k8s", &at));
@@ -147,7 +145,7 @@ fn runner(layers: impl Iterator<Item = Node>) -> Result<Node, CubeError> {
     for layer in layers.filter(|layer| !layer.is_null()) {
         if layer.as_map().is_none() {
             let message = format!("the runner's section is {}, not a mapping", layer.kind());
-            return Err(CubeError::new(Fault::Schema, message).at(&layer.at));
+            return Err(ConfigError::new(Fault::Schema, message).at(&layer.at));
         }
         merge(&mut runner, layer);
     }

@@ -3,7 +3,7 @@
 //! Invariant: a bare word is typed by OmegaConf's rules, which are not those of YAML (`yes` is a word, `007` too).
 
 use super::grammar::{Cursor, Interpolation, Part};
-use super::node::Data;
+use crate::yaml::Data;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Element {

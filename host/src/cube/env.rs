@@ -4,14 +4,12 @@
 
 use serde_json::{Value, json};
 
-use super::error::CubeError;
-use super::node::Node;
 use super::pod::text_fields;
 use super::section::object_name;
-use super::typed;
+use crate::yaml::{ConfigError, Node, typed};
 
 /// Kubernetes' list of `{name, value}` and `{name, valueFrom}`, or a plain mapping from names to values.
-pub(crate) fn variables(label: &str, node: &Node) -> Result<Vec<Value>, CubeError> {
+pub(crate) fn variables(label: &str, node: &Node) -> Result<Vec<Value>, ConfigError> {
     let Some(map) = node.as_map() else {
         return typed::list(label, node)?.iter().map(|item| env_item(label, item)).collect();
     };
@@ -32,7 +30,7 @@ pub(crate) fn variables(label: &str, node: &Node) -> Result<Vec<Value>, CubeErro
     variables.collect()
 }
 
-fn env_item(label: &str, node: &Node) -> Result<Value, CubeError> {
+fn env_item(label: &str, node: &Node) -> Result<Value, ConfigError> {
     let map = typed::map(label, node)?;
     typed::known_keys(label, map, &["name", "value", "valueFrom"])?;
     let name = map.value("name").ok_or_else(|| typed::wrong(label, node, "each variable needs a `name`"))?;
@@ -47,12 +45,12 @@ fn env_item(label: &str, node: &Node) -> Result<Value, CubeError> {
     }
 }
 
-fn env_name(label: &str, name: &str, at: &Node) -> Result<(), CubeError> {
+fn env_name(label: &str, name: &str, at: &Node) -> Result<(), ConfigError> {
     let valid = !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic() && c != '=');
     if valid { Ok(()) } else { Err(typed::wrong(label, at, "the name of a variable has no blanks and no `=`")) }
 }
 
-fn env_source(label: &str, node: &Node) -> Result<Value, CubeError> {
+fn env_source(label: &str, node: &Node) -> Result<Value, ConfigError> {
     let map = typed::map(label, node)?;
     let known = ["secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef"];
     typed::known_keys(&format!("{label}: `valueFrom`"), map, &known)?;

@@ -4,6 +4,7 @@
 
 use super::element::{self, Element};
 use super::limits;
+use crate::yaml::quote;
 
 /// A piece of an interpolated text.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +67,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Part>, String> {
 pub(crate) fn parse_path(text: &str) -> Result<(usize, Vec<Key>), String> {
     let mut cursor = Cursor::new(text);
     let (dots, keys) = cursor.path()?;
-    if cursor.rest().is_empty() { Ok((dots, keys)) } else { Err(format!("`{}` is not a path", limits::quote(text))) }
+    if cursor.rest().is_empty() { Ok((dots, keys)) } else { Err(format!("`{}` is not a path", quote(text))) }
 }
 
 /// A place in the text, moved on by what is recognised.
@@ -171,7 +172,7 @@ impl<'t> Cursor<'t> {
             return Err(self.unexpected());
         }
         let Some(resolver) = resolver_name(dots, &keys, written) else {
-            return Err(format!("`{}` is not the name of a resolver", limits::quote(written.trim())));
+            return Err(format!("`{}` is not the name of a resolver", quote(written.trim())));
         };
         Ok(Target::Call { resolver, arguments: element::arguments(self)? })
     }

@@ -3,13 +3,10 @@
 //! Invariant: a value nobody asks for is never looked at, so a fault in it is nobody's fault.
 
 use super::budget::Budget;
-use super::error::{CubeError, Fault, Position};
 use super::grammar::{self, Interpolation, Key, Part, Target};
-use super::limits::quote;
-use super::nearest;
-use super::node::{Data, Node};
 use super::resolvers;
 use super::spot::{self, Place, Spot, to_text};
+use crate::yaml::{ConfigError, Data, Fault, Node, Position, nearest, quote};
 
 /// What following a path came to.
 pub(crate) enum Walk<'t> {
@@ -36,13 +33,13 @@ impl<'t> Resolver<'t> {
     }
 
     /// Follows a value that is an interpolation to what it stands for; a container is not looked into.
-    pub(crate) fn follow(&mut self, spot: Spot<'t>) -> Result<Spot<'t>, CubeError> {
+    pub(crate) fn follow(&mut self, spot: Spot<'t>) -> Result<Spot<'t>, ConfigError> {
         let Spot::Place(node, place) = &spot else { return Ok(spot) };
         let Some(text) = node.as_text() else { return Ok(spot) };
         if node.is_missing() {
             let path = self.path(place);
             let error =
-                CubeError::new(Fault::Schema, format!("`{path}` is `???`: a value that must be given, and was not"));
+                ConfigError::new(Fault::Schema, format!("`{path}` is `???`: a value that must be given, and was not"));
             return Err(error.at(&node.at).with_hint(format!("give it with `-P {path}=…`, or write it in the file")));
         }
         if !grammar::is_interpolated(text) {
@@ -58,14 +55,14 @@ impl<'t> Resolver<'t> {
     }
 
     /// A text of parts: one interpolation alone keeps its type, all else becomes text.
-    fn evaluate(&mut self, parts: &[Part], at: &Position, place: &Place) -> Result<Spot<'t>, CubeError> {
+    fn evaluate(&mut self, parts: &[Part], at: &Position, place: &Place) -> Result<Spot<'t>, ConfigError> {
         if let [Part::Interpolation(alone)] = parts {
             return self.interpolate(alone, at, place);
         }
         self.concatenate(parts, at, place).map(|text| Spot::Made(Node::text(text, at)))
     }
 
-    pub(crate) fn concatenate(&mut self, parts: &[Part], at: &Position, place: &Place) -> Result<String, CubeError> {
+    pub(crate) fn concatenate(&mut self, parts: &[Part], at: &Position, place: &Place) -> Result<String, ConfigError> {
         let mut text = String::new();
         for part in parts {
             let interpolation = match part {
@@ -95,7 +92,7 @@ impl<'t> Resolver<'t> {
         interpolation: &Interpolation,
         at: &Position,
         place: &Place,
-    ) -> Result<Spot<'t>, CubeError> {
+    ) -> Result<Spot<'t>, ConfigError> {
         self.guarded(at, |this| match &interpolation.target {
             Target::Call { resolver, arguments } => resolvers::call(this, resolver, arguments, at, place),
             Target::Path { dots, keys } => match this.walk(*dots, keys, at, place)? {
@@ -103,7 +100,7 @@ impl<'t> Resolver<'t> {
                 Walk::Nowhere(why, hint) => {
                     let error =
                         this.fault(place, at, &format!("`{}` leads nowhere: {why}", quote(&interpolation.source)));
-                    Err(hint.into_iter().fold(error, CubeError::with_hint))
+                    Err(hint.into_iter().fold(error, ConfigError::with_hint))
                 }
             },
         })
@@ -116,7 +113,7 @@ impl<'t> Resolver<'t> {
         keys: &[Key],
         at: &Position,
         place: &Place,
-    ) -> Result<Walk<'t>, CubeError> {
+    ) -> Result<Walk<'t>, ConfigError> {
         let mut here = match (dots, place.len().checked_sub(dots)) {
             (0, _) => self.root(),
             (_, Some(length)) => Spot::Place(spot::node(self.root, &place[..length]), place[..length].to_vec()),
@@ -137,7 +134,7 @@ impl<'t> Resolver<'t> {
         Ok(Walk::Found(here))
     }
 
-    fn key(&mut self, key: &Key, at: &Position, place: &Place) -> Result<String, CubeError> {
+    fn key(&mut self, key: &Key, at: &Position, place: &Place) -> Result<String, ConfigError> {
         let interpolation = match key {
             Key::Name(name) => return Ok(name.clone()),
             Key::Interpolation(interpolation) => interpolation,
@@ -159,8 +156,8 @@ impl<'t> Resolver<'t> {
         quote(&spot::path(self.root, place))
     }
 
-    pub(crate) fn fault(&self, place: &[usize], at: &Position, message: &str) -> CubeError {
-        CubeError::new(Fault::Interpolation, format!("`{}`: {message}", self.path(place))).at(at)
+    pub(crate) fn fault(&self, place: &[usize], at: &Position, message: &str) -> ConfigError {
+        ConfigError::new(Fault::Interpolation, format!("`{}`: {message}", self.path(place))).at(at)
     }
 
     /// Works inside a place; to come back to it from there is a circle.
@@ -168,12 +165,12 @@ impl<'t> Resolver<'t> {
         &mut self,
         place: &Place,
         at: &Position,
-        inside: impl FnOnce(&mut Self) -> Result<T, CubeError>,
-    ) -> Result<T, CubeError> {
+        inside: impl FnOnce(&mut Self) -> Result<T, ConfigError>,
+    ) -> Result<T, ConfigError> {
         if let Some(first) = self.stack.iter().position(|other| other == place) {
             let circle = self.stack[first..].iter().chain([place]).map(|place| format!("`{}`", self.path(place)));
             let message = format!("interpolation runs in a circle: {}", circle.collect::<Vec<_>>().join(" → "));
-            return Err(CubeError::new(Fault::Interpolation, message).at(at));
+            return Err(ConfigError::new(Fault::Interpolation, message).at(at));
         }
         self.stack.push(place.clone());
         let result = self.guarded(at, inside);
@@ -185,8 +182,8 @@ impl<'t> Resolver<'t> {
     pub(crate) fn guarded<T>(
         &mut self,
         at: &Position,
-        inside: impl FnOnce(&mut Self) -> Result<T, CubeError>,
-    ) -> Result<T, CubeError> {
+        inside: impl FnOnce(&mut Self) -> Result<T, ConfigError>,
+    ) -> Result<T, ConfigError> {
         self.budget.enter(at)?;
         let result = inside(self);
         self.budget.leave();

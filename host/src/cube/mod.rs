@@ -1,24 +1,21 @@
 //! A cube as it is meant: `mlcube.yaml`, overrides and system settings read into validated types.
 //!
 //! The room is pure. Texts come in already read, the environment comes in as a function, and out comes a [`Cube`] or one
-//! [`CubeError`]. In reading order: [`Request`] and [`Cube`] here, then the merge (`config`), the typed reading (`schema`,
-//! `runner`), the values of one run (`bind`), and below them interpolation and YAML.
+//! [`ConfigError`]. In reading order: [`Request`] and [`Cube`] here, then the merge (`config`), the typed reading (`schema`,
+//! `runner`), the values of one run (`bind`), and below them interpolation. YAML itself is the room `yaml`.
 //!
 //! Invariant: whatever the texts say, reading ends, within the bounds of `limits`, and never panics.
 
 mod bind;
 mod budget;
 mod config;
+mod deferred;
 mod element;
 mod env;
-mod error;
 mod grammar;
 mod interpolation;
 mod limits;
-mod mapping;
 mod names;
-mod nearest;
-mod node;
 mod overrides;
 mod parameters;
 mod path;
@@ -26,31 +23,27 @@ mod pod;
 mod resolve;
 mod resolvers;
 mod runner;
-mod scalar;
 mod schema;
 mod section;
 mod settings;
 mod spot;
-mod tags;
 mod task;
-mod typed;
 mod words;
-mod yaml;
 
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
 pub use bind::{BoundParameter, BoundTask};
-pub use error::{CubeError, Deferred, Fault, Position};
+pub use deferred::Deferred;
 pub use names::{ClaimName, Namespace};
 pub(crate) use names::{has_ends, is_label};
 pub use path::{PathRule, RelativePath};
 pub use runner::{Claims, PullPolicy, Runner};
 pub use task::{Access, Direction, Kind, Parameter, Task};
 
+use crate::yaml::{ConfigError, Fault, Node, quote};
 use interpolation::Resolver;
-use node::Node;
 
 /// A text file that was already read.
 #[derive(Clone, Debug)]
@@ -128,12 +121,12 @@ pub struct Config {
     /// Merged and resolved; what cannot be resolved stays as written.
     pub resolved: Value,
     /// Why it cannot.
-    pub faults: Vec<CubeError>,
+    pub faults: Vec<ConfigError>,
 }
 
 impl Cube {
     /// Reads the cube that the request describes.
-    pub fn read(request: &Request<'_>) -> Result<Cube, CubeError> {
+    pub fn read(request: &Request<'_>) -> Result<Cube, ConfigError> {
         let tree = config::effective(request)?;
         let mut resolver = Resolver::new(&tree, request.env);
         let file = config::origin(&request.cube).whole();
@@ -150,12 +143,12 @@ impl Cube {
     }
 
     /// The task of a name; the error lists those there are, the nearest first.
-    pub fn task(&self, name: &str) -> Result<&Task, CubeError> {
+    pub fn task(&self, name: &str) -> Result<&Task, ConfigError> {
         let found = self.tasks.iter().find(|task| task.name == name);
         found.ok_or_else(|| {
-            let error = CubeError::new(
+            let error = ConfigError::new(
                 Fault::Unknown,
-                format!("no task `{}` in the cube `{}`", limits::quote(name), limits::quote(&self.name)),
+                format!("no task `{}` in the cube `{}`", quote(name), quote(&self.name)),
             );
             match self.tasks.len() {
                 0 => error.with_hint("the cube declares no task"),
@@ -167,7 +160,7 @@ impl Cube {
 
 impl Config {
     /// Reads no more than the configuration: one that no cube can be made of can still be shown.
-    pub fn read(request: &Request<'_>) -> Result<Config, CubeError> {
+    pub fn read(request: &Request<'_>) -> Result<Config, ConfigError> {
         config::effective(request).map(|tree| Config::of(&tree, request))
     }
 

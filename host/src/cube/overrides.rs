@@ -3,11 +3,9 @@
 //! Invariant: an override changes exactly the value that its path names.
 
 use super::config;
-use super::error::{CubeError, Fault, Position};
 use super::grammar::{self, Key};
-use super::limits::{OVERRIDE_KEYS, quote};
-use super::node::{Data, Map, Node};
-use super::yaml::{self, Origin};
+use super::limits::OVERRIDE_KEYS;
+use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, Origin, Position, quote, scalar};
 
 /// How an override begins, in positions too.
 const FLAG: &str = "-P ";
@@ -19,20 +17,20 @@ pub(crate) struct Override {
 }
 
 /// Reads the overrides in the order in which they were typed.
-pub(crate) fn parse(typed: &[String]) -> Result<Vec<Override>, CubeError> {
+pub(crate) fn parse(typed: &[String]) -> Result<Vec<Override>, ConfigError> {
     let mut weight = 0;
     typed.iter().map(|argument| parse_one(argument, &mut weight)).collect()
 }
 
-fn parse_one(typed: &str, weight: &mut usize) -> Result<Override, CubeError> {
+fn parse_one(typed: &str, weight: &mut usize) -> Result<Override, ConfigError> {
     let Some((path, text)) = typed.split_once('=') else {
-        let error = CubeError::new(Fault::Syntax, format!("`-P {}` has no `=`", quote(typed)));
+        let error = ConfigError::new(Fault::Syntax, format!("`-P {}` has no `=`", quote(typed)));
         return Err(error.with_hint("write `-P path.to.value=…`"));
     };
     let origin = Origin::Argument(format!("{FLAG}{}", quote(path)).into());
     let at = origin.whole();
     let not_a_path = || {
-        let error = CubeError::new(Fault::Syntax, format!("`{}` is not a dotted path", quote(path))).at(&at);
+        let error = ConfigError::new(Fault::Syntax, format!("`{}` is not a dotted path", quote(path))).at(&at);
         error.with_hint("write keys with dots between them, such as `docker.image`")
     };
     if path.matches(['.', '[']).count() > OVERRIDE_KEYS {
@@ -47,7 +45,7 @@ fn parse_one(typed: &str, weight: &mut usize) -> Result<Override, CubeError> {
     if dots > 0 || keys.len() > OVERRIDE_KEYS {
         return Err(not_a_path());
     }
-    Ok(Override { keys, value: yaml::read_beside(text, &origin, weight)? })
+    Ok(Override { keys, value: yaml::read_beside(text, &origin, scalar::plain, weight)? })
 }
 
 /// Whether a value comes from the command line.
@@ -57,13 +55,13 @@ pub(crate) fn is_typed(at: &Position) -> bool {
 
 impl Override {
     /// Puts the value where its path leads; mappings on the way are made when they are missing.
-    pub(crate) fn apply(&self, tree: &mut Node) -> Result<(), CubeError> {
+    pub(crate) fn apply(&self, tree: &mut Node) -> Result<(), ConfigError> {
         let at = &self.value.at;
         let mut here = tree;
         for (depth, key) in self.keys.iter().enumerate() {
             if here.as_text().is_some_and(grammar::is_interpolated) {
                 let path = self.keys[..depth].join(".");
-                let error = CubeError::new(
+                let error = ConfigError::new(
                     Fault::Unknown,
                     format!("`{}` is an interpolation and has no values of its own", quote(&path)),
                 );
@@ -76,11 +74,11 @@ impl Override {
     }
 }
 
-fn enter<'n>(here: &'n mut Node, key: &str, at: &Position) -> Result<&'n mut Node, CubeError> {
+fn enter<'n>(here: &'n mut Node, key: &str, at: &Position) -> Result<&'n mut Node, ConfigError> {
     if !matches!(here.data, Data::List(_) | Data::Map(_)) {
         *here = Node::new(Data::Map(Map::default()), at);
     }
-    let nothing_there = |message: String| CubeError::new(Fault::Unknown, message).at(at);
+    let nothing_there = |message: String| ConfigError::new(Fault::Unknown, message).at(at);
     match &mut here.data {
         Data::Map(map) => Ok(map.slot(key, at)),
         Data::List(items) => {

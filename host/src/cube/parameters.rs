@@ -4,13 +4,11 @@
 
 use std::sync::Arc;
 
-use super::error::{CubeError, Deferred, Fault, Position};
-use super::limits::quote;
-use super::node::{Data, Node};
+use super::deferred::Deferred;
 use super::schema::Reader;
 use super::spot::Spot;
 use super::task::{Access, Direction, Kind, Parameter};
-use super::typed;
+use crate::yaml::{ConfigError, Data, Fault, Node, Position, quote, typed};
 
 impl<'t> Reader<'_, 't> {
     pub(crate) fn parameters(
@@ -18,7 +16,7 @@ impl<'t> Reader<'_, 't> {
         task: &str,
         parameters: &Spot<'t>,
         direction: Direction,
-    ) -> Result<Vec<Parameter>, CubeError> {
+    ) -> Result<Vec<Parameter>, ConfigError> {
         let key = match direction {
             Direction::Input => "inputs",
             Direction::Output => "outputs",
@@ -34,7 +32,7 @@ impl<'t> Reader<'_, 't> {
             let label = format!("parameter `{}` of {task}", quote(&name));
             if name.is_empty() || name.contains(|c: char| c == '=' || c.is_whitespace()) {
                 let error =
-                    CubeError::new(Fault::Schema, format!("{label} has a name that no argument can have")).at(&at);
+                    ConfigError::new(Fault::Schema, format!("{label} has a name that no argument can have")).at(&at);
                 return Err(error.with_hint("leave out blanks and `=`: the name becomes `--name=…`"));
             }
             read.push(self.parameter(&label, &name, at, spot, direction)?);
@@ -49,7 +47,7 @@ impl<'t> Reader<'_, 't> {
         at: Position,
         spot: Spot<'t>,
         direction: Direction,
-    ) -> Result<Parameter, CubeError> {
+    ) -> Result<Parameter, ConfigError> {
         let mut parameter = Parameter {
             name: name.to_string(),
             direction,
@@ -70,7 +68,7 @@ impl<'t> Reader<'_, 't> {
         Ok(parameter)
     }
 
-    fn options(&mut self, label: &str, parameter: &mut Parameter, spot: &Spot<'t>) -> Result<(), CubeError> {
+    fn options(&mut self, label: &str, parameter: &mut Parameter, spot: &Spot<'t>) -> Result<(), ConfigError> {
         self.warn(label, spot, &["type", "default", "opts"]);
         if let Some(node) = self.value(spot, "type")? {
             let kind = typed::one_of(&format!("{label}: `type`"), &node, &["file", "directory", "unknown"])?;
@@ -97,7 +95,7 @@ impl<'t> Reader<'_, 't> {
 }
 
 /// The default of a parameter: text, which may be empty here and is judged when it is used.
-fn default(label: &str, node: &Node) -> Result<String, CubeError> {
+fn default(label: &str, node: &Node) -> Result<String, ConfigError> {
     match &node.data {
         Data::Text(text) => Ok(text.clone()),
         Data::List(_) | Data::Map(_) => Err(typed::wrong(&format!("{label}: its value"), node, "a path is needed")),

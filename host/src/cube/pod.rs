@@ -4,13 +4,11 @@
 
 use serde_json::{Map, Value};
 
-use super::error::CubeError;
 use super::names::is_qualified;
-use super::node::{Data, Node};
-use super::typed;
+use crate::yaml::{ConfigError, Data, Node, typed};
 
 /// `limits`, `requests` and `claims`, with quantities as text.
-pub(crate) fn resources(label: &str, node: &Node) -> Result<Value, CubeError> {
+pub(crate) fn resources(label: &str, node: &Node) -> Result<Value, ConfigError> {
     let map = typed::map(label, node)?;
     typed::known_keys(label, map, &["limits", "requests", "claims"])?;
     let mut resources = Map::new();
@@ -25,7 +23,7 @@ pub(crate) fn resources(label: &str, node: &Node) -> Result<Value, CubeError> {
     Ok(Value::Object(resources))
 }
 
-fn quantities(label: &str, node: &Node) -> Result<Value, CubeError> {
+fn quantities(label: &str, node: &Node) -> Result<Value, ConfigError> {
     let mut quantities = Map::new();
     for entry in typed::map(label, node)?.iter() {
         let label = format!("{label}: `{}`", entry.key);
@@ -48,12 +46,12 @@ fn quantities(label: &str, node: &Node) -> Result<Value, CubeError> {
     Ok(Value::Object(quantities))
 }
 
-fn resource_claims(label: &str, node: &Node) -> Result<Value, CubeError> {
+fn resource_claims(label: &str, node: &Node) -> Result<Value, ConfigError> {
     typed::list(label, node)?.iter().map(|item| text_fields(label, item, &["name", "request"], &["name"])).collect()
 }
 
 /// Text to text, both sides as labels are.
-pub(crate) fn node_selector(label: &str, node: &Node) -> Result<Map<String, Value>, CubeError> {
+pub(crate) fn node_selector(label: &str, node: &Node) -> Result<Map<String, Value>, ConfigError> {
     let entries = typed::map(label, node)?.iter().map(|entry| {
         let label = format!("{label}: `{}`", entry.key);
         if !is_qualified(&entry.key) {
@@ -64,11 +62,11 @@ pub(crate) fn node_selector(label: &str, node: &Node) -> Result<Map<String, Valu
     entries.collect()
 }
 
-pub(crate) fn tolerations(label: &str, node: &Node) -> Result<Vec<Value>, CubeError> {
+pub(crate) fn tolerations(label: &str, node: &Node) -> Result<Vec<Value>, ConfigError> {
     typed::list(label, node)?.iter().map(|item| toleration(label, item)).collect()
 }
 
-fn toleration(label: &str, node: &Node) -> Result<Value, CubeError> {
+fn toleration(label: &str, node: &Node) -> Result<Value, ConfigError> {
     let known = ["key", "operator", "value", "effect", "tolerationSeconds"];
     let toleration = text_fields(label, node, &known, &[])?;
     let map = typed::map(label, node)?;
@@ -91,7 +89,7 @@ fn toleration(label: &str, node: &Node) -> Result<Value, CubeError> {
 }
 
 /// A mapping of known fields: all text, but for the few that Kubernetes types otherwise.
-pub(crate) fn text_fields(label: &str, node: &Node, known: &[&str], needed: &[&str]) -> Result<Value, CubeError> {
+pub(crate) fn text_fields(label: &str, node: &Node, known: &[&str], needed: &[&str]) -> Result<Value, ConfigError> {
     let map = typed::map(label, node)?;
     typed::known_keys(label, map, known)?;
     if let Some(missing) = needed.iter().find(|key| map.value(key).is_none()) {

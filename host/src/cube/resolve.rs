@@ -4,15 +4,14 @@
 
 use serde_json::Value;
 
-use super::error::CubeError;
 use super::interpolation::Resolver;
 use super::limits::FAULTS;
-use super::node::{Data, Entry, Map, Node};
 use super::spot::Spot;
+use crate::yaml::{ConfigError, Data, Entry, Map, Node};
 
 impl<'t> Resolver<'t> {
     /// The value with everything inside resolved; its position is where it is used.
-    pub(crate) fn resolve(&mut self, spot: Spot<'t>) -> Result<Node, CubeError> {
+    pub(crate) fn resolve(&mut self, spot: Spot<'t>) -> Result<Node, ConfigError> {
         let at = spot.node().at.clone();
         let spot = self.follow(spot)?;
         self.budget.node(spot.node(), &at)?;
@@ -24,12 +23,12 @@ impl<'t> Resolver<'t> {
         Ok(Node { data, at })
     }
 
-    fn resolve_list(&mut self, spot: &Spot<'t>) -> Result<Data, CubeError> {
+    fn resolve_list(&mut self, spot: &Spot<'t>) -> Result<Data, ConfigError> {
         let items = spot.children().into_iter().map(|(.., child)| self.resolve(child));
         items.collect::<Result<_, _>>().map(Data::List)
     }
 
-    fn resolve_map(&mut self, spot: &Spot<'t>) -> Result<Data, CubeError> {
+    fn resolve_map(&mut self, spot: &Spot<'t>) -> Result<Data, ConfigError> {
         let mut map = Map::default();
         for (key, at, child) in spot.children() {
             map.insert(Entry { key, at, value: self.resolve(child)? });
@@ -38,7 +37,7 @@ impl<'t> Resolver<'t> {
     }
 
     /// As JSON, for showing: what cannot be resolved stays as written, and says why in `faults`, as long as they are few.
-    pub(crate) fn outline(&mut self, spot: Spot<'t>, faults: &mut Vec<CubeError>) -> Value {
+    pub(crate) fn outline(&mut self, spot: Spot<'t>, faults: &mut Vec<ConfigError>) -> Value {
         if spot.node().is_missing() || faults.len() >= FAULTS {
             return spot.node().to_json();
         }
@@ -50,7 +49,7 @@ impl<'t> Resolver<'t> {
         })
     }
 
-    fn outline_found(&mut self, spot: Spot<'t>, faults: &mut Vec<CubeError>) -> Result<Value, CubeError> {
+    fn outline_found(&mut self, spot: Spot<'t>, faults: &mut Vec<ConfigError>) -> Result<Value, ConfigError> {
         let at = spot.node().at.clone();
         let spot = self.follow(spot)?;
         self.budget.node(spot.node(), &at)?;

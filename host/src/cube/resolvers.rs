@@ -3,12 +3,10 @@
 //! Invariant: the environment is the only thing outside the configuration that a resolver sees.
 
 use super::element::{self, Element};
-use super::error::{CubeError, Position};
 use super::grammar;
 use super::interpolation::{Resolver, Walk};
-use super::limits::quote;
-use super::node::{Data, Map, Node};
 use super::spot::{Place, Spot, to_text};
+use crate::yaml::{ConfigError, Data, Map, Node, Position, quote};
 
 const KNOWN: [&str; 3] = ["oc.env", "oc.select", "oc.decode"];
 
@@ -18,7 +16,7 @@ pub(crate) fn call<'t>(
     arguments: &[Element],
     at: &Position,
     place: &Place,
-) -> Result<Spot<'t>, CubeError> {
+) -> Result<Spot<'t>, ConfigError> {
     let most = match name {
         "oc.env" | "oc.select" => 2,
         "oc.decode" => 1,
@@ -57,7 +55,7 @@ fn env<'t>(
     default: Option<Node>,
     at: &Position,
     place: &Place,
-) -> Result<Spot<'t>, CubeError> {
+) -> Result<Spot<'t>, ConfigError> {
     let value = match ((resolver.env)(name), default) {
         (Some(value), _) => Some(value),
         (None, Some(default)) if default.is_null() => return Ok(Spot::Made(default)),
@@ -82,7 +80,7 @@ fn select<'t>(
     default: Option<Node>,
     at: &Position,
     place: &Place,
-) -> Result<Spot<'t>, CubeError> {
+) -> Result<Spot<'t>, ConfigError> {
     let (dots, keys) =
         grammar::parse_path(path).map_err(|why| resolver.fault(place, at, &format!("`oc.select`: {why}")))?;
     match resolver.walk(dots, &keys, at, place)? {
@@ -91,13 +89,13 @@ fn select<'t>(
     }
 }
 
-fn decode<'t>(resolver: &mut Resolver<'t>, text: &str, at: &Position, place: &Place) -> Result<Spot<'t>, CubeError> {
+fn decode<'t>(resolver: &mut Resolver<'t>, text: &str, at: &Position, place: &Place) -> Result<Spot<'t>, ConfigError> {
     let element = element::single(text)
         .map_err(|why| resolver.fault(place, at, &format!("`oc.decode` cannot read `{}`: {why}", quote(text))))?;
     evaluate(resolver, &element, at, place).map(Spot::Made)
 }
 
-fn evaluate(resolver: &mut Resolver<'_>, element: &Element, at: &Position, place: &Place) -> Result<Node, CubeError> {
+fn evaluate(resolver: &mut Resolver<'_>, element: &Element, at: &Position, place: &Place) -> Result<Node, ConfigError> {
     resolver.guarded(at, |resolver| {
         let data = match element {
             Element::Scalar(data) => data.clone(),
@@ -122,7 +120,7 @@ fn evaluate(resolver: &mut Resolver<'_>, element: &Element, at: &Position, place
     })
 }
 
-fn unknown(resolver: &Resolver<'_>, name: &str, at: &Position, place: &Place) -> CubeError {
+fn unknown(resolver: &Resolver<'_>, name: &str, at: &Position, place: &Place) -> ConfigError {
     let error = resolver.fault(place, at, &format!("the resolver `{}` is not known here", quote(name)));
     match name {
         "env" => error.with_hint("write `oc.env`: OmegaConf dropped the short form"),

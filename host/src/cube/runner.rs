@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::error::Deferred;
+use super::deferred::Deferred;
 use super::names::{ClaimName, Namespace};
 use super::path::RelativePath;
 

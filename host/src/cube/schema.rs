@@ -4,15 +4,13 @@
 
 use std::sync::Arc;
 
-use super::error::{CubeError, Fault, Position};
 use super::interpolation::Resolver;
-use super::limits::{ENTRYPOINT_BYTES, quote};
-use super::node::{Data, Node};
+use super::limits::ENTRYPOINT_BYTES;
 use super::spot::Spot;
 use super::task::{Direction, Task};
-use super::typed;
 use super::words;
 use super::{Author, Platform};
+use crate::yaml::{ConfigError, Data, Fault, Node, Position, quote, typed};
 
 /// Reads one cube; warnings gather on the way.
 pub(crate) struct Reader<'r, 't> {
@@ -24,25 +22,25 @@ pub(crate) struct Reader<'r, 't> {
 
 impl<'t> Reader<'_, 't> {
     /// The value of a key, followed; nothing when it is absent or null.
-    pub(crate) fn get(&mut self, spot: &Spot<'t>, key: &str) -> Result<Option<Spot<'t>>, CubeError> {
+    pub(crate) fn get(&mut self, spot: &Spot<'t>, key: &str) -> Result<Option<Spot<'t>>, ConfigError> {
         let Some(child) = spot.child(key) else { return Ok(None) };
         let found = self.resolver.follow(child)?;
         Ok(if found.node().is_null() { None } else { Some(found) })
     }
 
     /// The value of a key, resolved as a whole; nothing when it is absent or null.
-    pub(crate) fn value(&mut self, spot: &Spot<'t>, key: &str) -> Result<Option<Node>, CubeError> {
+    pub(crate) fn value(&mut self, spot: &Spot<'t>, key: &str) -> Result<Option<Node>, ConfigError> {
         let Some(child) = spot.child(key) else { return Ok(None) };
         let node = self.resolver.resolve(child)?;
         Ok(if node.is_null() { None } else { Some(node) })
     }
 
-    pub(crate) fn name(&mut self) -> Result<String, CubeError> {
+    pub(crate) fn name(&mut self) -> Result<String, ConfigError> {
         let root = self.resolver.root();
         match self.value(&root, "name")? {
             Some(name) => typed::text("`name`", &name).map(str::to_owned),
             None => {
-                let error = CubeError::new(Fault::Schema, "the cube has no `name`").at(&self.file);
+                let error = ConfigError::new(Fault::Schema, "the cube has no `name`").at(&self.file);
                 Err(error.with_hint("add a line such as `name: mnist`"))
             }
         }
@@ -69,7 +67,7 @@ impl<'t> Reader<'_, 't> {
         items.iter().filter_map(author).collect()
     }
 
-    pub(crate) fn platform(&mut self) -> Result<Platform, CubeError> {
+    pub(crate) fn platform(&mut self) -> Result<Platform, ConfigError> {
         let root = self.resolver.root();
         let Some(platform) = self.get(&root, "platform")? else { return Ok(Platform::default()) };
         typed::map("`platform`", platform.node())?;
@@ -81,10 +79,10 @@ impl<'t> Reader<'_, 't> {
         Ok(Platform { accelerator_count: count, raw })
     }
 
-    pub(crate) fn tasks(&mut self) -> Result<Vec<Task>, CubeError> {
+    pub(crate) fn tasks(&mut self) -> Result<Vec<Task>, ConfigError> {
         let root = self.resolver.root();
         let Some(tasks) = self.get(&root, "tasks")? else {
-            let error = CubeError::new(Fault::Schema, "the cube has no `tasks`").at(&self.file);
+            let error = ConfigError::new(Fault::Schema, "the cube has no `tasks`").at(&self.file);
             return Err(error.with_hint("add a mapping of task names, such as `tasks: {train: {parameters: {…}}}`"));
         };
         if tasks.node().as_map().is_none() {
@@ -94,7 +92,7 @@ impl<'t> Reader<'_, 't> {
         tasks.children().into_iter().map(|(name, at, spot)| self.task(&name, at, spot)).collect()
     }
 
-    fn task(&mut self, name: &Arc<str>, at: Position, spot: Spot<'t>) -> Result<Task, CubeError> {
+    fn task(&mut self, name: &Arc<str>, at: Position, spot: Spot<'t>) -> Result<Task, ConfigError> {
         let label = format!("task `{}`", quote(name));
         let spot = self.resolver.follow(spot)?;
         let mut task = Task { name: name.to_string(), entrypoint: None, inputs: Vec::new(), outputs: Vec::new(), at };
@@ -112,7 +110,7 @@ impl<'t> Reader<'_, 't> {
         Ok(task)
     }
 
-    fn entrypoint(&mut self, label: &str, task: &Spot<'t>) -> Result<Option<Vec<String>>, CubeError> {
+    fn entrypoint(&mut self, label: &str, task: &Spot<'t>) -> Result<Option<Vec<String>>, ConfigError> {
         let Some(child) = task.child("entrypoint") else { return Ok(None) };
         let node = self.resolver.resolve(child)?;
         let what = format!("{label}: `entrypoint`");
@@ -129,7 +127,7 @@ impl<'t> Reader<'_, 't> {
             }
             Data::Text(text) if text.len() > ENTRYPOINT_BYTES => {
                 let message = format!("{what} has more than {ENTRYPOINT_BYTES} bytes");
-                return Err(CubeError::new(Fault::Limit, message).at(&node.at));
+                return Err(ConfigError::new(Fault::Limit, message).at(&node.at));
             }
             _ => words::split(typed::text(&what, &node)?).map_err(|why| typed::wrong(&what, &node, why))?,
         };

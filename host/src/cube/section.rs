@@ -3,16 +3,14 @@
 //! Invariant: a key that is not known is an error, so a misspelt setting never goes unnoticed.
 
 use super::config::{DEFAULTS, RUNNERS};
-use super::error::{CubeError, Fault, Position};
 use super::grammar::Key;
 use super::interpolation::{Resolver, Walk};
-use super::limits::quote;
 use super::names::{ClaimName, Namespace, SUBDOMAIN_RULE, is_qualified, is_subdomain};
-use super::node::Node;
 use super::path::{PathRule, RelativePath};
 use super::runner::{Claims, PullPolicy, Runner};
 use super::spot::Spot;
-use super::{env, pod, typed};
+use super::{env, pod};
+use crate::yaml::{ConfigError, Fault, Node, Position, quote, typed};
 
 /// Kubernetes' own number is 6; the documentation of this runner has always said 4.
 const BACKOFF_LIMIT: u32 = 4;
@@ -44,7 +42,7 @@ const KEYS: [&str; 17] = [
 ];
 
 /// Reads the merged section `runner`; `file` is the cube's, for what is missing from it.
-pub(crate) fn read<'t>(resolver: &mut Resolver<'t>, file: &Position) -> Result<Runner, CubeError> {
+pub(crate) fn read<'t>(resolver: &mut Resolver<'t>, file: &Position) -> Result<Runner, ConfigError> {
     let section = resolver.root().child("runner").unwrap_or_else(|| resolver.root());
     typed::known_keys("the runner's section", typed::map("the runner's section", section.node())?, &KEYS)?;
     let mut fields = Fields { resolver, section };
@@ -75,7 +73,7 @@ struct Fields<'r, 't> {
 
 impl<'t> Fields<'_, 't> {
     /// The resolved value of a key; nothing when it is absent or null.
-    fn value(&mut self, key: &str) -> Result<Option<Node>, CubeError> {
+    fn value(&mut self, key: &str) -> Result<Option<Node>, ConfigError> {
         let Some(child) = self.section.child(key) else { return Ok(None) };
         let node = self.resolver.resolve(child)?;
         Ok(if node.is_null() { None } else { Some(node) })
@@ -84,36 +82,36 @@ impl<'t> Fields<'_, 't> {
     fn with<T>(
         &mut self,
         key: &str,
-        read: impl FnOnce(&str, &Node) -> Result<T, CubeError>,
-    ) -> Result<Option<T>, CubeError> {
+        read: impl FnOnce(&str, &Node) -> Result<T, ConfigError>,
+    ) -> Result<Option<T>, ConfigError> {
         self.value(key)?.map(|node| read(&label(key), &node)).transpose()
     }
 
-    fn text(&mut self, key: &str) -> Result<Option<(String, Node)>, CubeError> {
+    fn text(&mut self, key: &str) -> Result<Option<(String, Node)>, ConfigError> {
         self.with(key, |label, node| Ok((typed::text(label, node)?.to_owned(), node.clone())))
     }
 
-    fn number(&mut self, key: &str, least: u32) -> Result<Option<u32>, CubeError> {
+    fn number(&mut self, key: &str, least: u32) -> Result<Option<u32>, ConfigError> {
         self.with(key, |label, node| typed::number(label, node, least, MOST))
     }
 
-    fn named<T>(&mut self, key: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<Option<T>, CubeError> {
+    fn named<T>(&mut self, key: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<Option<T>, ConfigError> {
         self.with(key, |label, node| parse(typed::text(label, node)?).map_err(|rule| typed::wrong(label, node, rule)))
     }
 
-    fn check_kind(&mut self) -> Result<(), CubeError> {
+    fn check_kind(&mut self) -> Result<(), ConfigError> {
         let Some((name, node)) = self.text("runner")? else { return Ok(()) };
         if RUNNERS.contains(&name.as_str()) {
             return Ok(());
         }
         let message = format!("this platform is run by `{}`, not by `k8s`", quote(&name));
-        Err(CubeError::new(Fault::Schema, message).at(&node.at).with_hint("choose a platform with `runner: k8s`"))
+        Err(ConfigError::new(Fault::Schema, message).at(&node.at).with_hint("choose a platform with `runner: k8s`"))
     }
 
-    fn image(&mut self, file: &Position) -> Result<String, CubeError> {
+    fn image(&mut self, file: &Position) -> Result<String, ConfigError> {
         let missing = || {
             let error =
-                CubeError::new(Fault::Schema, "no image: neither `docker.image` nor `k8s.image` is set").at(file);
+                ConfigError::new(Fault::Schema, "no image: neither `docker.image` nor `k8s.image` is set").at(file);
             error.with_hint("add `docker: {image: …}` to the file, or give `-P docker.image=…`")
         };
         let child = self.section.child("image").ok_or_else(missing)?;
@@ -138,7 +136,7 @@ impl<'t> Fields<'_, 't> {
     }
 
     fn claims(&mut self) -> Claims {
-        let both = |claim: Result<ClaimName, CubeError>| Claims { input: claim.clone().into(), output: claim.into() };
+        let both = |claim: Result<ClaimName, ConfigError>| Claims { input: claim.clone().into(), output: claim.into() };
         let Some(pvc) = self.section.child("pvc") else {
             return both(Err(no_claim("no claim", &self.section.node().at)));
         };
@@ -162,7 +160,7 @@ impl<'t> Fields<'_, 't> {
         name.map_or_else(|| Position::whole(DEFAULTS), |name| name.node().at.clone())
     }
 
-    fn one_claim(&mut self, pvc: &Spot<'t>, key: &str) -> Result<ClaimName, CubeError> {
+    fn one_claim(&mut self, pvc: &Spot<'t>, key: &str) -> Result<ClaimName, ConfigError> {
         typed::known_keys(&label("pvc"), typed::map(&label("pvc"), pvc.node())?, &["input", "output"])?;
         let node = pvc.child(key).map(|child| self.resolver.resolve(child)).transpose()?;
         match node.filter(|node| !node.is_null()) {
@@ -171,11 +169,11 @@ impl<'t> Fields<'_, 't> {
         }
     }
 
-    fn workspace(&mut self) -> Result<RelativePath, CubeError> {
+    fn workspace(&mut self) -> Result<RelativePath, ConfigError> {
         let read = self.with("workspace", |label, node| {
             let refuse = |rule: PathRule| {
                 let message = format!("{label}: `{}` {}", quote(node.as_text().unwrap_or_default()), rule.why);
-                let error = CubeError::new(Fault::Value, message).at(&node.at);
+                let error = ConfigError::new(Fault::Value, message).at(&node.at);
                 error.with_hint("give the folder inside the claim, such as `workspace`")
             };
             RelativePath::parse(typed::text(label, node)?).map_err(refuse)
@@ -183,26 +181,26 @@ impl<'t> Fields<'_, 't> {
         Ok(read?.unwrap_or_else(RelativePath::here))
     }
 
-    fn pull_policy(&mut self) -> Result<Option<PullPolicy>, CubeError> {
+    fn pull_policy(&mut self) -> Result<Option<PullPolicy>, ConfigError> {
         let known = [PullPolicy::Always, PullPolicy::IfNotPresent, PullPolicy::Never];
         let word =
             self.with("imagePullPolicy", |label, node| typed::one_of(label, node, &known.map(PullPolicy::word)))?;
         Ok(known.into_iter().find(|policy| Some(policy.word()) == word))
     }
 
-    fn pull_secrets(&mut self) -> Result<Vec<String>, CubeError> {
+    fn pull_secrets(&mut self) -> Result<Vec<String>, ConfigError> {
         let read =
             |label: &str, node: &Node| typed::list(label, node)?.iter().map(|item| secret(label, item)).collect();
         Ok(self.with("imagePullSecrets", read)?.unwrap_or_default())
     }
 
-    fn service_account(&mut self) -> Result<Option<String>, CubeError> {
+    fn service_account(&mut self) -> Result<Option<String>, ConfigError> {
         let long = self.with("serviceAccountName", object_name)?;
         let short = self.with("serviceAccount", object_name)?;
         Ok(long.or(short))
     }
 
-    fn gpu_resource(&mut self) -> Result<String, CubeError> {
+    fn gpu_resource(&mut self) -> Result<String, ConfigError> {
         let Some((key, node)) = self.text("gpuResource")? else {
             return Ok(GPU_RESOURCE.to_owned());
         };
@@ -218,24 +216,24 @@ fn label(key: &str) -> String {
     format!("runner setting `{key}`")
 }
 
-fn no_claim(message: &str, at: &Position) -> CubeError {
-    CubeError::new(Fault::Schema, message)
+fn no_claim(message: &str, at: &Position) -> ConfigError {
+    ConfigError::new(Fault::Schema, message)
         .at(at)
         .with_hint("set `pvc: name`, or `pvc: {input: …, output: …}`, in the section `k8s`")
 }
 
-fn claim_name(label: &str, node: &Node, name: &Position) -> Result<ClaimName, CubeError> {
+fn claim_name(label: &str, node: &Node, name: &Position) -> Result<ClaimName, ConfigError> {
     ClaimName::parse(typed::text(label, node)?).map_err(|rule| {
         let from_name = node.at.source() == DEFAULTS;
         let why = if from_name { "it comes from the cube's `name`, and " } else { "" };
-        let error = CubeError::new(Fault::Value, format!("{label} is {}: {why}{rule}", typed::shown(node)));
+        let error = ConfigError::new(Fault::Value, format!("{label} is {}: {why}{rule}", typed::shown(node)));
         let error = error.at(if from_name { name } else { &node.at });
         error.with_hint("set `pvc:` in the section `k8s`, or give `-P k8s.pvc=…`, with the name of an existing claim")
     })
 }
 
 /// A secret's name, alone or as `{name: …}`, the form that Kubernetes writes.
-fn secret(label: &str, node: &Node) -> Result<String, CubeError> {
+fn secret(label: &str, node: &Node) -> Result<String, ConfigError> {
     let Some(map) = node.as_map() else { return object_name(label, node) };
     typed::known_keys(label, map, &["name"])?;
     map.value("name")
@@ -243,7 +241,7 @@ fn secret(label: &str, node: &Node) -> Result<String, CubeError> {
 }
 
 /// The name of an object in the cluster.
-pub(crate) fn object_name(label: &str, node: &Node) -> Result<String, CubeError> {
+pub(crate) fn object_name(label: &str, node: &Node) -> Result<String, ConfigError> {
     let name = typed::text(label, node)?;
     if is_subdomain(name) { Ok(name.to_owned()) } else { Err(typed::wrong(label, node, SUBDOMAIN_RULE)) }
 }

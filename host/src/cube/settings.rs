@@ -4,18 +4,15 @@
 
 use super::Source;
 use super::config::{self, RUNNERS};
-use super::error::{CubeError, Fault};
-use super::limits::quote;
-use super::node::{Data, Map, Node};
-use super::yaml;
+use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, quote, scalar};
 
 /// The entry of the wanted platform, or of this runner when none is wanted. A top-level section named like the runner is
 /// an older form of the runner's own entry.
-pub(crate) fn platform(system: Option<&Source>, wanted: Option<&str>) -> Result<Option<Node>, CubeError> {
+pub(crate) fn platform(system: Option<&Source>, wanted: Option<&str>) -> Result<Option<Node>, ConfigError> {
     let own = wanted.is_none_or(|name| RUNNERS.contains(&name));
     let Some(system) = system else {
         let error = |name: &str| {
-            let error = CubeError::new(
+            let error = ConfigError::new(
                 Fault::Unknown,
                 format!("there is no platform `{}`: there is no system settings file", quote(name)),
             );
@@ -24,7 +21,7 @@ pub(crate) fn platform(system: Option<&Source>, wanted: Option<&str>) -> Result<
         return wanted.filter(|_| !own).map_or(Ok(None), |name| Err(error(name)));
     };
     let origin = config::origin(system);
-    let settings = yaml::read(&system.text, &origin)?;
+    let settings = yaml::read(&system.text, &origin, scalar::plain)?;
     let empty = Map::default();
     let settings = mapping(&settings, "the file", &empty)?;
     let platforms = settings.value("platforms").map_or(Ok(&empty), |node| mapping(node, "`platforms`", &empty))?;
@@ -36,13 +33,13 @@ pub(crate) fn platform(system: Option<&Source>, wanted: Option<&str>) -> Result<
         Some(entry) => mapping(entry, &format!("platform `{}`", quote(name)), &empty).map(|_| Some(entry.clone())),
         None => {
             let message = format!("there is no platform `{}`", quote(name));
-            Err(CubeError::new(Fault::Unknown, message).at(&origin.whole()).with_choices(name, platforms.keys()))
+            Err(ConfigError::new(Fault::Unknown, message).at(&origin.whole()).with_choices(name, platforms.keys()))
         }
     }
 }
 
 /// The runner's own entry: the older form below, `platforms` above, the wanted spelling first.
-fn own_entry(settings: &Map, platforms: &Map, wanted: Option<&str>) -> Result<Option<Node>, CubeError> {
+fn own_entry(settings: &Map, platforms: &Map, wanted: Option<&str>) -> Result<Option<Node>, ConfigError> {
     let find = |map: &Map| {
         let names = wanted.into_iter().chain(RUNNERS);
         names.filter_map(|name| map.value(name)).find(|node| !node.is_null()).cloned()
@@ -60,10 +57,10 @@ fn own_entry(settings: &Map, platforms: &Map, wanted: Option<&str>) -> Result<Op
     })
 }
 
-fn mapping<'n>(node: &'n Node, what: &str, empty: &'n Map) -> Result<&'n Map, CubeError> {
+fn mapping<'n>(node: &'n Node, what: &str, empty: &'n Map) -> Result<&'n Map, ConfigError> {
     match &node.data {
         Data::Map(map) => Ok(map),
         Data::Null => Ok(empty),
-        _ => Err(CubeError::new(Fault::Schema, format!("{what} is {}, not a mapping", node.kind())).at(&node.at)),
+        _ => Err(ConfigError::new(Fault::Schema, format!("{what} is {}, not a mapping", node.kind())).at(&node.at)),
     }
 }

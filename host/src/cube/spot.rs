@@ -2,11 +2,8 @@
 //!
 //! Invariant: a value that was made is final; only a value of the tree can still be an interpolation.
 
+use crate::yaml::{Data, Node, Position, scalar};
 use std::sync::Arc;
-
-use super::error::Position;
-use super::node::{Data, Node};
-use super::scalar;
 
 /// The way from the root to a value: the index of each child on the way.
 pub(crate) type Place = Vec<usize>;

@@ -2,7 +2,8 @@
 //!
 //! Invariant: a declared task was checked as a whole; only a default may still carry a fault, for whoever uses it.
 
-use super::error::{Deferred, Position};
+use super::deferred::Deferred;
+use crate::yaml::Position;
 
 /// One task of a cube.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,8 @@
 //! code is not. docs/compatibility.md names every difference.
 
 use super::{Job, Origin, PREFIX, to_dns_label, to_label_value};
-use crate::cube::{Access, BoundParameter, BoundTask, Cube, CubeError, Direction, Runner};
+use crate::cube::{Access, BoundParameter, BoundTask, Cube, Direction, Runner};
+use crate::yaml::ConfigError;
 use k8s_openapi::api::batch::v1 as batch;
 use k8s_openapi::api::core::v1::{
     Container, LocalObjectReference, PersistentVolumeClaimVolumeSource, PodSpec, PodTemplateSpec, ResourceRequirements,
@@ -39,7 +40,7 @@ struct Mounted<'a> {
 }
 
 /// Build the Job of one task.
-pub fn draft(cube: &Cube, task: &BoundTask, extras: &Extras) -> Result<Job, CubeError> {
+pub fn draft(cube: &Cube, task: &BoundTask, extras: &Extras) -> Result<Job, ConfigError> {
     let mounted = mounted(&cube.runner, task)?;
     let labels = labels(cube, task);
     let job = batch::Job {
@@ -66,7 +67,7 @@ pub fn draft(cube: &Cube, task: &BoundTask, extras: &Extras) -> Result<Job, Cube
     Ok(with_fragments(json, &cube.runner))
 }
 
-fn pod(cube: &Cube, task: &BoundTask, extras: &Extras, mounted: &[Mounted<'_>]) -> Result<PodSpec, CubeError> {
+fn pod(cube: &Cube, task: &BoundTask, extras: &Extras, mounted: &[Mounted<'_>]) -> Result<PodSpec, ConfigError> {
     let runner = &cube.runner;
     let secrets = runner.image_pull_secrets.iter().map(|name| LocalObjectReference { name: name.clone() });
     Ok(PodSpec {
@@ -81,7 +82,12 @@ fn pod(cube: &Cube, task: &BoundTask, extras: &Extras, mounted: &[Mounted<'_>]) 
     })
 }
 
-fn container(cube: &Cube, task: &BoundTask, extras: &Extras, mounted: &[Mounted<'_>]) -> Result<Container, CubeError> {
+fn container(
+    cube: &Cube,
+    task: &BoundTask,
+    extras: &Extras,
+    mounted: &[Mounted<'_>],
+) -> Result<Container, ConfigError> {
     let runner = &cube.runner;
     let (command, args) = match task.entrypoint.as_deref() {
         Some([command, words @ ..]) => (Some(vec![command.clone()]), words.to_vec()),
@@ -119,21 +125,21 @@ fn literal(word: &str) -> String {
 }
 
 /// Where a parameter lies in the container: `/mnt/mlcube/<claim>/<workspace>/<value>`.
-fn path(runner: &Runner, parameter: &BoundParameter) -> Result<String, CubeError> {
+fn path(runner: &Runner, parameter: &BoundParameter) -> Result<String, ConfigError> {
     let claim = claim(runner, parameter.direction)?;
     let parts = [runner.workspace.as_str(), parameter.value.as_str()];
     let below: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
     Ok(format!("{MOUNTS}/{claim}/{}", below.join("/")).trim_end_matches('/').to_owned())
 }
 
-fn claim(runner: &Runner, direction: Direction) -> Result<&str, CubeError> {
+fn claim(runner: &Runner, direction: Direction) -> Result<&str, ConfigError> {
     let claims = &runner.claims;
     let claim = if direction == Direction::Input { &claims.input } else { &claims.output };
     claim.get().map(|claim| claim.as_str())
 }
 
 /// The claims that the task's parameters lie on, each once. A claim is read-only when nothing on it may be written.
-fn mounted<'a>(runner: &'a Runner, task: &BoundTask) -> Result<Vec<Mounted<'a>>, CubeError> {
+fn mounted<'a>(runner: &'a Runner, task: &BoundTask) -> Result<Vec<Mounted<'a>>, ConfigError> {
     let mut all: Vec<Mounted<'a>> = Vec::new();
     for parameter in &task.parameters {
         let claim = claim(runner, parameter.direction)?;

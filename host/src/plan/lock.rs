@@ -1,7 +1,7 @@
 //! The policies in use against `policies.lock`, which lies beside the policies file.
 
+use super::document;
 use super::policies::Policies;
-use super::{read_text, yaml};
 use crate::error::Error;
 use crate::policy::{Difference, Lock};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub fn hold(policies: &mut Policies, is_strict: bool) -> Result<(), Error> {
     let Some(path) = path.filter(|path| is_strict || path.exists()) else {
         return if is_strict { Err(nothing_to_lock()) } else { Ok(()) };
     };
-    let lock: Lock = yaml(WHAT, &path, &read_text(WHAT, &path)?)?;
+    let lock = read(&path)?;
     let differences = lock.differences(&policies.sources);
     if is_strict && !differences.is_empty() {
         return Err(differs(path, &differences));
@@ -31,6 +31,15 @@ pub fn hold(policies: &mut Policies, is_strict: bool) -> Result<(), Error> {
     let told = differences.iter().map(|difference| format!("{difference}: `mlcube-k8s policy lock` accepts it"));
     policies.warnings.extend(told);
     Ok(())
+}
+
+fn read(path: &Path) -> Result<Lock, Error> {
+    serde_json::from_value(document(WHAT, path)?.to_json()).map_err(|error| Error::Configuration {
+        what: WHAT,
+        path: path.to_owned(),
+        why: error.to_string(),
+        hint: "`mlcube-k8s policy lock` writes it anew".into(),
+    })
 }
 
 fn nothing_to_lock() -> Error {

@@ -17,6 +17,7 @@ use crate::cube::{BoundTask, Config, Cube};
 use crate::error::Error;
 use crate::job::Extras;
 use crate::policy::LazyCache;
+use crate::yaml::{self, Node, Origin, core_schema};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -234,13 +235,11 @@ fn own_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
     Some(base.join("mlcube-k8s"))
 }
 
-fn yaml<T: serde::de::DeserializeOwned>(what: &'static str, path: &Path, text: &str) -> Result<T, Error> {
-    serde_saphyr::from_str(text).map_err(|error| Error::Configuration {
-        what,
-        path: path.to_owned(),
-        why: error.without_snippet().to_string(),
-        hint: "docs/policies.md shows what the file may say".into(),
-    })
+/// Read a YAML file that is no cube.
+fn document(what: &'static str, path: &Path) -> Result<Node, Error> {
+    let origin = Origin::File(path.display().to_string().into());
+    let read = yaml::read(&read_text(what, path)?, &origin, core_schema::plain);
+    Ok(read.map_err(|error| error.or_hint(format!("{what} is YAML; docs/policies.md shows what stands in it")))?)
 }
 
 /// Read a text file that the user named.

@@ -1,12 +1,13 @@
 //! Which policies are meant and what is set for each: first the platform team's list, then the ones of the command line,
 //! then the settings of the command line on top.
 
-use super::{lock, own_folder, policies_file, read_text, yaml};
+use super::{document, lock, own_folder, policies_file};
 use crate::cli::PolicyArgs;
 use crate::error::Error;
 use crate::event::Event;
 use crate::job::{Mode, PolicyId};
 use crate::policy::{Grants, LazyCache, Limits, PolicyFile, PolicySource};
+use crate::yaml::{self, Origin, core_schema, quote};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -70,8 +71,7 @@ pub fn read_unlocked(args: &PolicyArgs, cache: &LazyCache) -> Result<Policies, E
     }
     for typed in &args.settings {
         let (name, path) = parts(typed, "--settings", "NAME=FILE")?;
-        let text = read_text("the settings", Path::new(path))?;
-        policy(&mut sources, name, "--settings")?.settings = yaml("the settings", Path::new(path), &text)?;
+        policy(&mut sources, name, "--settings")?.settings = document("the settings", Path::new(path))?.to_json();
     }
     for typed in &args.set {
         set(&mut sources, typed)?;
@@ -143,7 +143,10 @@ fn set(sources: &mut [PolicySource], typed: &str) -> Result<(), Error> {
     if keys.is_empty() || keys.iter().any(String::is_empty) {
         return Err(wrong());
     }
-    let value: Value = serde_saphyr::from_str(value).map_err(|_| wrong())?;
+    let origin = Origin::Argument(format!("--set {}", quote(place)).into());
+    let value = yaml::read(value, &origin, core_schema::plain)
+        .map_err(|error| error.or_hint("the value is YAML: put quotes around text with signs in it"))?
+        .to_json();
     let mut target = &mut policy(sources, &name, "--set")?.settings;
     for key in keys {
         if !target.is_object() {

@@ -1,77 +1,88 @@
 //! The list of policies that a platform team ships: its modules with their settings, grants and modes, and the limits of all.
 
+use super::document;
 use super::policies::source;
-use super::{read_text, yaml};
 use crate::error::Error;
 use crate::job::Mode;
 use crate::policy::{Grants, LazyCache, Limits, PolicySource};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use std::path::{Path, PathBuf};
+use crate::yaml::{ConfigError, Fault, Map, Node, Position, typed};
+use serde_json::json;
+use std::path::Path;
 
-/// A policies file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {
-    policies: Vec<Entry>,
-    #[serde(default)]
-    limits: Map<String, Value>,
-}
-
-/// One policy of a policies file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    name: Option<String>,
-    module: PathBuf,
-    #[serde(default)]
-    settings: Option<Value>,
-    #[serde(default)]
-    grant: Option<Vec<String>>,
-    #[serde(default)]
-    deny: Vec<String>,
-    #[serde(default)]
-    mode: EntryMode,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum EntryMode {
-    #[default]
-    Enforce,
-    Audit,
-}
+const WHAT: &str = "the policies file";
 
 /// Read the list: its policies in their order, and the limits.
 pub fn read(path: &Path, cache: &LazyCache) -> Result<(Vec<PolicySource>, Limits), Error> {
-    const WHAT: &str = "the policies file";
-    let list: List = yaml(WHAT, path, &read_text(WHAT, path)?)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let sources = list.policies.into_iter().map(|entry| entry.into_source(path, folder, cache));
-    let sources = sources.collect::<Result<_, _>>()?;
+    list(path, cache).map_err(|error| match error {
+        Error::Config(error) => error.or_hint("docs/policies.md shows what the file may say").into(),
+        error => error,
+    })
+}
+
+fn list(path: &Path, cache: &LazyCache) -> Result<(Vec<PolicySource>, Limits), Error> {
+    let list = document(WHAT, path)?;
+    let list = Fields::of(WHAT, &list, &["policies", "limits"])?;
+    let policies = typed::list("`policies`", list.needed("policies")?)?;
+    let sources = policies.iter().map(|entry| policy(path, entry, cache)).collect::<Result<_, _>>()?;
+    let limits = list.get("limits").map(limits).transpose()?;
+    Ok((sources, limits.unwrap_or_default()))
+}
+
+fn policy(file: &Path, entry: &Node, cache: &LazyCache) -> Result<PolicySource, Error> {
+    let keys = ["name", "module", "settings", "grant", "deny", "mode"];
+    let fields = Fields::of("a policy", entry, &keys)?;
+    let name = fields.get("name").map(|name| typed::text("`name`", name)).transpose()?;
+    let module = typed::text("`module`", fields.needed("module")?)?;
+    let module = file.parent().unwrap_or(Path::new(".")).join(module);
+    let settings = fields.get("settings").map_or_else(|| json!({}), Node::to_json);
+    let (grant, deny) = (fields.words("grant")?, fields.words("deny")?);
+    let mode = fields.get("mode").map(|mode| typed::one_of("`mode`", mode, &["enforce", "audit"])).transpose()?;
+    let mut source = source(name, &module, settings, &format!("`{}`", file.display()), cache)?;
+    let grants = Grants::new(grant.as_deref(), &deny.unwrap_or_default());
+    source.grants = grants.map_err(|why| wrong(format!("policy `{}`: {why}", source.name), &entry.at))?;
+    source.mode = if mode == Some("audit") { Mode::Audit } else { Mode::Enforce };
+    Ok(source)
+}
+
+fn limits(node: &Node) -> Result<Limits, ConfigError> {
     let mut limits = Limits::default();
-    for (key, value) in &list.limits {
+    for entry in typed::map("`limits`", node)?.iter() {
+        let value = entry.value.to_json();
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        limits.set(key, &text).map_err(|why| wrong(path, format!("limits: {why}")))?;
+        limits.set(&entry.key, &text).map_err(|why| wrong(format!("`limits`: {why}"), &entry.at))?;
     }
-    Ok((sources, limits))
+    Ok(limits)
 }
 
-impl Entry {
-    fn into_source(self, file: &Path, folder: &Path, cache: &LazyCache) -> Result<PolicySource, Error> {
-        let settings = self.settings.filter(|settings| !settings.is_null()).unwrap_or_else(|| json!({}));
-        let named_by = format!("`{}`", file.display());
-        let mut source = source(self.name.as_deref(), &folder.join(&self.module), settings, &named_by, cache)?;
-        let grants = Grants::new(self.grant.as_deref(), &self.deny);
-        source.grants = grants.map_err(|why| wrong(file, format!("policy `{}`: {why}", source.name)))?;
-        source.mode = match self.mode {
-            EntryMode::Enforce => Mode::Enforce,
-            EntryMode::Audit => Mode::Audit,
-        };
-        Ok(source)
+/// A mapping of which every key is known; null is as good as nothing.
+struct Fields<'n> {
+    what: &'static str,
+    map: &'n Map,
+    at: &'n Position,
+}
+
+impl<'n> Fields<'n> {
+    fn of(what: &'static str, node: &'n Node, known: &[&str]) -> Result<Self, ConfigError> {
+        let map = typed::map(what, node)?;
+        typed::known_keys(what, map, known)?;
+        Ok(Self { what, map, at: &node.at })
+    }
+
+    fn get(&self, key: &str) -> Option<&'n Node> {
+        self.map.value(key).filter(|value| !value.is_null())
+    }
+
+    fn needed(&self, key: &str) -> Result<&'n Node, ConfigError> {
+        self.get(key).ok_or_else(|| wrong(format!("{} has no `{key}`", self.what), self.at))
+    }
+
+    fn words(&self, key: &str) -> Result<Option<Vec<String>>, ConfigError> {
+        let Some(node) = self.get(key) else { return Ok(None) };
+        let word = |word| typed::text(&format!("a word of `{key}`"), word).map(str::to_owned);
+        typed::list(&format!("`{key}`"), node)?.iter().map(word).collect::<Result<_, _>>().map(Some)
     }
 }
 
-fn wrong(path: &Path, why: String) -> Error {
-    Error::Configuration { what: "the policies file", path: path.to_owned(), why, hint: String::new() }
+fn wrong(why: String, at: &Position) -> ConfigError {
+    ConfigError::new(Fault::Schema, why).at(at)
 }

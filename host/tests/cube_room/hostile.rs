@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use mlcube_k8s::cube::Fault;
+use mlcube_k8s::yaml::Fault;
 use proptest::prelude::*;
 
 use crate::support::{bind, read};

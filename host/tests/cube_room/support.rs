@@ -2,7 +2,8 @@
 //!
 //! Invariant: the environment is the table below, never the machine's.
 
-use mlcube_k8s::cube::{Access, BoundTask, Cube, CubeError, Request, Source};
+use mlcube_k8s::cube::{Access, BoundTask, Cube, Request, Source};
+use mlcube_k8s::yaml::ConfigError;
 
 /// The environment of every test.
 pub fn env(name: &str) -> Option<String> {
@@ -16,7 +17,7 @@ pub fn env(name: &str) -> Option<String> {
 }
 
 /// Reads a cube with arguments: `-P a.b=c`, `--platform=name`, `--system=text of the file`, `--workspace=path`.
-pub fn read(file: &str, arguments: &[&str]) -> Result<Cube, CubeError> {
+pub fn read(file: &str, arguments: &[&str]) -> Result<Cube, ConfigError> {
     let after = |prefix: &'static str| {
         arguments.iter().filter_map(move |argument| argument.strip_prefix(prefix).map(str::to_owned))
     };
@@ -32,7 +33,7 @@ pub fn read(file: &str, arguments: &[&str]) -> Result<Cube, CubeError> {
 }
 
 /// Goes on to bind the task of `--task=name` to the arguments `name=value`, with `--mount=ro` or `--mount=rw`.
-pub fn bind(cube: &Cube, arguments: &[&str]) -> Result<Vec<BoundTask>, CubeError> {
+pub fn bind(cube: &Cube, arguments: &[&str]) -> Result<Vec<BoundTask>, ConfigError> {
     let options = |prefix: &str| arguments.iter().find_map(|argument| argument.strip_prefix(prefix));
     let tasks: Vec<&str> = options("--task=").map(|names| names.split(',').collect()).unwrap_or_default();
     let plain = arguments.iter().filter(|argument| !argument.starts_with('-'));
@@ -44,7 +45,7 @@ pub fn bind(cube: &Cube, arguments: &[&str]) -> Result<Vec<BoundTask>, CubeError
 }
 
 /// The whole of an error as a user sees it.
-pub fn shown(error: &CubeError) -> String {
+pub fn shown(error: &ConfigError) -> String {
     match error.hint() {
         Some(hint) => format!("{error}\n  hint: {hint}"),
         None => error.to_string(),
@@ -52,7 +53,7 @@ pub fn shown(error: &CubeError) -> String {
 }
 
 /// All that a run would ask of the room: `--image` and `--claims` ask for those, `--task=` binds.
-pub fn outcome(file: &str, arguments: &[&str]) -> Result<(), CubeError> {
+pub fn outcome(file: &str, arguments: &[&str]) -> Result<(), ConfigError> {
     let cube = read(file, arguments)?;
     if arguments.contains(&"--image") {
         cube.runner.image.get()?;

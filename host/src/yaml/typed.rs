@@ -2,7 +2,7 @@
 //!
 //! Invariant: nothing is converted silently; a number is not text, and text is not a number.
 
-use super::error::{CubeError, Fault};
+use super::error::{ConfigError, Fault, Position};
 use super::limits::quote;
 use super::nearest;
 use super::node::{Data, Map, Node};
@@ -20,15 +20,15 @@ pub(crate) fn shown(node: &Node) -> String {
 }
 
 /// `what` is a label with backticks, such as "runner setting `image`".
-pub(crate) fn wrong(what: &str, node: &Node, needed: &str) -> CubeError {
-    CubeError::new(Fault::Schema, format!("{what} is {}: {needed}", shown(node))).at(&node.at)
+pub(crate) fn wrong(what: &str, node: &Node, needed: &str) -> ConfigError {
+    ConfigError::new(Fault::Schema, format!("{what} is {}: {needed}", shown(node))).at(&node.at)
 }
 
-pub(crate) fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, CubeError> {
+pub(crate) fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, ConfigError> {
     let error = |needed| wrong(what, node, needed);
     match &node.data {
         Data::Text(text) if text.trim().is_empty() => {
-            Err(CubeError::new(Fault::Schema, format!("{what} is blank")).at(&node.at))
+            Err(ConfigError::new(Fault::Schema, format!("{what} is blank")).at(&node.at))
         }
         Data::Text(text) => Ok(text),
         Data::List(_) | Data::Map(_) | Data::Null => Err(error("text is needed")),
@@ -37,7 +37,7 @@ pub(crate) fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, CubeError>
 }
 
 /// Text that may be empty. A number is refused: guessing how it was written would change it.
-pub(crate) fn plain_text(label: &str, node: &Node) -> Result<String, CubeError> {
+pub(crate) fn plain_text(label: &str, node: &Node) -> Result<String, ConfigError> {
     match &node.data {
         Data::Text(text) => Ok(text.clone()),
         Data::List(_) | Data::Map(_) => Err(wrong(label, node, "text is needed")),
@@ -45,11 +45,11 @@ pub(crate) fn plain_text(label: &str, node: &Node) -> Result<String, CubeError> 
     }
 }
 
-pub(crate) fn map<'n>(what: &str, node: &'n Node) -> Result<&'n Map, CubeError> {
+pub(crate) fn map<'n>(what: &str, node: &'n Node) -> Result<&'n Map, ConfigError> {
     node.as_map().ok_or_else(|| wrong(what, node, "a mapping is needed"))
 }
 
-pub(crate) fn list<'n>(what: &str, node: &'n Node) -> Result<&'n [Node], CubeError> {
+pub(crate) fn list<'n>(what: &str, node: &'n Node) -> Result<&'n [Node], ConfigError> {
     match &node.data {
         Data::List(items) => Ok(items),
         _ => Err(wrong(what, node, "a list is needed")),
@@ -57,7 +57,7 @@ pub(crate) fn list<'n>(what: &str, node: &'n Node) -> Result<&'n [Node], CubeErr
 }
 
 /// A whole number within bounds.
-pub(crate) fn number(what: &str, node: &Node, least: u32, most: u32) -> Result<u32, CubeError> {
+pub(crate) fn number(what: &str, node: &Node, least: u32, most: u32) -> Result<u32, ConfigError> {
     let value = match node.data {
         Data::Int(value) => u32::try_from(value).ok(),
         _ => None,
@@ -66,7 +66,7 @@ pub(crate) fn number(what: &str, node: &Node, least: u32, most: u32) -> Result<u
     value.filter(|value| (least..=most).contains(value)).ok_or_else(error)
 }
 
-pub(crate) fn boolean(what: &str, node: &Node) -> Result<bool, CubeError> {
+pub(crate) fn boolean(what: &str, node: &Node) -> Result<bool, ConfigError> {
     match node.data {
         Data::Bool(value) => Ok(value),
         _ => Err(wrong(what, node, "`true` or `false` is needed")),
@@ -74,7 +74,7 @@ pub(crate) fn boolean(what: &str, node: &Node) -> Result<bool, CubeError> {
 }
 
 /// One of a few known words.
-pub(crate) fn one_of<'k>(what: &str, node: &Node, known: &[&'k str]) -> Result<&'k str, CubeError> {
+pub(crate) fn one_of<'k>(what: &str, node: &Node, known: &[&'k str]) -> Result<&'k str, ConfigError> {
     let word = node.as_text().unwrap_or_default();
     if let Some(known) = known.iter().find(|known| **known == word) {
         return Ok(known);
@@ -90,11 +90,11 @@ pub(crate) fn one_of<'k>(what: &str, node: &Node, known: &[&'k str]) -> Result<&
 }
 
 /// Refuses the first key that is not known; `inside` says where, as in "runner setting `resources`".
-pub(crate) fn known_keys(inside: &str, map: &Map, known: &[&str]) -> Result<(), CubeError> {
+pub(crate) fn known_keys(inside: &str, map: &Map, known: &[&str]) -> Result<(), ConfigError> {
     match map.iter().find(|entry| !known.contains(&&*entry.key)) {
         None => Ok(()),
         Some(entry) => {
-            let error = CubeError::new(Fault::Schema, format!("{inside} has no key `{}`", quote(&entry.key)));
+            let error = ConfigError::new(Fault::Schema, format!("{inside} has no key `{}`", quote(&entry.key)));
             Err(error.at(&entry.at).with_choices(&entry.key, known.iter().copied()))
         }
     }
@@ -103,7 +103,7 @@ pub(crate) fn known_keys(inside: &str, map: &Map, known: &[&str]) -> Result<(), 
 /// Names the keys that are not known and therefore do nothing.
 pub(crate) fn warn_of_keys<'n>(
     inside: &str,
-    keys: impl Iterator<Item = (&'n str, &'n super::Position)>,
+    keys: impl Iterator<Item = (&'n str, &'n Position)>,
     known: &[&str],
     warnings: &mut Vec<String>,
 ) {

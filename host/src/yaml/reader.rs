@@ -7,11 +7,10 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
-use super::error::{CubeError, Fault, Position};
+use super::error::{ConfigError, Fault, Position};
 use super::limits;
 use super::mapping::OpenMap;
 use super::node::{Data, Node};
-use super::scalar;
 use super::tags::{is_plain_tag, tagged, unknown_tag};
 
 /// Where a text comes from, for the positions of what is read from it.
@@ -38,21 +37,30 @@ impl Origin {
     }
 }
 
+/// What plain (unquoted, untagged) scalars mean.
+pub(crate) type Scalars = fn(&str) -> Data;
+
 /// Reads one document; an empty text is null.
-pub(crate) fn read(text: &str, origin: &Origin) -> Result<Node, CubeError> {
-    read_beside(text, origin, &mut 0)
+pub(crate) fn read(text: &str, origin: &Origin, scalars: Scalars) -> Result<Node, ConfigError> {
+    read_beside(text, origin, scalars, &mut 0)
 }
 
 /// Reads one of several documents whose weight counts together.
-pub(crate) fn read_beside(text: &str, origin: &Origin, weight: &mut usize) -> Result<Node, CubeError> {
+pub(crate) fn read_beside(
+    text: &str,
+    origin: &Origin,
+    scalars: Scalars,
+    weight: &mut usize,
+) -> Result<Node, ConfigError> {
     if text.len() > limits::FILE_BYTES {
         let message = format!("the text has {} bytes; at most {} are read", text.len(), limits::FILE_BYTES);
-        return Err(CubeError::new(Fault::Limit, message).at(&origin.whole()));
+        return Err(ConfigError::new(Fault::Limit, message).at(&origin.whole()));
     }
     let mut options = granit_parser::options! { block_scalar_eof_without_line_feed: true };
     options.set_emit_comments(false);
     let anchors = HashMap::new();
-    let mut reader = Reader { origin, open: Vec::new(), anchors, weight: *weight, kept: 0, root: None, documents: 0 };
+    let mut reader =
+        Reader { origin, scalars, open: Vec::new(), anchors, weight: *weight, kept: 0, root: None, documents: 0 };
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| reader.syntax(&error))?;
         reader.take(event, origin.position(&span.start))?;
@@ -63,6 +71,7 @@ pub(crate) fn read_beside(text: &str, origin: &Origin, weight: &mut usize) -> Re
 
 struct Reader<'o> {
     origin: &'o Origin,
+    scalars: Scalars,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchored>,
     weight: usize,
@@ -94,7 +103,7 @@ struct Anchored {
 }
 
 impl Reader<'_> {
-    fn take(&mut self, event: Event<'_>, at: Position) -> Result<(), CubeError> {
+    fn take(&mut self, event: Event<'_>, at: Position) -> Result<(), ConfigError> {
         match event {
             Event::DocumentStart(..) => self.count_document(&at),
             Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), at),
@@ -110,10 +119,10 @@ impl Reader<'_> {
         }
     }
 
-    fn count_document(&mut self, at: &Position) -> Result<(), CubeError> {
+    fn count_document(&mut self, at: &Position) -> Result<(), ConfigError> {
         self.documents += 1;
         if self.documents > 1 {
-            let error = CubeError::new(Fault::Syntax, "a second YAML document begins here").at(at);
+            let error = ConfigError::new(Fault::Syntax, "a second YAML document begins here").at(at);
             return Err(error.with_hint("keep one document in the file, without `---` between its parts"));
         }
         Ok(())
@@ -126,12 +135,12 @@ impl Reader<'_> {
         anchor: usize,
         tag: Option<&Tag>,
         at: Position,
-    ) -> Result<(), CubeError> {
+    ) -> Result<(), ConfigError> {
         let plain = style == ScalarStyle::Plain;
-        let data = match tag {
-            None if plain => scalar::plain(text),
+        let data = match tag.filter(|tag| !is_plain_tag(tag)) {
+            None if plain => (self.scalars)(text),
             None => Data::Text(text.to_owned()),
-            Some(tag) => tagged(text, plain, tag, &at)?,
+            Some(tag) => tagged(text, tag, &at)?,
         };
         // A plain scalar is a key as written, so that `on:` stays `on`.
         let is_key = matches!(self.open.last(), Some(Open { body: Body::Map(map), .. }) if map.wants_key());
@@ -151,7 +160,7 @@ impl Reader<'_> {
         tag: Option<&Tag>,
         natural: &str,
         at: Position,
-    ) -> Result<(), CubeError> {
+    ) -> Result<(), ConfigError> {
         if let Some(tag) = tag.filter(|tag| !is_plain_tag(tag) && tag.core_suffix() != Some(natural)) {
             return Err(unknown_tag(tag, &at));
         }
@@ -164,7 +173,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn end(&mut self) -> Result<(), CubeError> {
+    fn end(&mut self) -> Result<(), ConfigError> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let data = match open.body {
             Body::List(items) => Data::List(items),
@@ -174,9 +183,9 @@ impl Reader<'_> {
         self.put(Node { data, at: open.at }, open.anchor, weight, open.height + 1, false)
     }
 
-    fn alias(&mut self, anchor: usize, at: &Position) -> Result<(), CubeError> {
+    fn alias(&mut self, anchor: usize, at: &Position) -> Result<(), ConfigError> {
         let Some(anchored) = self.anchors.get(&anchor) else {
-            return Err(CubeError::new(Fault::Syntax, "this alias stands inside what it repeats").at(at));
+            return Err(ConfigError::new(Fault::Syntax, "this alias stands inside what it repeats").at(at));
         };
         let (weight, height) = (anchored.weight, anchored.height);
         if self.open.len() + height > limits::DEPTH {
@@ -188,7 +197,7 @@ impl Reader<'_> {
         node.map_or(Ok(()), |node| self.put(node, 0, weight, height, false))
     }
 
-    fn put(&mut self, node: Node, anchor: usize, weight: usize, height: usize, merge: bool) -> Result<(), CubeError> {
+    fn put(&mut self, node: Node, anchor: usize, weight: usize, height: usize, merge: bool) -> Result<(), ConfigError> {
         if anchor != 0 {
             self.kept = self.kept.saturating_add(weight);
             self.weigh(0, &node.at)?;
@@ -206,7 +215,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn weigh(&mut self, weight: usize, at: &Position) -> Result<(), CubeError> {
+    fn weigh(&mut self, weight: usize, at: &Position) -> Result<(), ConfigError> {
         self.weight = self.weight.saturating_add(weight);
         if self.weight.saturating_add(self.kept) > limits::DOCUMENT_WEIGHT {
             return Err(too_heavy(at));
@@ -214,17 +223,17 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn syntax(&self, error: &granit_parser::ScanError) -> CubeError {
+    fn syntax(&self, error: &granit_parser::ScanError) -> ConfigError {
         let message = format!("this is not YAML: {}", error.info());
-        CubeError::new(Fault::Syntax, message).at(&self.origin.position(error.marker()))
+        ConfigError::new(Fault::Syntax, message).at(&self.origin.position(error.marker()))
     }
 }
 
-fn too_heavy(at: &Position) -> CubeError {
-    CubeError::new(Fault::Limit, "the document grows too large here, with its aliases expanded").at(at)
+fn too_heavy(at: &Position) -> ConfigError {
+    ConfigError::new(Fault::Limit, "the document grows too large here, with its aliases expanded").at(at)
 }
 
-fn too_deep(at: &Position) -> CubeError {
+fn too_deep(at: &Position) -> ConfigError {
     let message = format!("lists and mappings are nested deeper than {} levels", limits::DEPTH);
-    CubeError::new(Fault::Limit, message).at(at)
+    ConfigError::new(Fault::Limit, message).at(at)
 }

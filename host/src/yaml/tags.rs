@@ -4,15 +4,13 @@
 
 use granit_parser::Tag;
 
-use super::error::{CubeError, Fault, Position};
+use super::error::{ConfigError, Fault, Position};
 use super::limits::quote;
 use super::node::Data;
 use super::scalar;
 
-pub(crate) fn tagged(text: &str, plain: bool, tag: &Tag, at: &Position) -> Result<Data, CubeError> {
-    if is_plain_tag(tag) {
-        return Ok(if plain { scalar::plain(text) } else { Data::Text(text.to_owned()) });
-    }
+/// What a text with a tag means, which is not `!` alone.
+pub(crate) fn tagged(text: &str, tag: &Tag, at: &Position) -> Result<Data, ConfigError> {
     let data = match tag.core_suffix() {
         Some("str") => Some(Data::Text(text.to_owned())),
         Some("null") => Some(Data::Null),
@@ -25,7 +23,7 @@ pub(crate) fn tagged(text: &str, plain: bool, tag: &Tag, at: &Position) -> Resul
     };
     data.ok_or_else(|| {
         let message = format!("`{}` cannot be read as the `{}` that its tag asks for", quote(text), tag.original());
-        CubeError::new(Fault::Syntax, message).at(at)
+        ConfigError::new(Fault::Syntax, message).at(at)
     })
 }
 
@@ -34,9 +32,9 @@ pub(crate) fn is_plain_tag(tag: &Tag) -> bool {
     tag.original() == "!"
 }
 
-pub(crate) fn unknown_tag(tag: &Tag, at: &Position) -> CubeError {
+pub(crate) fn unknown_tag(tag: &Tag, at: &Position) -> ConfigError {
     let message = format!("the tag `{}` is not known here", quote(&tag.original()));
-    CubeError::new(Fault::Syntax, message)
+    ConfigError::new(Fault::Syntax, message)
         .at(at)
         .with_hint("leave the tag out: a configuration needs plain values only")
 }

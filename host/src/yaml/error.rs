@@ -1,4 +1,4 @@
-//! The one error of the cube room: where, what, and apart from both, what to do.
+//! The one error of what people configure: where, what, and apart from both, what to do.
 //!
 //! Invariant: a message is one lowercase sentence that names the thing in backticks; advice lives in the hint alone.
 
@@ -73,14 +73,14 @@ pub enum Fault {
 /// Why the configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{message}", self.prefix())]
-pub struct CubeError {
+pub struct ConfigError {
     fault: Fault,
     at: Option<Position>,
     message: String,
     hint: Option<String>,
 }
 
-impl CubeError {
+impl ConfigError {
     pub(crate) fn new(fault: Fault, message: impl Into<String>) -> Self {
         Self { fault, at: None, message: message.into(), hint: None }
     }
@@ -93,6 +93,11 @@ impl CubeError {
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same with a hint, unless it has one.
+    pub(crate) fn or_hint(self, hint: impl Into<String>) -> Self {
+        if self.hint.is_some() { self } else { self.with_hint(hint) }
     }
 
     /// Adds "did you mean" and the list of what is known, nearest first.
@@ -125,30 +130,5 @@ impl CubeError {
 
     fn prefix(&self) -> String {
         self.at.as_ref().map(|at| format!("`{at}`: ")).unwrap_or_default()
-    }
-}
-
-/// A value whose fault matters only to whoever uses it.
-///
-/// A cube without parameters needs no claim, and a cube can be described without an image; so those values are read
-/// with the rest, and a fault in them waits here until somebody asks.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Deferred<T>(Result<T, Box<CubeError>>);
-
-impl<T> Deferred<T> {
-    /// The value, or why there is none.
-    pub fn get(&self) -> Result<&T, CubeError> {
-        self.0.as_ref().map_err(|fault| CubeError::clone(fault))
-    }
-
-    /// The value, if there is one.
-    pub fn ok(&self) -> Option<&T> {
-        self.0.as_ref().ok()
-    }
-}
-
-impl<T> From<Result<T, CubeError>> for Deferred<T> {
-    fn from(result: Result<T, CubeError>) -> Self {
-        Self(result.map_err(Box::new))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a key of the mapping itself wins over a merged one, and an earlier merged mapping over a later one.
 
-use super::error::{CubeError, Fault, Position};
+use super::error::{ConfigError, Fault, Position};
 use super::limits;
 use super::node::{Data, Entry, Map, Node};
 
@@ -25,7 +25,7 @@ impl OpenMap {
     }
 
     /// Takes the next node, a key or a value; `merge` says that this key is a plain `<<`.
-    pub(crate) fn put(&mut self, node: Node, merge: bool) -> Result<(), CubeError> {
+    pub(crate) fn put(&mut self, node: Node, merge: bool) -> Result<(), ConfigError> {
         match self.key.take() {
             None if merge => self.key = Some(Key::Merge(node.at)),
             None => self.key = Some(self.name(node)?),
@@ -35,7 +35,7 @@ impl OpenMap {
         Ok(())
     }
 
-    pub(crate) fn close(self) -> Result<Map, CubeError> {
+    pub(crate) fn close(self) -> Result<Map, ConfigError> {
         if self.merged.is_empty() {
             return Ok(self.own);
         }
@@ -46,20 +46,20 @@ impl OpenMap {
         Ok(map)
     }
 
-    fn name(&self, node: Node) -> Result<Key, CubeError> {
+    fn name(&self, node: Node) -> Result<Key, ConfigError> {
         let Data::Text(name) = node.data else {
             let message = format!("a key is {} here; a key is a name", node.kind());
-            return Err(CubeError::new(Fault::Syntax, message).at(&node.at));
+            return Err(ConfigError::new(Fault::Syntax, message).at(&node.at));
         };
         if let Some(first) = self.own.get(&name) {
             let message =
                 format!("the key `{}` stands here a second time; the first is at `{}`", limits::quote(&name), first.at);
-            return Err(CubeError::new(Fault::Syntax, message).at(&node.at).with_hint("keep one of the two"));
+            return Err(ConfigError::new(Fault::Syntax, message).at(&node.at).with_hint("keep one of the two"));
         }
         Ok(Key::Name(name, node.at))
     }
 
-    fn merge(&mut self, node: Node, at: &Position) -> Result<(), CubeError> {
+    fn merge(&mut self, node: Node, at: &Position) -> Result<(), ConfigError> {
         match node.data {
             Data::Map(map) => self.merged.push(map),
             Data::List(items) => {
@@ -74,7 +74,7 @@ impl OpenMap {
     }
 }
 
-fn not_mergeable(node: &Node, at: &Position) -> CubeError {
+fn not_mergeable(node: &Node, at: &Position) -> ConfigError {
     let message = format!("`<<` merges {}; only a mapping or a list of mappings can be merged", node.kind());
-    CubeError::new(Fault::Syntax, message).at(at).with_hint("quote the key (`\"<<\"`) if it is meant as a name")
+    ConfigError::new(Fault::Syntax, message).at(at).with_hint("quote the key (`\"<<\"`) if it is meant as a name")
 }
