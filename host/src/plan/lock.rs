@@ -1,9 +1,10 @@
 //! The policies in use against `policies.lock`, which lies beside the policies file.
 
 use super::document;
-use super::policies::Policies;
+use super::policies::{self, Policies};
+use crate::cli::PolicyArgs;
 use crate::error::Error;
-use crate::policy::{Difference, Lock};
+use crate::policy::{Difference, LazyCache, Lock};
 use std::path::{Path, PathBuf};
 
 const WHAT: &str = "the lock file";
@@ -13,14 +14,25 @@ pub fn path(policies: &Path) -> PathBuf {
     policies.with_extension("lock")
 }
 
+/// Read every policy that is meant, and hold it against the lock. A file that must be the one in the lock is read itself:
+/// what is remembered of it does not count.
+pub fn read(args: &PolicyArgs, cache: &LazyCache) -> Result<Policies, Error> {
+    let mut policies = match args.locked {
+        true => policies::read(args, &LazyCache::default())?,
+        false => policies::read(args, cache)?,
+    };
+    hold(&mut policies, args.locked)?;
+    Ok(policies)
+}
+
 /// Hold policies against the lock. With `--locked` every difference is an error; else they are told, and a policy must not
 /// do more than it could when it was locked.
-pub fn hold(policies: &mut Policies, is_strict: bool) -> Result<(), Error> {
+fn hold(policies: &mut Policies, is_strict: bool) -> Result<(), Error> {
     let path = policies.from.as_ref().map(|from| path(&from.path));
     let Some(path) = path.filter(|path| is_strict || path.exists()) else {
         return if is_strict { Err(nothing_to_lock()) } else { Ok(()) };
     };
-    let lock = read(&path)?;
+    let lock = content(&path)?;
     let differences = lock.differences(&policies.sources);
     if is_strict && !differences.is_empty() {
         return Err(differs(path, &differences));
@@ -33,7 +45,7 @@ pub fn hold(policies: &mut Policies, is_strict: bool) -> Result<(), Error> {
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Lock, Error> {
+fn content(path: &Path) -> Result<Lock, Error> {
     serde_json::from_value(document(WHAT, path)?.to_json()).map_err(|error| Error::Configuration {
         what: WHAT,
         path: path.to_owned(),

@@ -5,6 +5,7 @@ mod limits;
 mod lock;
 mod policies;
 mod policies_file;
+mod source;
 mod tools;
 
 pub use crate::cli::{DescribeFormat, ManifestFormat};
@@ -143,7 +144,7 @@ impl Plan {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
         let cache = LazyCache::new(cache(args.policies.no_cache));
-        let policies = policies::read(&args.policies, &cache)?;
+        let policies = lock::read(&args.policies, &cache)?;
         let patience = Patience { timeout: args.timeout.as_deref().map(duration).transpose()? };
         let target = target(args.cluster, &cube);
         let (extras, notices) = limits::read(&args.limits, &cube)?;
@@ -168,7 +169,7 @@ impl Plan {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
         let cache = LazyCache::new(cache(args.policies.no_cache));
-        let policies = policies::read(&args.policies, &cache)?;
+        let policies = lock::read(&args.policies, &cache)?;
         let namespace = args.namespace.or_else(|| cube.runner.namespace.as_ref().map(|name| name.as_str().to_owned()));
         let (extras, notices) = limits::read(&args.limits, &cube)?;
         let extras = Extras { namespace, ..extras };

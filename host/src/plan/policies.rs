@@ -1,12 +1,13 @@
 //! Which policies are meant and what is set for each: first the platform team's list, then the ones of the command line,
 //! then the settings of the command line on top.
 
-use super::{document, lock, own_folder, policies_file};
+use super::source::source;
+use super::{document, own_folder, policies_file};
 use crate::cli::PolicyArgs;
 use crate::error::Error;
 use crate::event::Event;
-use crate::job::{Mode, PolicyId};
-use crate::policy::{Grants, LazyCache, Limits, PolicyFile, PolicySource};
+use crate::job::Mode;
+use crate::policy::{Grants, LazyCache, Limits, PolicySource};
 use crate::yaml::{self, Origin, core_schema, quote};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -47,20 +48,9 @@ pub struct Policies {
     pub warnings: Vec<String>,
 }
 
-/// Read every policy that is meant, and hold it against the lock. A file that must be the one in the lock is read itself:
-/// what is remembered of it does not count.
-pub fn read(args: &PolicyArgs, cache: &LazyCache) -> Result<Policies, Error> {
-    let mut policies = match args.locked {
-        true => read_unlocked(args, &LazyCache::default())?,
-        false => read_unlocked(args, cache)?,
-    };
-    lock::hold(&mut policies, args.locked)?;
-    Ok(policies)
-}
-
 /// Read every policy that is meant.
-pub fn read_unlocked(args: &PolicyArgs, cache: &LazyCache) -> Result<Policies, Error> {
-    let from = policies_file(args)?;
+pub fn read(args: &PolicyArgs, cache: &LazyCache) -> Result<Policies, Error> {
+    let from = policies_file(args);
     let (mut sources, mut limits) = match &from {
         Some(from) => policies_file::read(&from.path, cache)?,
         None => Default::default(),
@@ -95,42 +85,17 @@ pub fn read_unlocked(args: &PolicyArgs, cache: &LazyCache) -> Result<Policies, E
     Ok(Policies { sources, limits, from, record: args.record.clone(), warnings: Vec::new() })
 }
 
-/// The policies file: the flag's, the variable's, the user's.
-fn policies_file(args: &PolicyArgs) -> Result<Option<PoliciesFrom>, Error> {
-    let from = |path: PathBuf, named_by| {
-        Ok(Some(PoliciesFrom { path, named_by }).filter(|from| !from.path.as_os_str().is_empty()))
+/// The policies file: the flag's, the variable's, the user's. An empty name means none.
+fn policies_file(args: &PolicyArgs) -> Option<PoliciesFrom> {
+    let (path, named_by) = if let Some(path) = &args.policies {
+        (path.into(), "`--policies`")
+    } else if let Some(path) = std::env::var_os(VARIABLE) {
+        (path.into(), "the variable `MLCUBE_K8S_POLICIES`")
+    } else {
+        let own = own_folder("XDG_CONFIG_HOME", ".config")?.join(USER_FILE);
+        (Some(own).filter(|path| path.is_file())?, "the user's configuration")
     };
-    if let Some(path) = &args.policies {
-        return from(path.into(), "`--policies`");
-    }
-    if let Some(path) = std::env::var_os(VARIABLE) {
-        return from(path.into(), "the variable `MLCUBE_K8S_POLICIES`");
-    }
-    match own_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join(USER_FILE)).filter(|path| path.is_file()) {
-        Some(path) => from(path, "the user's configuration"),
-        None => Ok(None),
-    }
-}
-
-/// Read a policy's file. Without a name the file's own counts: `gpu_resources.wasm` is `gpu-resources`.
-pub(super) fn source(
-    name: Option<&str>,
-    path: &Path,
-    settings: Value,
-    named_by: &str,
-    cache: &LazyCache,
-) -> Result<PolicySource, Error> {
-    let stem =
-        || path.file_stem().map(|stem| stem.to_string_lossy().replace('_', "-").to_lowercase()).unwrap_or_default();
-    let name = name.map_or_else(stem, str::to_owned);
-    let name = PolicyId::parse(&name).map_err(|why| Error::Usage {
-        what: format!("policy `{}` of {named_by} has no usable name: {why}", path.display()),
-        hint: "name it with `--policy NAME=FILE`, or with `name:` in the policies file".into(),
-    })?;
-    let failed =
-        |error: std::io::Error| Error::File { what: "the policy", path: path.to_owned(), why: error.to_string() };
-    let file = PolicyFile::read(path, cache.get()).map_err(failed)?;
-    Ok(PolicySource::of(name, path, file, settings))
+    Some(PoliciesFrom { path, named_by }).filter(|from| !from.path.as_os_str().is_empty())
 }
 
 /// Put one setting of the command line in its place. The value is YAML: `2` is a number, `true` a boolean.

@@ -1,7 +1,7 @@
 //! The list of policies that a platform team ships: its modules with their settings, grants and modes, and the limits of all.
 
 use super::document;
-use super::policies::source;
+use super::source::source;
 use crate::error::Error;
 use crate::job::Mode;
 use crate::policy::{Grants, LazyCache, Limits, PolicySource};

@@ -1,6 +1,7 @@
 //! What is meant by `policy …`: the files are read here.
 
-use super::policies::{self, Policies, source};
+use super::policies::{self, Policies};
+use super::source::source;
 use super::{DescribeFormat, Explain, ManifestFormat, Voice, cache, explain, lock, read_text};
 use crate::cli::{PolicyArgs, PolicyCommand};
 use crate::error::Error;
@@ -91,7 +92,7 @@ impl Tool {
 /// The policies of the policies file, and further files under names of their own.
 fn of_file(policies: Option<OsString>, files: &[PathBuf]) -> Result<Policies, Error> {
     let none = LazyCache::default();
-    let mut all = policies::read_unlocked(&PolicyArgs { policies, ..PolicyArgs::default() }, &none)?;
+    let mut all = policies::read(&PolicyArgs { policies, ..PolicyArgs::default() }, &none)?;
     for (index, path) in files.iter().enumerate() {
         let name = format!("file-{index}");
         all.sources.push(source(Some(&name), Path::new(path), json!({}), "the command line", &none)?);

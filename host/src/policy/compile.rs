@@ -3,7 +3,7 @@
 use super::guard::guarded;
 use super::names::without_names;
 use super::native::Native;
-use super::scan::{Unfit, scan};
+use super::scan::{Unfit, is_core_module, scan};
 use super::{Exceeded, Limit, Limits, PolicyError, PolicySource};
 use crate::text::clean;
 use std::borrow::Cow;
@@ -82,9 +82,4 @@ fn stopped(source: &PolicySource, exceeded: Exceeded) -> PolicyError {
 /// What is said of a damaged file names what stands in it: it is as foreign as the file.
 pub fn damaged(source: &PolicySource, limits: &Limits, why: &str) -> PolicyError {
     PolicyError::Compile { path: source.path.clone(), why: clean(why, limits.count(Limit::Text)) }
-}
-
-/// A core module has version 1 in layer 0; a component has layer 1.
-pub fn is_core_module(bytes: &[u8]) -> bool {
-    bytes.get(4..8) == Some(&[1, 0, 0, 0])
 }

@@ -43,7 +43,7 @@ impl PolicyHost {
         let (_, component) = self.compile(&source)?;
         let world = World::of(&component, self.engine());
         let (size, digest) = (source.file.size(), source.file.digest().to_owned());
-        let is_core_module = super::compile::is_core_module(source.bytes()?);
+        let is_core_module = super::scan::is_core_module(source.bytes()?);
         let described = self.prepare(&source, &component).and_then(|policy| {
             policy.call_describe().map(|description| described(&description, |text| policy.for_people(text)))
         });

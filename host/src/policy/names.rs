@@ -1,7 +1,7 @@
 //! A policy's code without the names of its functions. They are for who debugs it, nobody here is shown them, and every start
 //! of the program would read them again.
 
-use super::compile::is_core_module;
+use super::scan::is_core_module;
 use wasmparser::{BinaryReader, BinaryReaderError};
 
 /// The custom sections in which names stand, of a core module and of a component.

@@ -199,6 +199,11 @@ impl Scan<'_> {
     }
 }
 
+/// A core module has version 1 in layer 0; a component has layer 1.
+pub fn is_core_module(bytes: &[u8]) -> bool {
+    bytes.get(4..8) == Some(&[1, 0, 0, 0])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
