@@ -83,51 +83,6 @@ fn capabilities_are_granted_and_denied() {
 }
 
 #[test]
-fn a_mistake_in_the_list_is_named() {
-    let team = Team::new("mistakes");
-    let rows = [
-        ("", "`TEAM/policies.yaml`: the policies file is nothing: a mapping is needed\nhint: docs/policies.md"),
-        ("- module: p.wasm", "`TEAM/policies.yaml:1:1`: the policies file is a list: a mapping is needed"),
-        ("limits: {}", "`TEAM/policies.yaml:1:1`: the policies file has no `policies`\nhint: docs/policies.md"),
-        (
-            "policies: []\nlimit: {}",
-            "policies.yaml:2:1`: the policies file has no key `limit`\nhint: did you mean `limits`?",
-        ),
-        ("policies: {p: p.wasm}", "policies.yaml:1:11`: `policies` is a mapping: a list is needed"),
-        ("policies:\n- p.wasm", "policies.yaml:2:3`: a policy is `p.wasm`: a mapping is needed"),
-        ("policies:\n- name: p", "policies.yaml:2:3`: a policy has no `module`"),
-        ("policies:\n- modul: p.wasm", "policies.yaml:2:3`: a policy has no key `modul`\nhint: did you mean `module`?"),
-        (
-            "policies:\n- module: 5",
-            "policies.yaml:2:11`: `module` is the integer `5`: text is needed\nhint: put quotes around it",
-        ),
-        (
-            "policies:\n- module: p.wasm\n  mode: adit",
-            "policies.yaml:3:9`: `mode` is `adit`: only `enforce` or `audit` are known",
-        ),
-        ("policies:\n- module: p.wasm", "TEAM/p.wasm`: No such file"),
-        ("policies:\n- {module: CALLER, grant: storage}", "`grant` is `storage`: a list is needed"),
-        ("policies:\n- {module: CALLER, deny: [1]}", "a word of `deny` is the integer `1`: text is needed"),
-        ("policies:\n- {module: CALLER, name: Big}", "has no usable name"),
-        ("policies:\n- module: a\n- module: b\n  module: c", "the key `module` stands here a second time"),
-        ("policies: [", "this is not YAML"),
-        ("policies: []\n---\npolicies: []", "a second YAML document begins here"),
-        ("policies: []\nlimits:\n  fuel: [1]", "policies.yaml:3:3`: `limits`: `[1]` is no value for the limit `fuel`"),
-    ];
-    for (text, expected) in rows {
-        let text = text.replace("CALLER", &support::policy("caller").display().to_string());
-        fs::write(team.path("policies.yaml"), &text).expect("the policies file is written");
-        let done = team.render(&[]);
-        assert_eq!((done.code, done.out.as_str()), (Some(2), ""), "{text}: {}", done.told);
-        assert!(done.told.contains(expected) && done.told.contains("hint: "), "{text}: {}", done.told);
-    }
-    let nulls = "policies:\n- {module: POLICY, name: , settings: , grant: , deny: , mode: }\nlimits:\n";
-    let nulls = nulls.replace("POLICY", &support::policy("gpu-resources").display().to_string());
-    fs::write(team.path("policies.yaml"), nulls).expect("the policies file is written");
-    assert_eq!(team.render(&[]).code, Some(0), "what is empty is as good as nothing");
-}
-
-#[test]
 fn an_audited_policy_changes_nothing_and_stops_nothing() {
     let team = Team::new("audit");
     let audit = || json!({"mode": "audit"});
@@ -247,27 +202,20 @@ fn a_lock_holds_what_was_looked_at() {
     assert_eq!(team.run(&["policy", "lock"]).code, Some(0));
     use_module(&support::policy("gpu-resources"));
     team.file(list(json!({})));
-    let loose = refuse("policy `p` is another file than the locked one");
-    assert_eq!(loose.code, Some(2));
-    assert!(
-        loose.told.contains("policy `p` has gained `scheduling`, `resources` since it was locked"),
-        "{}",
-        loose.told
-    );
+    let Done { code, told, .. } = refuse("policy `p` is another file than the locked one");
+    assert_eq!(code, Some(2));
+    assert!(told.contains("policy `p` has gained `scheduling`, `resources` since it was locked"), "{told}");
     assert_eq!(team.run(&["policy", "lock"]).code, Some(0));
     assert_eq!(team.render(&["--locked"]).code, Some(0));
 
     let module = support::policy("gpu-resources");
     let more = team.render(&["--locked", "--policy", &format!("more={}", module.display())]);
     assert!(more.told.contains("policy `more` is not in the lock"), "{}", more.told);
-    fs::write(team.path("policies.lock"), "version: 1\n").expect("the lock is written");
-    let broken = team.render(&[]);
-    assert!(
-        broken.told.contains("TEAM/policies.lock`: missing field `policies`\nhint: `mlcube-k8s policy lock`"),
-        "{}",
-        broken.told
-    );
-    fs::write(team.path("policies.lock"), "version: 9\npolicies: []\n").expect("the lock is written");
+    let write = |lock: &str| fs::write(team.path("policies.lock"), lock).expect("the lock is written");
+    write("version: 1\n");
+    let told = team.render(&[]).told;
+    assert!(told.contains("TEAM/policies.lock`: missing field `policies`\nhint: `mlcube-k8s policy lock`"), "{told}");
+    write("version: 9\npolicies: []\n");
     refuse("the lock is of version 9, this program reads 1");
 }
 

@@ -53,12 +53,8 @@ pub(crate) fn merge(base: &mut Node, over: Node) {
     }
 }
 
-pub(crate) fn origin(source: &Source) -> Origin {
-    Origin::File(source.path.display().to_string().into())
-}
-
 fn read(source: &Source) -> Result<Node, ConfigError> {
-    let origin = origin(source);
+    let origin = Origin::file(&source.path);
     let tree = yaml::read(&source.text, &origin, scalar::plain)?;
     match &tree.data {
         Data::Map(_) => Ok(tree),

@@ -42,7 +42,7 @@ pub use path::{PathRule, RelativePath};
 pub use runner::{Claims, PullPolicy, Runner};
 pub use task::{Access, Direction, Kind, Parameter, Task};
 
-use crate::yaml::{ConfigError, Fault, Node, quote};
+use crate::yaml::{ConfigError, Fault, Node, Origin, quote};
 use interpolation::Resolver;
 
 /// A text file that was already read.
@@ -129,7 +129,7 @@ impl Cube {
     pub fn read(request: &Request<'_>) -> Result<Cube, ConfigError> {
         let tree = config::effective(request)?;
         let mut resolver = Resolver::new(&tree, request.env);
-        let file = config::origin(&request.cube).whole();
+        let file = Origin::file(&request.cube.path).whole();
         let runner = section::read(&mut resolver, &file)?;
         let mut reader = schema::Reader { resolver: &mut resolver, file, warnings: Vec::new() };
         let name = reader.name()?;

@@ -4,7 +4,7 @@
 
 use super::Source;
 use super::config::{self, RUNNERS};
-use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, quote, scalar};
+use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, Origin, quote, scalar};
 
 /// The entry of the wanted platform, or of this runner when none is wanted. A top-level section named like the runner is
 /// an older form of the runner's own entry.
@@ -20,7 +20,7 @@ pub(crate) fn platform(system: Option<&Source>, wanted: Option<&str>) -> Result<
         };
         return wanted.filter(|_| !own).map_or(Ok(None), |name| Err(error(name)));
     };
-    let origin = config::origin(system);
+    let origin = Origin::file(&system.path);
     let settings = yaml::read(&system.text, &origin, scalar::plain)?;
     let empty = Map::default();
     let settings = mapping(&settings, "the file", &empty)?;

@@ -17,10 +17,8 @@ pub fn path(policies: &Path) -> PathBuf {
 /// Read every policy that is meant, and hold it against the lock. A file that must be the one in the lock is read itself:
 /// what is remembered of it does not count.
 pub fn read(args: &PolicyArgs, cache: &LazyCache) -> Result<Policies, Error> {
-    let mut policies = match args.locked {
-        true => policies::read(args, &LazyCache::default())?,
-        false => policies::read(args, cache)?,
-    };
+    let none = LazyCache::default();
+    let mut policies = policies::read(args, if args.locked { &none } else { cache })?;
     hold(&mut policies, args.locked)?;
     Ok(policies)
 }

@@ -238,8 +238,7 @@ fn own_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
 
 /// Read a YAML file that is no cube.
 fn document(what: &'static str, path: &Path) -> Result<Node, Error> {
-    let origin = Origin::File(path.display().to_string().into());
-    let read = yaml::read(&read_text(what, path)?, &origin, core_schema::plain);
+    let read = yaml::read(&read_text(what, path)?, &Origin::file(path), core_schema::plain);
     Ok(read.map_err(|error| error.or_hint(format!("{what} is YAML; docs/policies.md shows what stands in it")))?)
 }
 

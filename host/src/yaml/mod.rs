@@ -1,8 +1,8 @@
 //! YAML as a tree of nodes that know where they were written, and typed reading with errors that name the place, the value
 //! and the remedy.
 //!
-//! The room is pure. `read` reads one document; `scalar` and `core_schema` are the two ways to take its plain scalars; `typed` takes what is
-//! needed from its nodes.
+//! The room is pure. `read` reads one document; `scalar` and `core_schema` are the two ways to take its plain scalars; `typed`
+//! takes what is needed from its nodes.
 //!
 //! Invariant: whatever the text says, reading ends, within the bounds of `limits`, and never panics.
 

@@ -3,6 +3,7 @@
 //! Invariant: a document that was read is no deeper and no heavier than the limits say, aliases expanded.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
@@ -23,6 +24,11 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    /// A file, called as the user should see it in messages.
+    pub(crate) fn file(path: &Path) -> Self {
+        Self::File(path.display().to_string().into())
+    }
+
     fn position(&self, mark: &Marker) -> Position {
         match self {
             Origin::File(name) => Position::new(name, mark.line(), mark.col() + 1),
