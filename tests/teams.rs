@@ -267,7 +267,7 @@ fn a_foreign_component_is_described_and_not_run() {
         ),
     ];
     for (name, expected, foreign) in rows {
-        let text = support::workspace().join("tests/hostile").join(name);
+        let text = support::workspace().join("tests/guests").join(name);
         fs::write(team.path("file.wasm"), wat::parse_file(text).expect("the text is sound")).expect("a component");
         let file = team.path("file.wasm").display().to_string();
         let done = team.run(&["policy", "inspect", &file]);

@@ -22,7 +22,7 @@ impl Damaged {
             shipped.iter().map(|name| fs::read(support::policy(name)).expect("the policy is built")).collect();
         sound.extend(sound.clone().iter().map(|module| component(module)));
         for name in ["empty-contract", "foreign-import", "other-world"] {
-            let path = support::workspace().join(format!("tests/hostile/{name}.wat"));
+            let path = support::workspace().join(format!("tests/guests/{name}.wat"));
             sound.push(wat::parse_file(path).expect("the text is sound"));
         }
         // Less time than a review may take, so that many are tried.

@@ -121,7 +121,7 @@ impl Guest {
 
     /// The core module alone.
     pub fn plain(&self) -> Vec<u8> {
-        let mut text = include_str!("guest.wat").to_owned();
+        let mut text = include_str!("../guests/guest.wat").to_owned();
         let data = self.all_data();
         text = text.replace("{calls}", &self.calls());
         for (name, part) in self.parts.iter().chain([&("data", data)]) {

@@ -85,7 +85,7 @@ fn no_wasm() -> Vec<Case> {
 /// Sound files of another world. Those worth reading are files of text.
 fn other_worlds() -> Vec<Case> {
     let named = |name: &str| {
-        let path = support::workspace().join("tests/hostile").join(name);
+        let path = support::workspace().join("tests/guests").join(name);
         wat::parse_file(path).expect("the text is sound")
     };
     let import = |name: &str| text(&format!("(component (import {name:?} (instance)))"));

@@ -28,7 +28,7 @@ pub struct Guest {
 /// A language, the policy in it, and the tool that makes a component of it.
 struct Language {
     name: &'static str,
-    /// Where the policy lies, below `tests/languages`.
+    /// Where the policy lies, below `tests/guests`.
     folder: &'static str,
     /// Its files; the contract is put beside its world.
     sources: &'static [&'static str],
@@ -78,7 +78,7 @@ pub fn build(cache: &Cache, workspace: &Workspace, installing: Installing) -> Re
 impl Language {
     /// The folder with both variants.
     fn build(&self, folder: &Path, workspace: &Workspace) -> Result<PathBuf> {
-        let source = workspace::helper().with_file_name("languages").join(self.folder);
+        let source = workspace::helper().with_file_name("guests").join(self.folder);
         let pins = read(&source, self.pins)?;
         let mut files = read(&source, self.sources)?;
         files.extend(contract(&workspace.root.join("wit"))?);
