@@ -85,7 +85,7 @@ fn every_case_in_python_holds() {
             "no label value",
             None,
             json!({"team": "no label value"}),
-            &["rejected: label `team`: `no label value` is no label value: "],
+            &["rejected: label `team`: `no label value` is not a label value: "],
         ),
         ("no team", None, json!({}), &[r#"refused: "team" is a required property"#]),
         (

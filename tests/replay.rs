@@ -110,7 +110,7 @@ fn what_was_altered_is_found() {
         ("/jobs/0/job/kind", json!("Pod"), "`jobs/0/job`: a `batch/v1` `Job` is expected, this is a `batch/v1` `Pod`"),
         ("/policies/0/bytes", json!("AGFzbQ=="), "`policies/0/bytes`: their digest is not `sha256:"),
         ("/policies/0/bytes", json!("***"), "`policies/0/bytes`: it is no base64: "),
-        ("/policies/0/name", json!("A B"), "`policies/0/name`: `A B` is no DNS label"),
+        ("/policies/0/name", json!("A B"), "`policies/0/name`: `A B` is not a DNS label"),
         ("/policies/0/grants", json!(["money"]), "`policies/0/grants`: `money` is no capability; there are "),
         ("/policies/0/settings/label", json!(false), "`/jobs/0/reviews/0/edits/0` was `{"),
         ("/limits/fuel", json!("much"), "`limits`: `much` is no value for the limit `fuel`"),

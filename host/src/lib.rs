@@ -3,6 +3,8 @@
 //! The modules stand in the order in which a run passes through them; each uses only those above it.
 
 pub mod text;
+
+pub mod k8s;
 pub mod yaml;
 
 pub mod cube;

@@ -1,7 +1,8 @@
 //! Owns how each rule says the reference's answer anew.
 //! Invariant: a rewriting changes only what its row describes.
 
-use mlcube_k8s::job::{rules as names, to_dns_label, to_label_value};
+use mlcube_k8s::job::{to_dns_label, to_label_value};
+use mlcube_k8s::k8s as names;
 use serde_json::{Map, Value, json};
 
 use crate::parts::{arguments, claim, first, items, text};

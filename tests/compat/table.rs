@@ -1,7 +1,7 @@
 //! Owns the table of the differences from the reference, each with its row in `docs/compatibility.md`.
 //! Invariant: a rule that explains nothing in the corpus fails the test.
 
-use mlcube_k8s::job::rules as names;
+use mlcube_k8s::k8s as names;
 
 use crate::answer::Answer;
 use crate::parts::{any_parameter, any_task, claim, first, has_parameter, image, text};
@@ -87,7 +87,7 @@ pub const RULES: &[Rule] = &[
         theirs["namespace"].as_str().is_some_and(|name| names::dns_label(name).is_err())
     }),
     Rule::ours("blank", &["`name` is blank"], |_, theirs| theirs["config"]["name"] == ""),
-    Rule::ours("blank", &["`docker.image` is blank", "no blanks"], |_, theirs| {
+    Rule::ours("blank", &["`docker.image` is blank", "is not an image reference"], |_, theirs| {
         image(theirs).is_none_or(|image| image.is_empty() || image.contains(' '))
     }),
     Rule::ours("platform-section", &["`platform` is", "`platform.accelerator_count` is"], |_, theirs| {

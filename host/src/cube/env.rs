@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::pod::text_fields;
 use super::section::object_name;
+use crate::k8s;
 use crate::yaml::{ConfigError, Node, typed};
 
 /// Kubernetes' list of `{name, value}` and `{name, valueFrom}`, or a plain mapping from names to values.
@@ -14,8 +15,8 @@ pub(crate) fn variables(label: &str, node: &Node) -> Result<Vec<Value>, ConfigEr
         return typed::list(label, node)?.iter().map(|item| env_item(label, item)).collect();
     };
     let variables = map.iter().map(|entry| {
+        env_name(label, &entry.key, &entry.value)?;
         let label = format!("{label}: `{}`", entry.key);
-        env_name(&label, &entry.key, &entry.value)?;
         match entry.value.as_map() {
             None => Ok(json!({"name": &*entry.key, "value": typed::plain_text(&label, &entry.value)?})),
             Some(map) => {
@@ -35,8 +36,8 @@ fn env_item(label: &str, node: &Node) -> Result<Value, ConfigError> {
     typed::known_keys(label, map, &["name", "value", "valueFrom"])?;
     let name = map.value("name").ok_or_else(|| typed::wrong(label, node, "each variable needs a `name`"))?;
     let name_text = typed::text(&format!("{label}: `name`"), name)?;
+    env_name(label, name_text, name)?;
     let label = format!("{label}: `{name_text}`");
-    env_name(&label, name_text, name)?;
     match (map.value("value"), map.value("valueFrom")) {
         (Some(_), Some(_)) => Err(typed::wrong(&label, node, "either `value` or `valueFrom` may stand there")),
         (Some(value), None) => Ok(json!({"name": name_text, "value": typed::plain_text(&label, value)?})),
@@ -46,8 +47,7 @@ fn env_item(label: &str, node: &Node) -> Result<Value, ConfigError> {
 }
 
 fn env_name(label: &str, name: &str, at: &Node) -> Result<(), ConfigError> {
-    let valid = !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic() && c != '=');
-    if valid { Ok(()) } else { Err(typed::wrong(label, at, "the name of a variable has no blanks and no `=`")) }
+    k8s::any_env_name(name).map_err(|why| typed::invalid(label, at, why))
 }
 
 fn env_source(label: &str, node: &Node) -> Result<Value, ConfigError> {

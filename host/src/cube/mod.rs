@@ -15,7 +15,6 @@ mod env;
 mod grammar;
 mod interpolation;
 mod limits;
-mod names;
 mod overrides;
 mod parameters;
 mod path;
@@ -36,8 +35,6 @@ use serde_json::{Map, Value};
 
 pub use bind::{BoundParameter, BoundTask};
 pub use deferred::Deferred;
-pub use names::{ClaimName, Namespace};
-pub(crate) use names::{has_ends, is_label};
 pub use path::{PathRule, RelativePath};
 pub use runner::{Claims, PullPolicy, Runner};
 pub use task::{Access, Direction, Kind, Parameter, Task};

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::names::is_qualified;
+use crate::k8s::{self, Quantity};
 use crate::yaml::{ConfigError, Data, Node, typed};
 
 /// `limits`, `requests` and `claims`, with quantities as text.
@@ -26,16 +26,14 @@ pub(crate) fn resources(label: &str, node: &Node) -> Result<Value, ConfigError> 
 fn quantities(label: &str, node: &Node) -> Result<Value, ConfigError> {
     let mut quantities = Map::new();
     for entry in typed::map(label, node)?.iter() {
+        k8s::resource_name(&entry.key).map_err(|why| typed::invalid(label, &entry.value, why))?;
         let label = format!("{label}: `{}`", entry.key);
-        if !is_qualified(&entry.key) {
-            return Err(typed::wrong(&label, &entry.value, "its key is not the name of a resource"));
-        }
         let text = match &entry.value.data {
             Data::Int(value) => value.to_string(),
             Data::Float(_) | Data::Text(_) => super::spot::to_text(&entry.value).unwrap_or_default(),
             _ => String::new(),
         };
-        if !is_quantity(&text) {
+        if Quantity::parse(&text).is_err() {
             let error = typed::wrong(&label, &entry.value, "a quantity is needed");
             return Err(
                 error.with_hint("write a number with a suffix of Kubernetes, such as `500m`, `4`, `4Gi` or `4G`")
@@ -53,10 +51,8 @@ fn resource_claims(label: &str, node: &Node) -> Result<Value, ConfigError> {
 /// Text to text, both sides as labels are.
 pub(crate) fn node_selector(label: &str, node: &Node) -> Result<Map<String, Value>, ConfigError> {
     let entries = typed::map(label, node)?.iter().map(|entry| {
+        k8s::key(&entry.key).map_err(|why| typed::invalid(label, &entry.value, why))?;
         let label = format!("{label}: `{}`", entry.key);
-        if !is_qualified(&entry.key) {
-            return Err(typed::wrong(&label, &entry.value, "its key is not the name of a label"));
-        }
         typed::plain_text(&label, &entry.value).map(|text| (entry.key.to_string(), Value::from(text)))
     });
     entries.collect()
@@ -106,18 +102,4 @@ pub(crate) fn text_fields(label: &str, node: &Node, known: &[&str], needed: &[&s
         fields.insert(entry.key.to_string(), value);
     }
     Ok(Value::Object(fields))
-}
-
-/// Kubernetes' grammar of quantities, without a sign: no resource is negative.
-fn is_quantity(text: &str) -> bool {
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, suffix) = text.split_at(digits);
-    let number_ok = number.matches('.').count() <= 1 && number.contains(|c: char| c.is_ascii_digit());
-    let exponent = suffix.strip_prefix(['e', 'E']).map(|rest| rest.strip_prefix(['+', '-']).unwrap_or(rest));
-    let suffix_ok = matches!(
-        suffix,
-        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei"
-    ) || exponent
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit()));
-    number_ok && suffix_ok
 }

@@ -5,8 +5,8 @@
 use serde_json::{Map, Value};
 
 use super::deferred::Deferred;
-use super::names::{ClaimName, Namespace};
 use super::path::RelativePath;
+use crate::k8s::{ClaimName, Namespace};
 
 /// What the Job is made with, besides the task.
 #[derive(Clone, Debug, PartialEq)]

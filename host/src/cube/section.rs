@@ -5,11 +5,11 @@
 use super::config::{DEFAULTS, RUNNERS};
 use super::grammar::Key;
 use super::interpolation::{Resolver, Walk};
-use super::names::{ClaimName, Namespace, SUBDOMAIN_RULE, is_qualified, is_subdomain};
 use super::path::{PathRule, RelativePath};
 use super::runner::{Claims, PullPolicy, Runner};
 use super::spot::Spot;
 use super::{env, pod};
+use crate::k8s::{self, ClaimName, InvalidName, Namespace};
 use crate::yaml::{ConfigError, Fault, Node, Position, quote, typed};
 
 /// Kubernetes' own number is 6; the documentation of this runner has always said 4.
@@ -51,7 +51,7 @@ pub(crate) fn read<'t>(resolver: &mut Resolver<'t>, file: &Position) -> Result<R
         image: fields.image(file).into(),
         claims: fields.claims(),
         workspace: fields.workspace()?,
-        namespace: fields.named("namespace", Namespace::parse)?,
+        namespace: fields.namespace()?,
         image_pull_policy: fields.pull_policy()?,
         image_pull_secrets: fields.pull_secrets()?,
         service_account: fields.service_account()?,
@@ -95,8 +95,10 @@ impl<'t> Fields<'_, 't> {
         self.with(key, |label, node| typed::number(label, node, least, MOST))
     }
 
-    fn named<T>(&mut self, key: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<Option<T>, ConfigError> {
-        self.with(key, |label, node| parse(typed::text(label, node)?).map_err(|rule| typed::wrong(label, node, rule)))
+    fn namespace(&mut self) -> Result<Option<Namespace>, ConfigError> {
+        self.with("namespace", |label, node| {
+            typed::text(label, node)?.parse().map_err(|why| typed::invalid(label, node, why))
+        })
     }
 
     fn check_kind(&mut self) -> Result<(), ConfigError> {
@@ -129,9 +131,7 @@ impl<'t> Fields<'_, 't> {
             return Err(missing());
         }
         let image = typed::text(&what, &node)?;
-        if image.contains(char::is_whitespace) {
-            return Err(typed::wrong(&what, &node, "the name of an image has no blanks"));
-        }
+        k8s::image(image).map_err(|why| typed::invalid(&what, &node, why))?;
         Ok(image.to_owned())
     }
 
@@ -204,7 +204,7 @@ impl<'t> Fields<'_, 't> {
         let Some((key, node)) = self.text("gpuResource")? else {
             return Ok(GPU_RESOURCE.to_owned());
         };
-        if key.contains('/') && is_qualified(&key) {
+        if key.contains('/') && k8s::resource_name(&key).is_ok() {
             return Ok(key);
         }
         let error = typed::wrong(&label("gpuResource"), &node, "the name of a resource is needed");
@@ -223,10 +223,10 @@ fn no_claim(message: &str, at: &Position) -> ConfigError {
 }
 
 fn claim_name(label: &str, node: &Node, name: &Position) -> Result<ClaimName, ConfigError> {
-    ClaimName::parse(typed::text(label, node)?).map_err(|rule| {
+    typed::text(label, node)?.parse().map_err(|why: InvalidName| {
         let from_name = node.at.source() == DEFAULTS;
-        let why = if from_name { "it comes from the cube's `name`, and " } else { "" };
-        let error = ConfigError::new(Fault::Value, format!("{label} is {}: {why}{rule}", typed::shown(node)));
+        let origin = if from_name { ", by default the cube's `name`" } else { "" };
+        let error = ConfigError::new(Fault::Value, format!("{label}{origin}: {why}"));
         let error = error.at(if from_name { name } else { &node.at });
         error.with_hint("set `pvc:` in the section `k8s`, or give `-P k8s.pvc=…`, with the name of an existing claim")
     })
@@ -243,5 +243,6 @@ fn secret(label: &str, node: &Node) -> Result<String, ConfigError> {
 /// The name of an object in the cluster.
 pub(crate) fn object_name(label: &str, node: &Node) -> Result<String, ConfigError> {
     let name = typed::text(label, node)?;
-    if is_subdomain(name) { Ok(name.to_owned()) } else { Err(typed::wrong(label, node, SUBDOMAIN_RULE)) }
+    k8s::dns_subdomain(name).map_err(|why| typed::invalid(label, node, why))?;
+    Ok(name.to_owned())
 }

@@ -3,6 +3,7 @@
 
 use super::{Job, Origin, PREFIX, to_dns_label, to_label_value};
 use crate::cube::{Access, BoundParameter, BoundTask, Cube, Direction, Runner};
+use crate::k8s;
 use crate::yaml::ConfigError;
 use k8s_openapi::api::batch::v1 as batch;
 use k8s_openapi::api::core::v1::{
@@ -193,7 +194,7 @@ fn resources(cube: &Cube, extras: &Extras) -> Option<ResourceRequirements> {
     }
     for (name, limit) in &extras.limits {
         // The API server refuses a request above the limit; without a request the limit is taken for it.
-        let fits = |request: &Quantity| super::Quantity::parse(&request.0) <= super::Quantity::parse(limit);
+        let fits = |request: &Quantity| k8s::Quantity::parse(&request.0) <= k8s::Quantity::parse(limit);
         requests.retain(|requested, request| requested != name || fits(request));
         limits.insert(name.clone(), Quantity(limit.clone()));
     }

@@ -10,9 +10,9 @@ use std::fmt;
 pub struct PolicyId(String);
 
 impl PolicyId {
-    /// Take a name: a DNS label, as [`super::rules::dns_label`] has it.
+    /// Take a name: a DNS label, as [`crate::k8s::dns_label`] has it.
     pub fn parse(name: &str) -> Result<Self, String> {
-        super::rules::dns_label(name).map(|()| Self(name.to_owned()))
+        crate::k8s::dns_label(name).map(|()| Self(name.to_owned()))
     }
 
     /// The name as text.

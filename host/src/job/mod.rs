@@ -9,9 +9,7 @@ mod origin;
 mod patch;
 mod pod;
 mod pointer;
-mod quantity;
 mod review;
-pub mod rules;
 mod stamp;
 
 pub use conflict::Conflict;
@@ -22,7 +20,6 @@ pub use origin::Origin;
 pub use pod::{Container, Role, Volume};
 use pointer::member;
 pub use pointer::{Pointer, find};
-pub use quantity::Quantity;
 pub use review::{Admitted, LogLevel, LogLine, Mode, Rejected, Rejection, Review, UnderReview, Verdict};
 
 use serde_json::{Value, json};

@@ -105,7 +105,7 @@ pub fn to_label_value(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::rules;
+    use crate::k8s as rules;
     use proptest::prelude::*;
 
     #[test]

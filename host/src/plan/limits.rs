@@ -4,7 +4,8 @@
 use crate::cli::LimitArgs;
 use crate::cube::Cube;
 use crate::error::Error;
-use crate::job::{Extras, Quantity};
+use crate::job::Extras;
+use crate::k8s::Quantity;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! What a policy may use. Every limit is on by default, all stand in one table with their reasons, and a policy that meets
 //! one ends with an error that says which, its value, what was asked for, and how it is raised.
 
-use crate::job::Quantity;
+use crate::k8s::Quantity;
 use std::fmt;
 use std::time::Duration;
 

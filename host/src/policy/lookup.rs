@@ -2,7 +2,7 @@
 //! asks again, and for a recording. What Secrets hold never gets past here.
 
 use super::{Exceeded, Limit, Limits};
-use crate::job::rules;
+use crate::k8s as rules;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashSet;

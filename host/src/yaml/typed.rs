@@ -7,6 +7,7 @@ use super::limits::quote;
 use super::nearest;
 use super::node::{Data, Map, Node};
 use super::scalar;
+use std::fmt::Display;
 
 /// A value for a message, with its kind unless it is text.
 pub(crate) fn shown(node: &Node) -> String {
@@ -22,6 +23,11 @@ pub(crate) fn shown(node: &Node) -> String {
 /// `what` is a label with backticks, such as "runner setting `image`".
 pub(crate) fn wrong(what: &str, node: &Node, needed: &str) -> ConfigError {
     ConfigError::new(Fault::Schema, format!("{what} is {}: {needed}", shown(node))).at(&node.at)
+}
+
+/// A value that breaks a rule; `why` is the sentence of the rule.
+pub(crate) fn invalid(what: &str, node: &Node, why: impl Display) -> ConfigError {
+    ConfigError::new(Fault::Schema, format!("{what}: {why}")).at(&node.at)
 }
 
 pub(crate) fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, ConfigError> {

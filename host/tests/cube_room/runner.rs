@@ -1,6 +1,7 @@
 //! The runner's settings as they are typed.
 
 use mlcube_k8s::cube::{Cube, PullPolicy, Runner};
+use mlcube_k8s::k8s::ClaimName;
 use serde_json::{Value, json};
 
 use crate::support::read;
@@ -17,7 +18,7 @@ fn runner(lines: &str) -> Runner {
 
 fn claims(lines: &str) -> (Option<String>, Option<String>) {
     let claims = runner(lines).claims;
-    let text = |claim: Option<&mlcube_k8s::cube::ClaimName>| claim.map(ToString::to_string);
+    let text = |claim: Option<&ClaimName>| claim.map(ToString::to_string);
     (text(claims.input.ok()), text(claims.output.ok()))
 }
 

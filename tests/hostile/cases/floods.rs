@@ -81,7 +81,7 @@ fn floods() -> [(&'static str, String, &'static str); 17] {
         (
             "refused labels",
             format!("(call $set-label {nothing} {nothing} {nothing} {to})"),
-            "`host-call-bytes` limit of 16Mi: it asked for 16777376",
+            "`host-call-bytes` limit of 16Mi: it asked for 16777266",
         ),
         (
             "refused claims",

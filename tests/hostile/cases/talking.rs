@@ -63,7 +63,7 @@ fn places() -> Vec<Case> {
     let wrong = |why: &str| format!("not loaded: policy `hostile` describes itself wrongly: {why}");
     let settings = Guest::new().data(OWN, CLEAR).words(ANSWER, &[1, OWN, 5]);
     let giant = Guest::new().data(OWN, "x".repeat(3000)).words(ANSWER, &[1, OWN, 3000]);
-    let label = "is no DNS label: 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends";
+    let label = "is not a DNS label: expected 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends";
     let schema = json!({"properties": {"a": {"enum": [CLEAR]}}}).to_string();
     vec![
         Case::of("name: escape", describing(0, CLEAR), wrong(&format!("its name `\u{fffd}[2Jx` {label}"))),

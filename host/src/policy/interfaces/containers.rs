@@ -1,7 +1,8 @@
 //! `containers`: what the containers run, and with which rights.
 
 use super::edits::Step;
-use crate::job::{Pointer, rules};
+use crate::job::Pointer;
+use crate::k8s as rules;
 use crate::policy::bindings::containers::{Host, PullPolicy, SeccompProfile};
 use crate::policy::evaluation::{Answer, Evaluation};
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! `lifecycle`: how often the Job is tried, for how long, and what becomes of failures.
 
-use crate::job::{Pointer, rules};
+use crate::job::Pointer;
+use crate::k8s as rules;
 use crate::policy::bindings::lifecycle::{CompletionMode, ExitCodeOperator, FailureAction, Host, RestartPolicy};
 use crate::policy::evaluation::{Answer, Evaluation};
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! `metadata`: labels and annotations, on the Job and on its Pods alike.
 
-use crate::job::{PREFIX, Pointer, rules};
+use crate::job::{PREFIX, Pointer};
+use crate::k8s as rules;
 use crate::policy::bindings::metadata;
 use crate::policy::evaluation::{Answer, Evaluation};
 use serde_json::json;

@@ -1,6 +1,7 @@
 //! `resources`: limits and requests of a container.
 
-use crate::job::{Pointer, Quantity, rules};
+use crate::job::Pointer;
+use crate::k8s::{self as rules, Quantity};
 use crate::policy::bindings::resources;
 use crate::policy::evaluation::{Answer, Evaluation};
 use serde_json::json;

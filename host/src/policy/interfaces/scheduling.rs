@@ -1,6 +1,7 @@
 //! `scheduling`: where and when the Pod may run.
 
-use crate::job::{Pointer, rules};
+use crate::job::Pointer;
+use crate::k8s as rules;
 use crate::policy::bindings::scheduling::{Host, NodeOperator, TaintEffect};
 use crate::policy::evaluation::{Answer, Evaluation};
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! `storage`: volumes, the claims behind them, and mounts.
 
-use crate::job::{Pointer, Quantity, rules};
+use crate::job::Pointer;
+use crate::k8s::{self as rules, Quantity};
 use crate::policy::bindings::storage;
 use crate::policy::evaluation::{Answer, Evaluation};
 use serde_json::{Value, json};

@@ -1,9 +1,11 @@
 //! Kubernetes quantities (`500m`, `16Gi`, `2e3`), compared exactly.
 //! Grammar: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>.
 
+use super::names::quoted;
 use std::fmt;
 
-/// A quantity of a resource, not negative, counted in billionths so that `1n` and `1Ei` are both exact.
+/// A quantity of a resource, not negative, counted in billionths so that `1n` and `1Ei` are both
+/// exact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Quantity {
     nanos: u128,
@@ -12,9 +14,9 @@ pub struct Quantity {
 impl Quantity {
     /// Read a quantity. The error is a sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no quantity like `500m`, `4` or `16Gi`");
+        let wrong = || format!("{} is not a quantity like `500m`, `4` or `16Gi`", quoted(text));
         if text.starts_with('-') {
-            return Err(format!("`{text}` is negative"));
+            return Err(format!("{} is negative", quoted(text)));
         }
         let unsigned = text.strip_prefix('+').unwrap_or(text);
         let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
@@ -22,10 +24,10 @@ impl Quantity {
         let nanos = billionths(number).ok_or_else(wrong)?;
         let nanos = match scale(suffix).ok_or_else(wrong)? {
             Scale::Times(factor) => nanos.checked_mul(factor),
-            // What is finer than a billionth is rounded up, as the API server does.
+            // A rest finer than a billionth is rounded up, as the API server does.
             Scale::Over(divisor) => Some(nanos.div_ceil(divisor)),
         };
-        nanos.map(|nanos| Self { nanos }).ok_or_else(|| format!("`{text}` is too large"))
+        nanos.map(|nanos| Self { nanos }).ok_or_else(|| format!("{} is too large", quoted(text)))
     }
 
     /// The whole units, if there is no fraction.
@@ -36,11 +38,12 @@ impl Quantity {
 
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, fraction) = (self.nanos / NANO, self.nanos % NANO);
-        match fraction {
-            0 => write!(f, "{whole}"),
-            _ => write!(f, "{whole}.{}", format!("{fraction:09}").trim_end_matches('0')),
+        let whole = self.nanos / NANO;
+        let fraction = self.nanos % NANO;
+        if fraction == 0 {
+            return write!(f, "{whole}");
         }
+        write!(f, "{whole}.{}", format!("{fraction:09}").trim_end_matches('0'))
     }
 }
 
@@ -97,7 +100,15 @@ mod tests {
 
     #[test]
     fn quantities_compare_as_kubernetes_does() {
-        let equal = [("1", "1000m"), ("1Ki", "1024"), ("0.5", "500m"), ("2e3", "2k"), (".5Gi", "512Mi"), ("1.", "1")];
+        let equal = [
+            ("1", "1000m"),
+            ("+1", "1"),
+            ("1Ki", "1024"),
+            ("0.5", "500m"),
+            ("2e3", "2k"),
+            (".5Gi", "512Mi"),
+            ("1.", "1"),
+        ];
         for (left, right) in equal {
             assert_eq!(Quantity::parse(left), Quantity::parse(right), "{left} {right}");
         }
