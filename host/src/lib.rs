@@ -7,6 +7,8 @@ pub mod text;
 pub mod k8s;
 pub mod yaml;
 
+mod omegaconf;
+
 pub mod cube;
 pub mod job;
 pub mod outcome;

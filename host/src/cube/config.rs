@@ -4,11 +4,10 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::grammar;
-use super::interpolation::Resolver;
 use super::overrides::{self, Override};
 use super::settings;
 use super::{Request, Source};
+use crate::omegaconf::{self, Resolver};
 use crate::yaml::{self, ConfigError, Data, Entry, Fault, Map, Node, Origin, Position, scalar};
 
 /// What the runner's defaults are called in positions.
@@ -79,7 +78,7 @@ fn apply(tree: &mut Node, overrides: &[Override]) -> Result<(), ConfigError> {
 
 fn add_runtime(map: &mut Map, request: &Request<'_>) {
     let at = Position::whole("runtime");
-    let path = |path: &Path| Node::text(grammar::escape(&shortest(path).display().to_string()), &at);
+    let path = |path: &Path| Node::text(omegaconf::escape(&shortest(path).display().to_string()), &at);
     let workspace = match &request.workspace {
         Some(workspace) => path(workspace),
         None => Node::text("${runtime.root}/workspace", &at),

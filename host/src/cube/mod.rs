@@ -2,30 +2,23 @@
 //!
 //! The room is pure. Texts come in already read, the environment comes in as a function, and out comes a [`Cube`] or one
 //! [`ConfigError`]. In reading order: [`Request`] and [`Cube`] here, then the merge (`config`), the typed reading (`schema`,
-//! `runner`), the values of one run (`bind`), and below them interpolation. YAML itself is the room `yaml`.
+//! `runner`), the values of one run (`bind`). YAML is the room `yaml`, and interpolation the room `omegaconf`.
 //!
 //! Invariant: whatever the texts say, reading ends, within the bounds of `limits`, and never panics.
 
 mod bind;
-mod budget;
 mod config;
 mod deferred;
-mod element;
 mod env;
-mod grammar;
-mod interpolation;
 mod limits;
 mod overrides;
 mod parameters;
 mod path;
 mod pod;
-mod resolve;
-mod resolvers;
 mod runner;
 mod schema;
 mod section;
 mod settings;
-mod spot;
 mod task;
 mod words;
 
@@ -39,8 +32,8 @@ pub use path::{PathRule, RelativePath};
 pub use runner::{Claims, PullPolicy, Runner};
 pub use task::{Access, Direction, Kind, Parameter, Task};
 
+use crate::omegaconf::Resolver;
 use crate::yaml::{ConfigError, Fault, Node, Origin, quote};
-use interpolation::Resolver;
 
 /// A text file that was already read.
 #[derive(Clone, Debug)]

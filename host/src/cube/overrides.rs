@@ -3,8 +3,8 @@
 //! Invariant: an override changes exactly the value that its path names.
 
 use super::config;
-use super::grammar::{self, Key};
 use super::limits::OVERRIDE_KEYS;
+use crate::omegaconf::{self, Key};
 use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, Origin, Position, quote, scalar};
 
 /// How an override begins, in positions too.
@@ -36,7 +36,7 @@ fn parse_one(typed: &str, weight: &mut usize) -> Result<Override, ConfigError> {
     if path.matches(['.', '[']).count() > OVERRIDE_KEYS {
         return Err(not_a_path());
     }
-    let (dots, keys) = grammar::parse_path(path).map_err(|_| not_a_path())?;
+    let (dots, keys) = omegaconf::parse_path(path).map_err(|_| not_a_path())?;
     let names = keys.into_iter().map(|key| match key {
         Key::Name(name) => Ok(name),
         Key::Interpolation(_) => Err(not_a_path()),
@@ -59,7 +59,7 @@ impl Override {
         let at = &self.value.at;
         let mut here = tree;
         for (depth, key) in self.keys.iter().enumerate() {
-            if here.as_text().is_some_and(grammar::is_interpolated) {
+            if here.as_text().is_some_and(omegaconf::is_interpolated) {
                 let path = self.keys[..depth].join(".");
                 let error = ConfigError::new(
                     Fault::Unknown,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::deferred::Deferred;
 use super::schema::Reader;
-use super::spot::Spot;
 use super::task::{Access, Direction, Kind, Parameter};
+use crate::omegaconf::Spot;
 use crate::yaml::{ConfigError, Data, Fault, Node, Position, quote, typed};
 
 impl<'t> Reader<'_, 't> {

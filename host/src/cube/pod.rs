@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::k8s::{self, Quantity};
+use crate::omegaconf::to_text;
 use crate::yaml::{ConfigError, Data, Node, typed};
 
 /// `limits`, `requests` and `claims`, with quantities as text.
@@ -30,7 +31,7 @@ fn quantities(label: &str, node: &Node) -> Result<Value, ConfigError> {
         let label = format!("{label}: `{}`", entry.key);
         let text = match &entry.value.data {
             Data::Int(value) => value.to_string(),
-            Data::Float(_) | Data::Text(_) => super::spot::to_text(&entry.value).unwrap_or_default(),
+            Data::Float(_) | Data::Text(_) => to_text(&entry.value).unwrap_or_default(),
             _ => String::new(),
         };
         if Quantity::parse(&text).is_err() {

@@ -4,12 +4,11 @@
 
 use std::sync::Arc;
 
-use super::interpolation::Resolver;
 use super::limits::ENTRYPOINT_BYTES;
-use super::spot::Spot;
 use super::task::{Direction, Task};
 use super::words;
 use super::{Author, Platform};
+use crate::omegaconf::{Resolver, Spot};
 use crate::yaml::{ConfigError, Data, Fault, Node, Position, quote, typed};
 
 /// Reads one cube; warnings gather on the way.

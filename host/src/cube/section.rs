@@ -3,13 +3,11 @@
 //! Invariant: a key that is not known is an error, so a misspelt setting never goes unnoticed.
 
 use super::config::{DEFAULTS, RUNNERS};
-use super::grammar::Key;
-use super::interpolation::{Resolver, Walk};
 use super::path::{PathRule, RelativePath};
 use super::runner::{Claims, PullPolicy, Runner};
-use super::spot::Spot;
 use super::{env, pod};
 use crate::k8s::{self, ClaimName, InvalidName, Namespace};
+use crate::omegaconf::{Key, Resolver, Spot, Walk};
 use crate::yaml::{ConfigError, Fault, Node, Position, quote, typed};
 
 /// Kubernetes' own number is 6; the documentation of this runner has always said 4.
@@ -120,7 +118,7 @@ impl<'t> Fields<'_, 't> {
         // By default the image is the docker runner's; then that is where a fault is.
         let keys = ["docker", "image"].map(|key| Key::Name(key.to_owned()));
         let (what, spot) = match child.node().at.source() {
-            DEFAULTS => match self.resolver.walk(0, &keys, file, &Vec::new())? {
+            DEFAULTS => match self.resolver.walk(0, &keys, file, &[])? {
                 Walk::Found(spot) => ("`docker.image`".to_owned(), spot),
                 Walk::Nowhere(..) => return Err(missing()),
             },

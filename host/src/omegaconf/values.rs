@@ -1,24 +1,28 @@
-//! A value in the tree or one that was made, and the step from it to its children.
+//! A value of the tree or one that was made, and the step from it to its children.
 //!
-//! Invariant: a value that was made is final; only a value of the tree can still be an interpolation.
+//! A value that was made is final; only a value of the tree can still be an interpolation.
 
 use crate::yaml::{Data, Node, Position, scalar};
 use std::sync::Arc;
 
 /// The way from the root to a value: the index of each child on the way.
-pub(crate) type Place = Vec<usize>;
+pub type Place = Vec<usize>;
 
+/// A value and, if it stands in the tree, its place.
 #[derive(Clone, Debug)]
-pub(crate) enum Spot<'t> {
+pub enum Spot<'t> {
+    /// A value of the tree.
     Place(&'t Node, Place),
+    /// A value that was made.
     Made(Node),
 }
 
 /// A child with its key (of a list: its index) and where the key was written.
-pub(crate) type Child<'t> = (Arc<str>, Position, Spot<'t>);
+pub type Child<'t> = (Arc<str>, Position, Spot<'t>);
 
 impl<'t> Spot<'t> {
-    pub(crate) fn node(&self) -> &Node {
+    /// The value itself.
+    pub fn node(&self) -> &Node {
         match self {
             Spot::Place(node, _) => node,
             Spot::Made(node) => node,
@@ -26,7 +30,7 @@ impl<'t> Spot<'t> {
     }
 
     /// The child of a container by key or index, not yet followed.
-    pub(crate) fn child(&self, key: &str) -> Option<Spot<'t>> {
+    pub fn child(&self, key: &str) -> Option<Spot<'t>> {
         let index = match &self.node().data {
             Data::Map(map) => map.find(key)?,
             Data::List(_) => key.parse().ok()?,
@@ -36,7 +40,7 @@ impl<'t> Spot<'t> {
     }
 
     /// All children in order, not yet followed.
-    pub(crate) fn children(&self) -> Vec<Child<'t>> {
+    pub fn children(&self) -> Vec<Child<'t>> {
         let count = match &self.node().data {
             Data::Map(map) => map.len(),
             Data::List(items) => items.len(),
@@ -58,21 +62,22 @@ impl<'t> Spot<'t> {
 }
 
 /// The value at a place, seen from the root.
-pub(crate) fn node<'t>(root: &'t Node, place: &[usize]) -> &'t Node {
+pub fn node<'t>(root: &'t Node, place: &[usize]) -> &'t Node {
     place.iter().fold(root, |node, index| nth(node, *index).map_or(node, |(.., child)| child))
 }
 
 /// The dotted path of a place.
-pub(crate) fn path(root: &Node, place: &[usize]) -> String {
+pub fn path(root: &Node, place: &[usize]) -> String {
     let key = |depth: usize| nth(node(root, &place[..depth]), place[depth]).map(|(key, ..)| key.to_string());
     (0..place.len()).filter_map(key).collect::<Vec<_>>().join(".")
 }
 
 /// A scalar as it stands inside a text: as Python prints it, which is what OmegaConf does.
-pub(crate) fn to_text(node: &Node) -> Option<String> {
+pub fn to_text(node: &Node) -> Option<String> {
     Some(match &node.data {
         Data::Null => "None".to_owned(),
-        Data::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
+        Data::Bool(true) => "True".to_owned(),
+        Data::Bool(false) => "False".to_owned(),
         Data::Int(value) => value.to_string(),
         Data::Float(value) => scalar::float_to_text(*value),
         Data::Text(text) => text.clone(),
