@@ -8,7 +8,7 @@ use super::overrides::{self, Override};
 use super::settings;
 use super::{Request, Source};
 use crate::omegaconf::{self, Resolver};
-use crate::yaml::{self, ConfigError, Data, Entry, Fault, Map, Node, Origin, Position, scalar};
+use crate::yaml::{self, ConfigError, Data, Entry, Fault, Map, Node, Origin, Position, pyyaml};
 
 /// What the runner's defaults are called in positions.
 pub(crate) const DEFAULTS: &str = "runner defaults";
@@ -54,7 +54,7 @@ pub(crate) fn merge(base: &mut Node, over: Node) {
 
 fn read(source: &Source) -> Result<Node, ConfigError> {
     let origin = Origin::file(&source.path);
-    let tree = yaml::read(&source.text, &origin, scalar::plain)?;
+    let tree = yaml::read(&source.text, &origin, pyyaml::plain)?;
     match &tree.data {
         Data::Map(_) => Ok(tree),
         Data::Null => {

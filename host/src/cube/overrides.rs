@@ -5,7 +5,7 @@
 use super::config;
 use super::limits::OVERRIDE_KEYS;
 use crate::omegaconf::{self, Key};
-use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, Origin, Position, quote, scalar};
+use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, Origin, Position, pyyaml, quote};
 
 /// How an override begins, in positions too.
 const FLAG: &str = "-P ";
@@ -45,7 +45,7 @@ fn parse_one(typed: &str, weight: &mut usize) -> Result<Override, ConfigError> {
     if dots > 0 || keys.len() > OVERRIDE_KEYS {
         return Err(not_a_path());
     }
-    Ok(Override { keys, value: yaml::read_beside(text, &origin, scalar::plain, weight)? })
+    Ok(Override { keys, value: yaml::read_beside(text, &origin, pyyaml::plain, weight)? })
 }
 
 /// Whether a value comes from the command line.

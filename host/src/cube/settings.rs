@@ -4,7 +4,7 @@
 
 use super::Source;
 use super::config::{self, RUNNERS};
-use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, Origin, quote, scalar};
+use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, Origin, pyyaml, quote};
 
 /// The entry of the wanted platform, or of this runner when none is wanted. A top-level section named like the runner is
 /// an older form of the runner's own entry.
@@ -21,7 +21,7 @@ pub(crate) fn platform(system: Option<&Source>, wanted: Option<&str>) -> Result<
         return wanted.filter(|_| !own).map_or(Ok(None), |name| Err(error(name)));
     };
     let origin = Origin::file(&system.path);
-    let settings = yaml::read(&system.text, &origin, scalar::plain)?;
+    let settings = yaml::read(&system.text, &origin, pyyaml::plain)?;
     let empty = Map::default();
     let settings = mapping(&settings, "the file", &empty)?;
     let platforms = settings.value("platforms").map_or(Ok(&empty), |node| mapping(node, "`platforms`", &empty))?;

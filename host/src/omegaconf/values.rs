@@ -2,7 +2,7 @@
 //!
 //! A value that was made is final; only a value of the tree can still be an interpolation.
 
-use crate::yaml::{Data, Node, Position, scalar};
+use crate::yaml::{Data, Node, Position, float_to_text};
 use std::sync::Arc;
 
 /// The way from the root to a value: the index of each child on the way.
@@ -79,7 +79,7 @@ pub fn to_text(node: &Node) -> Option<String> {
         Data::Bool(true) => "True".to_owned(),
         Data::Bool(false) => "False".to_owned(),
         Data::Int(value) => value.to_string(),
-        Data::Float(value) => scalar::float_to_text(*value),
+        Data::Float(value) => float_to_text(*value),
         Data::Text(text) => text.clone(),
         Data::List(_) | Data::Map(_) => return None,
     })

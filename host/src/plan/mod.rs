@@ -18,7 +18,7 @@ use crate::cube::{BoundTask, Config, Cube};
 use crate::error::Error;
 use crate::job::Extras;
 use crate::policy::LazyCache;
-use crate::yaml::{self, Node, Origin, core_schema};
+use crate::yaml::{self, Node, Origin, yaml12};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -238,7 +238,7 @@ fn own_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
 
 /// Read a YAML file that is no cube.
 fn document(what: &'static str, path: &Path) -> Result<Node, Error> {
-    let read = yaml::read(&read_text(what, path)?, &Origin::file(path), core_schema::plain);
+    let read = yaml::read(&read_text(what, path)?, &Origin::file(path), yaml12::plain);
     Ok(read.map_err(|error| error.or_hint(format!("{what} is YAML; docs/policies.md shows what stands in it")))?)
 }
 

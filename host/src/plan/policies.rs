@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::job::Mode;
 use crate::policy::{Grants, LazyCache, Limits, PolicySource};
-use crate::yaml::{self, Origin, core_schema, quote};
+use crate::yaml::{self, Origin, quote, yaml12};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -109,7 +109,7 @@ fn set(sources: &mut [PolicySource], typed: &str) -> Result<(), Error> {
         return Err(wrong());
     }
     let origin = Origin::Argument(format!("--set {}", quote(place)).into());
-    let value = yaml::read(value, &origin, core_schema::plain)
+    let value = yaml::read(value, &origin, yaml12::plain)
         .map_err(|error| error.or_hint("the value is YAML: put quotes around text with signs in it"))?
         .to_json();
     let mut target = &mut policy(sources, &name, "--set")?.settings;

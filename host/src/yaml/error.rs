@@ -1,11 +1,11 @@
 //! The one error of what people configure: where, what, and apart from both, what to do.
 //!
-//! Invariant: a message is one lowercase sentence that names the thing in backticks; advice lives in the hint alone.
-
-use std::fmt;
-use std::sync::Arc;
+//! A message is one lowercase sentence that names the thing in backticks; advice is in the hint
+//! alone.
 
 use super::nearest;
+use std::fmt;
+use std::sync::Arc;
 
 /// A place in what the user wrote: a file with line and column, or an argument of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl fmt::Display for Position {
     }
 }
 
-/// What kind of fault it is, for a caller that treats kinds differently.
+/// The kind of a fault, for a caller that treats kinds differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The text is not YAML, or YAML that this program does not read.
@@ -81,26 +81,29 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
+    /// An error without a place and a hint.
     pub(crate) fn new(fault: Fault, message: impl Into<String>) -> Self {
         Self { fault, at: None, message: message.into(), hint: None }
     }
 
+    /// Say where the fault was written.
     pub(crate) fn at(mut self, at: &Position) -> Self {
         self.at = Some(at.clone());
         self
     }
 
+    /// Say what to do about it.
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same with a hint, unless it has one.
+    /// Add a hint, unless there is one.
     pub(crate) fn or_hint(self, hint: impl Into<String>) -> Self {
         if self.hint.is_some() { self } else { self.with_hint(hint) }
     }
 
-    /// Adds "did you mean" and the list of what is known, nearest first.
+    /// Add "did you mean" and the list of what is known, nearest first.
     pub(crate) fn with_choices<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         match nearest::advice(word, known) {
             Some(advice) => self.with_hint(advice),

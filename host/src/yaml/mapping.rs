@@ -1,13 +1,15 @@
 //! A mapping while it is read: keys and values in turn, and YAML 1.1's merge key `<<`.
 //!
-//! Invariant: a key of the mapping itself wins over a merged one, and an earlier merged mapping over a later one.
+//! A key of the mapping itself wins over a merged one, and an earlier merged mapping over a later
+//! one.
 
 use super::error::{ConfigError, Fault, Position};
-use super::limits;
+use super::limits::quote;
 use super::node::{Data, Entry, Map, Node};
 
+/// A mapping whose end was not reached yet.
 #[derive(Default)]
-pub(crate) struct OpenMap {
+pub struct OpenMap {
     own: Map,
     /// Mappings to merge, the weakest first.
     merged: Vec<Map>,
@@ -20,12 +22,13 @@ enum Key {
 }
 
 impl OpenMap {
-    pub(crate) fn wants_key(&self) -> bool {
+    /// Whether the next node is a key.
+    pub fn wants_key(&self) -> bool {
         self.key.is_none()
     }
 
-    /// Takes the next node, a key or a value; `merge` says that this key is a plain `<<`.
-    pub(crate) fn put(&mut self, node: Node, merge: bool) -> Result<(), ConfigError> {
+    /// Take the next node, a key or a value; `merge` says that this key is a plain `<<`.
+    pub fn put(&mut self, node: Node, merge: bool) -> Result<(), ConfigError> {
         match self.key.take() {
             None if merge => self.key = Some(Key::Merge(node.at)),
             None => self.key = Some(self.name(node)?),
@@ -35,7 +38,8 @@ impl OpenMap {
         Ok(())
     }
 
-    pub(crate) fn close(self) -> Result<Map, ConfigError> {
+    /// The mapping with all that was merged into it.
+    pub fn close(self) -> Result<Map, ConfigError> {
         if self.merged.is_empty() {
             return Ok(self.own);
         }
@@ -53,7 +57,7 @@ impl OpenMap {
         };
         if let Some(first) = self.own.get(&name) {
             let message =
-                format!("the key `{}` stands here a second time; the first is at `{}`", limits::quote(&name), first.at);
+                format!("the key `{}` stands here a second time; the first is at `{}`", quote(&name), first.at);
             return Err(ConfigError::new(Fault::Syntax, message).at(&node.at).with_hint("keep one of the two"));
         }
         Ok(Key::Name(name, node.at))

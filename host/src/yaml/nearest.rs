@@ -1,29 +1,29 @@
-//! "Did you mean": which of the known words is nearest to the one that was written.
-//!
-//! Invariant: only advice depends on this, never a decision.
+//! "Did you mean": the known word that is nearest to the one that was written. Only advice depends
+//! on this, never a decision.
 
-/// Longer words are compared by this many characters: enough for any key, and the cost stays small.
+/// Characters by which longer words are compared: enough for any key, and the cost stays small.
 const COMPARED: usize = 64;
 
-/// Of more words only the first are compared: a misspelt word among so many is found by a search in the file.
+/// Words that are compared at most: a misspelt one among more is found by a search in the file.
 const COMPARED_WORDS: usize = 300;
 
-/// More words than this are not listed: a list that long helps nobody.
+/// Words that are listed at most: a longer list helps nobody.
 const LISTED: usize = 24;
 
-/// So few words are listed beside the one that is probably meant.
+/// Words that are few enough to be listed beside the one that is probably meant.
 const FEW: usize = 8;
 
 /// The known words, the nearest first; words equally near keep their order.
-pub(crate) fn sorted<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+fn sorted<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut known: Vec<(usize, &str)> =
         known.into_iter().take(COMPARED_WORDS).map(|other| (distance(word, other), other)).collect();
     known.sort_by_key(|(distance, _)| *distance);
     known.into_iter().map(|(_, other)| other).collect()
 }
 
-/// A hint that names the nearest word, when one is near, and lists the others; nothing when nothing is known.
-pub(crate) fn advice<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+/// A hint that names the nearest word, when one is near, and lists the others; nothing when nothing
+/// is known.
+pub fn advice<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let known = sorted(word, known);
     let first = known.first()?;
     let mut listed = known.iter().take(LISTED).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
@@ -43,7 +43,8 @@ fn is_near(word: &str, other: &str) -> bool {
     distance(word, other) * 3 <= longest
 }
 
-/// Levenshtein's distance with swapped neighbours counted as one change, and letters compared without case.
+/// Levenshtein's distance with swapped neighbours counted as one change, and letters compared
+/// without case.
 fn distance(left: &str, right: &str) -> usize {
     let fold = |text: &str| text.chars().take(COMPARED).flat_map(char::to_lowercase).collect::<Vec<_>>();
     let (left, right) = (fold(left), fold(right));

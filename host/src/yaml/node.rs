@@ -1,25 +1,23 @@
 //! The tree of a configuration: values in the order written, each with its position.
 //!
-//! Invariant: the keys of a map are unique, and a map finds a key in constant time however large it is.
+//! The keys of a map are unique, and a map finds a key in constant time however large it is.
 
+use super::error::Position;
+use super::python::float_to_text;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::error::Position;
-use super::scalar;
-
 /// One value and where it was written.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Node {
-    pub(crate) data: Data,
-    pub(crate) at: Position,
+pub struct Node {
+    pub data: Data,
+    pub at: Position,
 }
 
-/// The values that YAML knows.
+/// The values of YAML.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Data {
+pub enum Data {
     Null,
     Bool(bool),
     Int(i64),
@@ -30,39 +28,39 @@ pub(crate) enum Data {
 }
 
 impl Node {
-    pub(crate) fn new(data: Data, at: &Position) -> Self {
+    pub fn new(data: Data, at: &Position) -> Self {
         Self { data, at: at.clone() }
     }
 
-    pub(crate) fn text(text: impl Into<String>, at: &Position) -> Self {
+    pub fn text(text: impl Into<String>, at: &Position) -> Self {
         Self::new(Data::Text(text.into()), at)
     }
 
-    pub(crate) fn as_text(&self) -> Option<&str> {
+    pub fn as_text(&self) -> Option<&str> {
         match &self.data {
             Data::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(crate) fn as_map(&self) -> Option<&Map> {
+    pub fn as_map(&self) -> Option<&Map> {
         match &self.data {
             Data::Map(map) => Some(map),
             _ => None,
         }
     }
 
-    pub(crate) fn is_null(&self) -> bool {
+    pub fn is_null(&self) -> bool {
         matches!(self.data, Data::Null)
     }
 
     /// OmegaConf's mark for a value that somebody else must give.
-    pub(crate) fn is_missing(&self) -> bool {
+    pub fn is_missing(&self) -> bool {
         self.as_text() == Some("???")
     }
 
     /// The kind of value in words, with its article.
-    pub(crate) fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match &self.data {
             Data::Null => "nothing",
             Data::Bool(_) => "a boolean",
@@ -74,13 +72,14 @@ impl Node {
         }
     }
 
-    pub(crate) fn to_json(&self) -> Value {
+    /// The value as JSON; a float that JSON does not have becomes the text that Python prints.
+    pub fn to_json(&self) -> Value {
         match &self.data {
             Data::Null => Value::Null,
             Data::Bool(value) => Value::from(*value),
             Data::Int(value) => Value::from(*value),
             Data::Float(value) if value.is_finite() => Value::from(*value),
-            Data::Float(value) => Value::from(scalar::float_to_text(*value)),
+            Data::Float(value) => Value::from(float_to_text(*value)),
             Data::Text(text) => Value::from(text.as_str()),
             Data::List(items) => items.iter().map(Node::to_json).collect(),
             Data::Map(map) => map.iter().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect(),
@@ -90,18 +89,18 @@ impl Node {
 
 /// A key, where it was written, and its value.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Entry {
-    pub(crate) key: Arc<str>,
-    pub(crate) at: Position,
-    pub(crate) value: Node,
+pub struct Entry {
+    pub key: Arc<str>,
+    pub at: Position,
+    pub value: Node,
 }
 
-/// So many keys are found by looking at each; an index would take more memory than they do.
+/// Keys that are found by looking at each: an index would take more memory than they do.
 const WITHOUT_INDEX: usize = 16;
 
 /// A mapping that keeps the order of its keys.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Map {
+pub struct Map {
     entries: Vec<Entry>,
     /// Where each key stands, once there are many.
     #[expect(clippy::box_collection, reason = "most maps have none, and every value is as wide as a map")]
@@ -115,32 +114,33 @@ impl PartialEq for Map {
 }
 
 impl Map {
-    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+    pub fn get(&self, key: &str) -> Option<&Entry> {
         self.find(key).map(|index| &self.entries[index])
     }
 
-    pub(crate) fn value(&self, key: &str) -> Option<&Node> {
+    pub fn value(&self, key: &str) -> Option<&Node> {
         self.get(key).map(|entry| &entry.value)
     }
 
-    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         let index = self.find(key)?;
         Some(&mut self.entries[index].value)
     }
 
-    pub(crate) fn find(&self, key: &str) -> Option<usize> {
+    /// The index of a key.
+    pub fn find(&self, key: &str) -> Option<usize> {
         match &self.index {
             Some(index) => index.get(key).copied(),
             None => self.entries.iter().position(|entry| &*entry.key == key),
         }
     }
 
-    pub(crate) fn nth(&self, index: usize) -> Option<&Entry> {
+    pub fn nth(&self, index: usize) -> Option<&Entry> {
         self.entries.get(index)
     }
 
-    /// Puts an entry in; one of the same key is replaced in its place.
-    pub(crate) fn insert(&mut self, entry: Entry) {
+    /// Put an entry in; one of the same key is replaced in its place.
+    pub fn insert(&mut self, entry: Entry) {
         match self.find(&entry.key) {
             Some(index) => self.entries[index] = entry,
             None => self.push(entry),
@@ -159,8 +159,8 @@ impl Map {
         self.entries.push(entry);
     }
 
-    /// The value of a key, made one that is wanted when it is absent.
-    pub(crate) fn slot(&mut self, key: &str, at: &Position) -> &mut Node {
+    /// The value of a key; where it is absent one is made that says that it must be given.
+    pub fn slot(&mut self, key: &str, at: &Position) -> &mut Node {
         let index = self.find(key).unwrap_or(self.entries.len());
         if index == self.entries.len() {
             self.set(key, Node::text("???", at));
@@ -168,23 +168,24 @@ impl Map {
         &mut self.entries[index].value
     }
 
-    pub(crate) fn set(&mut self, key: &str, value: Node) {
+    /// Put a value in under a key; its place is that of the value.
+    pub fn set(&mut self, key: &str, value: Node) {
         self.insert(Entry { key: key.into(), at: value.at.clone(), value });
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+    pub fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter()
     }
 
-    pub(crate) fn into_entries(self) -> Vec<Entry> {
+    pub fn into_entries(self) -> Vec<Entry> {
         self.entries
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| &*entry.key)
     }
 
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.entries.len()
     }
 }

@@ -1,22 +1,20 @@
 //! YAML text into a tree of nodes with positions; aliases and merge keys are gone afterwards.
 //!
-//! Invariant: a document that was read is no deeper and no heavier than the limits say, aliases expanded.
-
-use std::collections::HashMap;
-use std::path::Path;
-use std::sync::Arc;
-
-use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+//! A document that was read is no deeper and no heavier than the limits say, aliases expanded.
 
 use super::error::{ConfigError, Fault, Position};
 use super::limits;
 use super::mapping::OpenMap;
 use super::node::{Data, Node};
 use super::tags::{is_plain_tag, tagged, unknown_tag};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
 
-/// Where a text comes from, for the positions of what is read from it.
+/// The source of a text, for the positions of the nodes that are read from it.
 #[derive(Clone, Debug)]
-pub(crate) enum Origin {
+pub enum Origin {
     /// A file: positions have lines and columns.
     File(Arc<str>),
     /// An argument: it is its own position.
@@ -25,7 +23,7 @@ pub(crate) enum Origin {
 
 impl Origin {
     /// A file, called as the user should see it in messages.
-    pub(crate) fn file(path: &Path) -> Self {
+    pub fn file(path: &Path) -> Self {
         Self::File(path.display().to_string().into())
     }
 
@@ -36,28 +34,24 @@ impl Origin {
         }
     }
 
-    pub(crate) fn whole(&self) -> Position {
+    /// The source as a whole.
+    pub fn whole(&self) -> Position {
         match self {
             Origin::File(name) | Origin::Argument(name) => Position::whole(name.clone()),
         }
     }
 }
 
-/// What plain (unquoted, untagged) scalars mean.
-pub(crate) type Scalars = fn(&str) -> Data;
+/// The meaning of plain (unquoted, untagged) scalars.
+pub type Scalars = fn(&str) -> Data;
 
-/// Reads one document; an empty text is null.
-pub(crate) fn read(text: &str, origin: &Origin, scalars: Scalars) -> Result<Node, ConfigError> {
+/// Read one document; an empty text is null.
+pub fn read(text: &str, origin: &Origin, scalars: Scalars) -> Result<Node, ConfigError> {
     read_beside(text, origin, scalars, &mut 0)
 }
 
-/// Reads one of several documents whose weight counts together.
-pub(crate) fn read_beside(
-    text: &str,
-    origin: &Origin,
-    scalars: Scalars,
-    weight: &mut usize,
-) -> Result<Node, ConfigError> {
+/// Read one of several documents whose weight counts together.
+pub fn read_beside(text: &str, origin: &Origin, scalars: Scalars, weight: &mut usize) -> Result<Node, ConfigError> {
     if text.len() > limits::FILE_BYTES {
         let message = format!("the text has {} bytes; at most {} are read", text.len(), limits::FILE_BYTES);
         return Err(ConfigError::new(Fault::Limit, message).at(&origin.whole()));
@@ -154,8 +148,8 @@ impl Reader<'_> {
         let named = is_key && plain && tag.is_none() && text != "~";
         let data = if named { Data::Text(text.to_owned()) } else { data };
         let merge = is_key && plain && text == "<<";
-        self.weigh(limits::NODE_WEIGHT + text.len(), &at)?;
         let weight = limits::NODE_WEIGHT + text.len();
+        self.weigh(weight, &at)?;
         self.put(Node { data, at }, anchor, weight, 0, merge)
     }
 
@@ -193,7 +187,8 @@ impl Reader<'_> {
         let Some(anchored) = self.anchors.get(&anchor) else {
             return Err(ConfigError::new(Fault::Syntax, "this alias stands inside what it repeats").at(at));
         };
-        let (weight, height) = (anchored.weight, anchored.height);
+        let weight = anchored.weight;
+        let height = anchored.height;
         if self.open.len() + height > limits::DEPTH {
             return Err(too_deep(at));
         }

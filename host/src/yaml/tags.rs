@@ -1,23 +1,21 @@
-//! Tags: `!!str 5` and its kin; no others.
-//!
-//! Invariant: a tag either gives the type it names or is an error.
-
-use granit_parser::Tag;
+//! The tags of YAML's own types, such as `!!str 5`. A tag gives the type that it names, or is an
+//! error.
 
 use super::error::{ConfigError, Fault, Position};
 use super::limits::quote;
 use super::node::Data;
-use super::scalar;
+use super::pyyaml;
+use granit_parser::Tag;
 
-/// What a text with a tag means, which is not `!` alone.
-pub(crate) fn tagged(text: &str, tag: &Tag, at: &Position) -> Result<Data, ConfigError> {
+/// The value of a text with a tag, which is not `!` alone.
+pub fn tagged(text: &str, tag: &Tag, at: &Position) -> Result<Data, ConfigError> {
     let data = match tag.core_suffix() {
         Some("str") => Some(Data::Text(text.to_owned())),
         Some("null") => Some(Data::Null),
-        Some("bool") => scalar::boolean(text).map(Data::Bool),
-        Some("int") => scalar::integer(text).map(Data::Int),
+        Some("bool") => pyyaml::boolean(text).map(Data::Bool),
+        Some("int") => pyyaml::integer(text).map(Data::Int),
         Some("float") => {
-            scalar::float(text).or_else(|| scalar::integer(text).map(|value| value as f64)).map(Data::Float)
+            pyyaml::float(text).or_else(|| pyyaml::integer(text).map(|value| value as f64)).map(Data::Float)
         }
         _ => return Err(unknown_tag(tag, at)),
     };
@@ -28,11 +26,12 @@ pub(crate) fn tagged(text: &str, tag: &Tag, at: &Position) -> Result<Data, Confi
 }
 
 /// The tag `!` alone, which says nothing.
-pub(crate) fn is_plain_tag(tag: &Tag) -> bool {
+pub fn is_plain_tag(tag: &Tag) -> bool {
     tag.original() == "!"
 }
 
-pub(crate) fn unknown_tag(tag: &Tag, at: &Position) -> ConfigError {
+/// The error for a tag that is none of YAML's own.
+pub fn unknown_tag(tag: &Tag, at: &Position) -> ConfigError {
     let message = format!("the tag `{}` is not known here", quote(&tag.original()));
     ConfigError::new(Fault::Syntax, message)
         .at(at)

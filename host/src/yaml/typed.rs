@@ -1,36 +1,37 @@
-//! Resolved nodes read as the types that are needed, or refused with position, value and remedy.
+//! Resolved nodes read as the types that are expected, or refused with position, value and remedy.
 //!
-//! Invariant: nothing is converted silently; a number is not text, and text is not a number.
+//! Nothing is converted silently: a number is not text, and text is not a number.
 
 use super::error::{ConfigError, Fault, Position};
 use super::limits::quote;
 use super::nearest;
 use super::node::{Data, Map, Node};
-use super::scalar;
+use super::python::float_to_text;
 use std::fmt::Display;
 
 /// A value for a message, with its kind unless it is text.
-pub(crate) fn shown(node: &Node) -> String {
+pub fn shown(node: &Node) -> String {
     match &node.data {
         Data::Text(text) => format!("`{}`", quote(text)),
         Data::Bool(value) => format!("the boolean `{value}`"),
         Data::Int(value) => format!("the integer `{value}`"),
-        Data::Float(value) => format!("the float `{}`", scalar::float_to_text(*value)),
+        Data::Float(value) => format!("the float `{}`", float_to_text(*value)),
         _ => node.kind().to_owned(),
     }
 }
 
 /// `what` is a label with backticks, such as "runner setting `image`".
-pub(crate) fn wrong(what: &str, node: &Node, needed: &str) -> ConfigError {
+pub fn wrong(what: &str, node: &Node, needed: &str) -> ConfigError {
     ConfigError::new(Fault::Schema, format!("{what} is {}: {needed}", shown(node))).at(&node.at)
 }
 
 /// A value that breaks a rule; `why` is the sentence of the rule.
-pub(crate) fn invalid(what: &str, node: &Node, why: impl Display) -> ConfigError {
+pub fn invalid(what: &str, node: &Node, why: impl Display) -> ConfigError {
     ConfigError::new(Fault::Schema, format!("{what}: {why}")).at(&node.at)
 }
 
-pub(crate) fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, ConfigError> {
+/// Text that is not blank.
+pub fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, ConfigError> {
     let error = |needed| wrong(what, node, needed);
     match &node.data {
         Data::Text(text) if text.trim().is_empty() => {
@@ -43,7 +44,7 @@ pub(crate) fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, ConfigErro
 }
 
 /// Text that may be empty. A number is refused: guessing how it was written would change it.
-pub(crate) fn plain_text(label: &str, node: &Node) -> Result<String, ConfigError> {
+pub fn plain_text(label: &str, node: &Node) -> Result<String, ConfigError> {
     match &node.data {
         Data::Text(text) => Ok(text.clone()),
         Data::List(_) | Data::Map(_) => Err(wrong(label, node, "text is needed")),
@@ -51,11 +52,13 @@ pub(crate) fn plain_text(label: &str, node: &Node) -> Result<String, ConfigError
     }
 }
 
-pub(crate) fn map<'n>(what: &str, node: &'n Node) -> Result<&'n Map, ConfigError> {
+/// A mapping.
+pub fn map<'n>(what: &str, node: &'n Node) -> Result<&'n Map, ConfigError> {
     node.as_map().ok_or_else(|| wrong(what, node, "a mapping is needed"))
 }
 
-pub(crate) fn list<'n>(what: &str, node: &'n Node) -> Result<&'n [Node], ConfigError> {
+/// A list.
+pub fn list<'n>(what: &str, node: &'n Node) -> Result<&'n [Node], ConfigError> {
     match &node.data {
         Data::List(items) => Ok(items),
         _ => Err(wrong(what, node, "a list is needed")),
@@ -63,7 +66,7 @@ pub(crate) fn list<'n>(what: &str, node: &'n Node) -> Result<&'n [Node], ConfigE
 }
 
 /// A whole number within bounds.
-pub(crate) fn number(what: &str, node: &Node, least: u32, most: u32) -> Result<u32, ConfigError> {
+pub fn number(what: &str, node: &Node, least: u32, most: u32) -> Result<u32, ConfigError> {
     let value = match node.data {
         Data::Int(value) => u32::try_from(value).ok(),
         _ => None,
@@ -72,15 +75,16 @@ pub(crate) fn number(what: &str, node: &Node, least: u32, most: u32) -> Result<u
     value.filter(|value| (least..=most).contains(value)).ok_or_else(error)
 }
 
-pub(crate) fn boolean(what: &str, node: &Node) -> Result<bool, ConfigError> {
+/// A boolean.
+pub fn boolean(what: &str, node: &Node) -> Result<bool, ConfigError> {
     match node.data {
         Data::Bool(value) => Ok(value),
         _ => Err(wrong(what, node, "`true` or `false` is needed")),
     }
 }
 
-/// One of a few known words.
-pub(crate) fn one_of<'k>(what: &str, node: &Node, known: &[&'k str]) -> Result<&'k str, ConfigError> {
+/// One of a few words.
+pub fn one_of<'k>(what: &str, node: &Node, known: &[&'k str]) -> Result<&'k str, ConfigError> {
     let word = node.as_text().unwrap_or_default();
     if let Some(known) = known.iter().find(|known| **known == word) {
         return Ok(known);
@@ -95,8 +99,9 @@ pub(crate) fn one_of<'k>(what: &str, node: &Node, known: &[&'k str]) -> Result<&
     Err(wrong(what, node, &words))
 }
 
-/// Refuses the first key that is not known; `inside` says where, as in "runner setting `resources`".
-pub(crate) fn known_keys(inside: &str, map: &Map, known: &[&str]) -> Result<(), ConfigError> {
+/// Refuse the first key that is not known; `inside` says where, as in "runner setting
+/// `resources`".
+pub fn known_keys(inside: &str, map: &Map, known: &[&str]) -> Result<(), ConfigError> {
     match map.iter().find(|entry| !known.contains(&&*entry.key)) {
         None => Ok(()),
         Some(entry) => {
@@ -106,8 +111,8 @@ pub(crate) fn known_keys(inside: &str, map: &Map, known: &[&str]) -> Result<(), 
     }
 }
 
-/// Names the keys that are not known and therefore do nothing.
-pub(crate) fn warn_of_keys<'n>(
+/// Warn of the keys that are not known and are therefore ignored.
+pub fn warn_of_keys<'n>(
     inside: &str,
     keys: impl Iterator<Item = (&'n str, &'n Position)>,
     known: &[&str],

@@ -1,12 +1,13 @@
-//! Plain scalars as YAML 1.2's core schema has them (<https://yaml.org/spec/1.2.2/#103-core-schema>), which is how people who
-//! write for Kubernetes mean them: `on` and `yes` are text.
-//!
-//! Invariant: a plain scalar that matches no rule is text, exactly as written.
+//! Plain scalars as YAML 1.2's core schema has them
+//! (<https://yaml.org/spec/1.2.2/#103-core-schema>), which is how people who write for Kubernetes
+//! mean them: `on` and `yes` are text. A plain scalar that matches no rule is text, exactly as
+//! written.
 
 use super::node::Data;
 
-/// What a plain (unquoted, untagged) scalar means. An integer that does not fit 64 bits is a float, as in JSON.
-pub(crate) fn plain(text: &str) -> Data {
+/// The meaning of a plain (unquoted, untagged) scalar. An integer that does not fit 64 bits is a
+/// float, as in JSON.
+pub fn plain(text: &str) -> Data {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Data::Null,
         "true" | "True" | "TRUE" => return Data::Bool(true),

@@ -1,14 +1,13 @@
-//! Plain scalars as the reference reads them: YAML 1.1 as PyYAML resolves it, with OmegaConf's floats and no timestamps.
-//!
-//! Invariant: a plain scalar that matches no rule is text, exactly as written.
+//! Plain scalars as MLCube's own programs read them: YAML 1.1 as PyYAML resolves it, with
+//! OmegaConf's floats and no timestamps. A plain scalar that matches no rule is text, exactly as
+//! written.
 
 use super::node::Data;
 
-/// What a plain (unquoted, untagged) scalar means.
-pub(crate) fn plain(text: &str) -> Data {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Data::Null,
-        _ => {}
+/// The meaning of a plain (unquoted, untagged) scalar.
+pub fn plain(text: &str) -> Data {
+    if matches!(text, "" | "~" | "null" | "Null" | "NULL") {
+        return Data::Null;
     }
     if let Some(value) = boolean(text) {
         return Data::Bool(value);
@@ -27,7 +26,7 @@ pub(crate) fn plain(text: &str) -> Data {
 }
 
 /// YAML 1.1 booleans in the three spellings that PyYAML knows; single letters are text.
-pub(crate) fn boolean(text: &str) -> Option<bool> {
+pub fn boolean(text: &str) -> Option<bool> {
     match text {
         "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Some(true),
         "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Some(false),
@@ -35,10 +34,10 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Decimal, `0b`, `0x`, octal with a leading `0`, and YAML 1.1's base sixty (`1:30`); underscores are ignored.
-/// An integer that does not fit 64 bits is no integer here and stays text, so that no digit is lost.
-pub(crate) fn integer(text: &str) -> Option<i64> {
-    let (negative, digits) = sign(text);
+/// Decimal, `0b`, `0x`, octal with a leading `0`, and YAML 1.1's base sixty (`1:30`); underscores
+/// are ignored. An integer that does not fit 64 bits stays text, so that no digit is lost.
+pub fn integer(text: &str) -> Option<i64> {
+    let (is_negative, digits) = sign(text);
     let first = digits.chars().next()?;
     let magnitude = if let Some(binary) = digits.strip_prefix("0b") {
         radix(binary, 2)?
@@ -56,15 +55,15 @@ pub(crate) fn integer(text: &str) -> Option<i64> {
     } else {
         return None;
     };
-    i64::try_from(if negative { -magnitude } else { magnitude }).ok()
+    i64::try_from(if is_negative { -magnitude } else { magnitude }).ok()
 }
 
 /// PyYAML's floats and OmegaConf's: `1.5`, `1.`, `.5`, `1e3`, `1_0.5`, `1:30.5`, `.inf`, `.nan`.
-pub(crate) fn float(text: &str) -> Option<f64> {
-    let (negative, body) = sign(text);
+pub fn float(text: &str) -> Option<f64> {
+    let (is_negative, body) = sign(text);
     match body {
         ".inf" | ".Inf" | ".INF" => {
-            return Some(if negative { f64::NEG_INFINITY } else { f64::INFINITY });
+            return Some(if is_negative { f64::NEG_INFINITY } else { f64::INFINITY });
         }
         ".nan" | ".NaN" | ".NAN" if body == text => return Some(f64::NAN),
         _ => {}
@@ -93,7 +92,7 @@ pub(crate) fn float(text: &str) -> Option<f64> {
                 }
             } else if whole.contains(':') {
                 let fraction: f64 = format!("0.{}", fraction.replace('_', "")).parse().ok()?;
-                return Some((base_sixty(whole)? as f64 + fraction) * if negative { -1.0 } else { 1.0 });
+                return Some((base_sixty(whole)? as f64 + fraction) * if is_negative { -1.0 } else { 1.0 });
             } else if !starts_as_number(whole) {
                 return None;
             }
@@ -103,26 +102,7 @@ pub(crate) fn float(text: &str) -> Option<f64> {
         None => return None,
     };
     let value: f64 = value.replace('_', "").parse().ok()?;
-    Some(if negative { -value } else { value })
-}
-
-/// A float as Python prints it, which is what OmegaConf puts into a text: `0.001`, `1.0`, `1e-07`, `1e+16`.
-pub(crate) fn float_to_text(value: f64) -> String {
-    if value.is_nan() {
-        return "nan".to_owned();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
-    }
-    let scientific = format!("{value:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        let fixed = format!("{value}");
-        return if fixed.contains('.') { fixed } else { format!("{fixed}.0") };
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.abs())
+    Some(if is_negative { -value } else { value })
 }
 
 fn sign(text: &str) -> (bool, &str) {
@@ -140,7 +120,8 @@ fn starts_as_number(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(is_digit)
 }
 
-/// The digits of a base, underscores left out; nothing when there is no digit or one that the base does not know.
+/// The digits of a base, underscores left out; nothing when there is no digit or one that the base
+/// does not have.
 fn radix(digits: &str, base: u32) -> Option<i128> {
     let digits = digits.replace('_', "");
     let plain = !digits.is_empty() && digits.chars().all(|c| c.is_digit(base));
