@@ -1,13 +1,11 @@
-//! A task with the values of one run: what each parameter is, where it lies in the claim and how it is mounted.
-//!
-//! Invariant: a bound task has nothing left to decide or to refuse; each value is a path inside its claim.
+//! A task with the values of one run: the kind of each parameter, its path in the claim and its
+//! access. Nothing is left to decide or to refuse; each value is a path inside its claim.
 
-use std::collections::HashSet;
-
-use super::Cube;
+use super::model::Cube;
 use super::path::RelativePath;
 use super::task::{Access, Direction, Kind, Parameter, Task, ends_as_directory};
 use crate::yaml::{ConfigError, Fault, quote};
+use std::collections::HashSet;
 
 /// A task whose parameters have their final values.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +16,7 @@ pub struct BoundTask {
     pub entrypoint: Option<Vec<String>>,
     /// Inputs, then outputs, each in the order of the file: the order of the arguments.
     pub parameters: Vec<BoundParameter>,
-    /// What is worth telling and stops nothing.
+    /// Faults that are worth telling and stop nothing.
     pub warnings: Vec<String>,
 }
 
@@ -38,7 +36,8 @@ pub struct BoundParameter {
 }
 
 impl Cube {
-    /// Binds several tasks to the values of one command line; a name that no chosen task knows is an error.
+    /// Bind several tasks to the values of one command line; a name that no chosen task has is an
+    /// error.
     pub fn bind(
         &self,
         tasks: &[&str],
@@ -52,7 +51,8 @@ impl Cube {
 }
 
 impl Task {
-    /// Binds the task to `name=value` pairs, of which the last of a name counts; `mount` overrides `opts` of the inputs.
+    /// Bind the task to `name=value` pairs, of which the last of a name counts; `mount` overrides
+    /// `opts` of the inputs.
     pub fn bind(&self, values: &[(String, String)], mount: Option<Access>) -> Result<BoundTask, ConfigError> {
         check_names(&[self], values)?;
         bind(self, values, mount)
@@ -120,7 +120,8 @@ fn bind_parameter(
         Direction::Input => mount.or(parameter.access).unwrap_or(Access::ReadOnly),
         Direction::Output => parameter.access.unwrap_or(Access::ReadWrite),
     };
-    // The cluster cannot be asked what an input is; whatever does not look like a directory is passed on as a file.
+    // The cluster cannot be asked for the kind of an input; a path that does not look like a
+    // directory is passed on as a file.
     let kind = match kind {
         Kind::Unknown if path.is_here() => Kind::Directory,
         Kind::Unknown => Kind::File,
@@ -129,14 +130,15 @@ fn bind_parameter(
     Ok(BoundParameter { name: parameter.name.clone(), direction: parameter.direction, kind, value: path, access })
 }
 
-/// A default that cannot be used does not matter once the command line gives a value.
+/// The fault of a default, with the advice to give a value: then the default does not matter.
 fn advise(fault: ConfigError, name: &str) -> ConfigError {
     let advice = format!("give a value for this run: `{}=…`", quote(name));
     let hint = fault.hint().map_or_else(|| advice.clone(), |hint| format!("{hint}; or {advice}"));
     fault.with_hint(hint)
 }
 
-/// The same place asked for both ways becomes `rw`. Inputs and outputs may lie in different claims and are not compared.
+/// Make a place that is asked for both ways `rw`. Inputs and outputs may lie in different claims
+/// and are not compared.
 fn widen(task: &Task, parameters: &mut [BoundParameter], warnings: &mut Vec<String>) {
     let writable = parameters.iter().filter(|parameter| parameter.access == Access::ReadWrite);
     let writable: HashSet<_> = writable.map(|parameter| (parameter.direction, parameter.value.clone())).collect();
@@ -146,7 +148,8 @@ fn widen(task: &Task, parameters: &mut [BoundParameter], warnings: &mut Vec<Stri
         }
         bound.access = Access::ReadWrite;
         if declared.access == Some(Access::ReadOnly) {
-            let (name, task) = (quote(&bound.name), quote(&task.name));
+            let name = quote(&bound.name);
+            let task = quote(&task.name);
             let message = format!(
                 "parameter `{name}` of task `{task}` asks for `{}` as `ro`, another as `rw`; it becomes `rw`",
                 bound.value

@@ -1,6 +1,5 @@
-//! A path inside a claim: what the value of a parameter must be on Kubernetes.
-//!
-//! Invariant: joined to the folder of a claim it stays inside; it has no empty, `.` or `..` part.
+//! A path inside a claim, which the value of a parameter must be on Kubernetes. Joined to the
+//! folder of a claim it stays inside; it has no empty, `.` or `..` part.
 
 use std::fmt;
 
@@ -11,7 +10,7 @@ const LONGEST: usize = 4096;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RelativePath(String);
 
-/// Why a value is no path inside a claim, and what to write.
+/// Why a value is not a path inside a claim, and what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathRule {
     /// The rest of a sentence that begins with the value.
@@ -26,7 +25,7 @@ impl RelativePath {
         Self(String::new())
     }
 
-    /// Takes `data`, `./data/` and `a/b.txt`; refuses whatever would not stay inside the claim.
+    /// Read `data`, `./data/` or `a/b.txt`; a path that would not stay inside the claim is refused.
     pub fn parse(value: &str) -> Result<Self, PathRule> {
         if let Some(rule) = broken_rule(value) {
             return Err(rule);
@@ -66,7 +65,8 @@ fn broken_rule(value: &str) -> Option<PathRule> {
     } else if value.starts_with('/') || value.starts_with('\\') || drive {
         rule(
             "is an absolute path, which means nothing on the cluster",
-            "give the path relative to the workspace on the claim, such as `data`; drop `${runtime.workspace}/` where it is in front",
+            "give the path relative to the workspace on the claim, such as `data`; drop \
+             `${runtime.workspace}/` where it is in front",
         )
     } else if value.starts_with('~') {
         rule(

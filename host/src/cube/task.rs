@@ -1,6 +1,5 @@
-//! What the author of a cube declared: tasks and their parameters.
-//!
-//! Invariant: a declared task was checked as a whole; only a default may still carry a fault, for whoever uses it.
+//! Tasks and parameters as the author of a cube declared them. A declared task was checked as a
+//! whole; only a default may still carry a fault, for whoever uses it.
 
 use super::deferred::Deferred;
 use crate::yaml::Position;
@@ -34,11 +33,11 @@ pub struct Parameter {
     pub name: String,
     /// Whether the task reads it or writes it.
     pub direction: Direction,
-    /// As declared, or as the default tells.
+    /// File or directory, as declared or as the default tells.
     pub kind: Kind,
     /// The value when the command line gives none.
     pub default: Deferred<String>,
-    /// What `opts` asks for, if it asks.
+    /// The access that `opts` asks for, if it asks.
     pub access: Option<Access>,
     /// Where the parameter is declared.
     pub at: Position,
@@ -63,7 +62,7 @@ impl Direction {
     }
 }
 
-/// What kind of thing a parameter is.
+/// File or directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// One file.
@@ -96,7 +95,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Reads `ro` and `rw`.
+    /// Read `ro` or `rw`.
     pub fn parse(word: &str) -> Option<Self> {
         match word {
             "ro" => Some(Access::ReadOnly),

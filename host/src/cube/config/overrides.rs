@@ -1,23 +1,22 @@
-//! `-P a.b.c=value`: one value of the configuration, given on the command line.
-//!
-//! Invariant: an override changes exactly the value that its path names.
+//! `-P a.b.c=value`: one value of the configuration, given on the command line. An override changes
+//! exactly the value that its path names.
 
-use super::config;
-use super::limits::OVERRIDE_KEYS;
+use super::merge::merge;
+use crate::cube::limits::OVERRIDE_KEYS;
 use crate::omegaconf::{self, Key};
 use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, Origin, Position, pyyaml, quote};
 
-/// How an override begins, in positions too.
+/// The beginning of an override, in positions too.
 const FLAG: &str = "-P ";
 
 /// A path and the value that goes there.
-pub(crate) struct Override {
+pub struct Override {
     keys: Vec<String>,
     value: Node,
 }
 
-/// Reads the overrides in the order in which they were typed.
-pub(crate) fn parse(typed: &[String]) -> Result<Vec<Override>, ConfigError> {
+/// Read the overrides in the order in which they were typed.
+pub fn parse(typed: &[String]) -> Result<Vec<Override>, ConfigError> {
     let mut weight = 0;
     typed.iter().map(|argument| parse_one(argument, &mut weight)).collect()
 }
@@ -28,48 +27,50 @@ fn parse_one(typed: &str, weight: &mut usize) -> Result<Override, ConfigError> {
         return Err(error.with_hint("write `-P path.to.value=…`"));
     };
     let origin = Origin::Argument(format!("{FLAG}{}", quote(path)).into());
-    let at = origin.whole();
-    let not_a_path = || {
-        let error = ConfigError::new(Fault::Syntax, format!("`{}` is not a dotted path", quote(path))).at(&at);
+    let keys = keys(path).ok_or_else(|| {
+        let message = format!("`{}` is not a dotted path", quote(path));
+        let error = ConfigError::new(Fault::Syntax, message).at(&origin.whole());
         error.with_hint("write keys with dots between them, such as `docker.image`")
-    };
-    if path.matches(['.', '[']).count() > OVERRIDE_KEYS {
-        return Err(not_a_path());
-    }
-    let (dots, keys) = omegaconf::parse_path(path).map_err(|_| not_a_path())?;
-    let names = keys.into_iter().map(|key| match key {
-        Key::Name(name) => Ok(name),
-        Key::Interpolation(_) => Err(not_a_path()),
-    });
-    let keys = names.collect::<Result<Vec<_>, _>>()?;
-    if dots > 0 || keys.len() > OVERRIDE_KEYS {
-        return Err(not_a_path());
-    }
+    })?;
     Ok(Override { keys, value: yaml::read_beside(text, &origin, pyyaml::plain, weight)? })
 }
 
+/// The keys of a path from the root, unless it is none or too long.
+fn keys(path: &str) -> Option<Vec<String>> {
+    if path.matches(['.', '[']).count() > OVERRIDE_KEYS {
+        return None;
+    }
+    let (dots, keys) = omegaconf::parse_path(path).ok()?;
+    if dots > 0 || keys.len() > OVERRIDE_KEYS {
+        return None;
+    }
+    let name = |key| match key {
+        Key::Name(name) => Some(name),
+        Key::Interpolation(_) => None,
+    };
+    keys.into_iter().map(name).collect()
+}
+
 /// Whether a value comes from the command line.
-pub(crate) fn is_typed(at: &Position) -> bool {
+pub fn is_typed(at: &Position) -> bool {
     at.source().starts_with(FLAG)
 }
 
 impl Override {
-    /// Puts the value where its path leads; mappings on the way are made when they are missing.
-    pub(crate) fn apply(&self, tree: &mut Node) -> Result<(), ConfigError> {
+    /// Put the value where its path leads; mappings on the way are made when they are missing.
+    pub fn apply(&self, tree: &mut Node) -> Result<(), ConfigError> {
         let at = &self.value.at;
         let mut here = tree;
         for (depth, key) in self.keys.iter().enumerate() {
             if here.as_text().is_some_and(omegaconf::is_interpolated) {
                 let path = self.keys[..depth].join(".");
-                let error = ConfigError::new(
-                    Fault::Unknown,
-                    format!("`{}` is an interpolation and has no values of its own", quote(&path)),
-                );
-                return Err(error.at(at).with_hint("override what it leads to"));
+                let message = format!("`{}` is an interpolation and has no values of its own", quote(&path));
+                let error = ConfigError::new(Fault::Unknown, message).at(at);
+                return Err(error.with_hint("override what it leads to"));
             }
             here = enter(here, key, at)?;
         }
-        config::merge(here, self.value.clone());
+        merge(here, self.value.clone());
         Ok(())
     }
 }

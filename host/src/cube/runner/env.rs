@@ -1,21 +1,19 @@
-//! Environment variables of the container: literal, or from a secret, a config map or a field.
-//!
-//! Invariant: each variable comes out in the shape of Kubernetes' `EnvVar`.
+//! Environment variables of the container: literal, or from a Secret, a ConfigMap or a field. Each
+//! comes out in the form of Kubernetes' `EnvVar`.
 
-use serde_json::{Value, json};
-
-use super::pod::text_fields;
-use super::section::object_name;
+use super::fields::{object_name, text_fields};
 use crate::k8s;
 use crate::yaml::{ConfigError, Node, typed};
+use serde_json::{Value, json};
 
-/// Kubernetes' list of `{name, value}` and `{name, valueFrom}`, or a plain mapping from names to values.
-pub(crate) fn variables(label: &str, node: &Node) -> Result<Vec<Value>, ConfigError> {
+/// Kubernetes' list of `{name, value}` and `{name, valueFrom}`, or a plain mapping from names to
+/// values.
+pub fn variables(label: &str, node: &Node) -> Result<Vec<Value>, ConfigError> {
     let Some(map) = node.as_map() else {
-        return typed::list(label, node)?.iter().map(|item| env_item(label, item)).collect();
+        return typed::list(label, node)?.iter().map(|item| listed(label, item)).collect();
     };
     let variables = map.iter().map(|entry| {
-        env_name(label, &entry.key, &entry.value)?;
+        check_name(label, &entry.key, &entry.value)?;
         let label = format!("{label}: `{}`", entry.key);
         match entry.value.as_map() {
             None => Ok(json!({"name": &*entry.key, "value": typed::plain_text(&label, &entry.value)?})),
@@ -24,33 +22,33 @@ pub(crate) fn variables(label: &str, node: &Node) -> Result<Vec<Value>, ConfigEr
                 let source = map
                     .value("valueFrom")
                     .ok_or_else(|| typed::wrong(&label, &entry.value, "text or `valueFrom` is needed"))?;
-                Ok(json!({"name": &*entry.key, "valueFrom": env_source(&label, source)?}))
+                Ok(json!({"name": &*entry.key, "valueFrom": value_source(&label, source)?}))
             }
         }
     });
     variables.collect()
 }
 
-fn env_item(label: &str, node: &Node) -> Result<Value, ConfigError> {
+fn listed(label: &str, node: &Node) -> Result<Value, ConfigError> {
     let map = typed::map(label, node)?;
     typed::known_keys(label, map, &["name", "value", "valueFrom"])?;
     let name = map.value("name").ok_or_else(|| typed::wrong(label, node, "each variable needs a `name`"))?;
     let name_text = typed::text(&format!("{label}: `name`"), name)?;
-    env_name(label, name_text, name)?;
+    check_name(label, name_text, name)?;
     let label = format!("{label}: `{name_text}`");
     match (map.value("value"), map.value("valueFrom")) {
         (Some(_), Some(_)) => Err(typed::wrong(&label, node, "either `value` or `valueFrom` may stand there")),
         (Some(value), None) => Ok(json!({"name": name_text, "value": typed::plain_text(&label, value)?})),
-        (None, Some(source)) => Ok(json!({"name": name_text, "valueFrom": env_source(&label, source)?})),
+        (None, Some(source)) => Ok(json!({"name": name_text, "valueFrom": value_source(&label, source)?})),
         (None, None) => Err(typed::wrong(&label, node, "a `value` or `valueFrom` is needed")),
     }
 }
 
-fn env_name(label: &str, name: &str, at: &Node) -> Result<(), ConfigError> {
+fn check_name(label: &str, name: &str, at: &Node) -> Result<(), ConfigError> {
     k8s::any_env_name(name).map_err(|why| typed::invalid(label, at, why))
 }
 
-fn env_source(label: &str, node: &Node) -> Result<Value, ConfigError> {
+fn value_source(label: &str, node: &Node) -> Result<Value, ConfigError> {
     let map = typed::map(label, node)?;
     let known = ["secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef"];
     typed::known_keys(&format!("{label}: `valueFrom`"), map, &known)?;

@@ -1,8 +1,8 @@
-//! A command line cut into words: blanks separate, quotes join, as in a POSIX shell without expansion.
-//!
-//! Invariant: nothing is expanded; a character comes out as it went in or is a quote, a blank or an escape.
+//! A command line cut into words: blanks separate, quotes join, as in a POSIX shell without
+//! expansion. A character comes out as it went in, or is a quote, a blank or an escape.
 
-pub(crate) fn split(line: &str) -> Result<Vec<String>, &'static str> {
+/// Cut a line into words.
+pub fn split(line: &str) -> Result<Vec<String>, &'static str> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -18,7 +18,10 @@ pub(crate) fn split(line: &str) -> Result<Vec<String>, &'static str> {
                 quote = Some(c);
                 word.get_or_insert_default();
             }
-            (None, '\\') => word.get_or_insert_default().push(chars.next().ok_or("it ends with a lone backslash")?),
+            (None, '\\') => {
+                let escaped = chars.next().ok_or("it ends with a lone backslash")?;
+                word.get_or_insert_default().push(escaped);
+            }
             (None, c) if c.is_whitespace() => words.extend(word.take()),
             (None, c) => word.get_or_insert_default().push(c),
         }

@@ -1,15 +1,15 @@
-//! The parts of a pod that a cube may set: resources, node selector, tolerations; checked, then kept as JSON.
-//!
-//! Invariant: what passes here has the shape that the API server wants; only facts of the cluster can still refuse it.
+//! The parts of a Pod that a cube may set: resources, node selector, tolerations. They are checked,
+//! then kept as JSON in the form that the API server takes.
 
-use serde_json::{Map, Value};
+use super::fields::text_fields;
 
 use crate::k8s::{self, Quantity};
 use crate::omegaconf::to_text;
 use crate::yaml::{ConfigError, Data, Node, typed};
+use serde_json::{Map, Value};
 
 /// `limits`, `requests` and `claims`, with quantities as text.
-pub(crate) fn resources(label: &str, node: &Node) -> Result<Value, ConfigError> {
+pub fn resources(label: &str, node: &Node) -> Result<Value, ConfigError> {
     let map = typed::map(label, node)?;
     typed::known_keys(label, map, &["limits", "requests", "claims"])?;
     let mut resources = Map::new();
@@ -49,8 +49,8 @@ fn resource_claims(label: &str, node: &Node) -> Result<Value, ConfigError> {
     typed::list(label, node)?.iter().map(|item| text_fields(label, item, &["name", "request"], &["name"])).collect()
 }
 
-/// Text to text, both sides as labels are.
-pub(crate) fn node_selector(label: &str, node: &Node) -> Result<Map<String, Value>, ConfigError> {
+/// A mapping from the keys of labels to their values.
+pub fn node_selector(label: &str, node: &Node) -> Result<Map<String, Value>, ConfigError> {
     let entries = typed::map(label, node)?.iter().map(|entry| {
         k8s::key(&entry.key).map_err(|why| typed::invalid(label, &entry.value, why))?;
         let label = format!("{label}: `{}`", entry.key);
@@ -59,7 +59,8 @@ pub(crate) fn node_selector(label: &str, node: &Node) -> Result<Map<String, Valu
     entries.collect()
 }
 
-pub(crate) fn tolerations(label: &str, node: &Node) -> Result<Vec<Value>, ConfigError> {
+/// A list of tolerations.
+pub fn tolerations(label: &str, node: &Node) -> Result<Vec<Value>, ConfigError> {
     typed::list(label, node)?.iter().map(|item| toleration(label, item)).collect()
 }
 
@@ -74,33 +75,13 @@ fn toleration(label: &str, node: &Node) -> Result<Value, ConfigError> {
         typed::one_of(&format!("{label}: `effect`"), effect, &["NoSchedule", "PreferNoSchedule", "NoExecute"])?;
     }
     let exists = map.value("operator").and_then(Node::as_text) == Some("Exists");
-    match (map.value("key"), map.value("value")) {
-        (None, _) if !exists => {
-            Err(typed::wrong(label, node, "a toleration needs a `key`, or `operator: Exists` for all taints"))
-        }
-        (_, Some(value)) if exists => {
+    if map.value("key").is_none() && !exists {
+        return Err(typed::wrong(label, node, "a toleration needs a `key`, or `operator: Exists` for all taints"));
+    }
+    match map.value("value") {
+        Some(value) if exists => {
             Err(typed::wrong(&format!("{label}: `value`"), value, "`operator: Exists` takes no value"))
         }
         _ => Ok(toleration),
     }
-}
-
-/// A mapping of known fields: all text, but for the few that Kubernetes types otherwise.
-pub(crate) fn text_fields(label: &str, node: &Node, known: &[&str], needed: &[&str]) -> Result<Value, ConfigError> {
-    let map = typed::map(label, node)?;
-    typed::known_keys(label, map, known)?;
-    if let Some(missing) = needed.iter().find(|key| map.value(key).is_none()) {
-        return Err(typed::wrong(label, node, &format!("`{missing}` is needed")));
-    }
-    let mut fields = Map::new();
-    for entry in map.iter() {
-        let label = format!("{label}: `{}`", entry.key);
-        let value = match &*entry.key {
-            "optional" => Value::from(typed::boolean(&label, &entry.value)?),
-            "tolerationSeconds" => Value::from(typed::number(&label, &entry.value, 0, u32::MAX)?),
-            _ => Value::from(typed::plain_text(&label, &entry.value)?),
-        };
-        fields.insert(entry.key.to_string(), value);
-    }
-    Ok(Value::Object(fields))
 }

@@ -1,14 +1,12 @@
-//! The runner's settings: what the cube, the platform and the command line say about the Job.
-//!
-//! Invariant: every setting was checked; image and claims keep their fault until a Job needs them.
+//! The runner's settings as types. Every setting was checked; image and claims keep their fault
+//! until a Job needs them.
 
+use crate::cube::deferred::Deferred;
+use crate::cube::path::RelativePath;
+use crate::k8s::{ClaimName, Namespace};
 use serde_json::{Map, Value};
 
-use super::deferred::Deferred;
-use super::path::RelativePath;
-use crate::k8s::{ClaimName, Namespace};
-
-/// What the Job is made with, besides the task.
+/// The settings of the Job, besides the task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Runner {
     /// The container's image.

@@ -1,29 +1,24 @@
-//! The effective configuration: cube, overrides, runtime and runner merged into one tree, later wins.
+//! The layers of the effective configuration: cube, overrides, runtime and runner, later wins.
 //!
-//! Invariant: merging resolves nothing but the runner's section, so interpolations see the finished tree.
+//! Merging resolves nothing but the runner's section, so interpolations see the finished tree.
 
-use std::path::{Component, Path, PathBuf};
-
+use super::merge::merge;
+use super::names::{DEFAULTS, RUNNERS};
 use super::overrides::{self, Override};
-use super::settings;
-use super::{Request, Source};
+use super::platform;
+use crate::cube::request::{Request, Source};
 use crate::omegaconf::{self, Resolver};
 use crate::yaml::{self, ConfigError, Data, Entry, Fault, Map, Node, Origin, Position, pyyaml};
-
-/// What the runner's defaults are called in positions.
-pub(crate) const DEFAULTS: &str = "runner defaults";
-
-/// The names of this runner; a section of a cube or an entry of the settings may use either.
-pub(crate) const RUNNERS: [&str; 2] = ["k8s", "kubernetes"];
+use std::path::{Component, Path, PathBuf};
 
 /// The whole tree, before anything in it is resolved.
-pub(crate) fn effective(request: &Request<'_>) -> Result<Node, ConfigError> {
+pub fn merged(request: &Request<'_>) -> Result<Node, ConfigError> {
     let mut tree = read(&request.cube)?;
     let overrides = overrides::parse(&request.overrides)?;
     apply(&mut tree, &overrides)?;
     let Data::Map(map) = &mut tree.data else { return Err(not_a_mapping(&tree)) };
     add_runtime(map, request);
-    let platform = settings::platform(request.system.as_ref(), request.platform.as_deref())?;
+    let platform = platform::entry(request.system.as_ref(), request.platform.as_deref())?;
     let own = tree.as_map().and_then(|map| map.value("runner")).cloned();
     let layers = own.into_iter().chain(platform).chain(sections(&tree, request)?);
     let runner = runner(layers)?;
@@ -32,24 +27,6 @@ pub(crate) fn effective(request: &Request<'_>) -> Result<Node, ConfigError> {
     }
     apply(&mut tree, &overrides)?;
     Ok(tree)
-}
-
-/// Puts `over` onto `base`: mappings merge, everything else replaces. `???` says that a value is wanted, so it replaces nothing.
-pub(crate) fn merge(base: &mut Node, over: Node) {
-    if over.is_missing() {
-        return;
-    }
-    match (&mut base.data, over) {
-        (Data::Map(map), Node { data: Data::Map(over), .. }) => {
-            for entry in over.into_entries() {
-                match map.get_mut(&entry.key) {
-                    Some(value) => merge(value, entry.value),
-                    None => map.insert(entry),
-                }
-            }
-        }
-        (_, over) => *base = over,
-    }
 }
 
 fn read(source: &Source) -> Result<Node, ConfigError> {
@@ -86,14 +63,16 @@ fn add_runtime(map: &mut Map, request: &Request<'_>) {
     let mut runtime = Map::default();
     runtime.set("root", path(&request.root));
     runtime.set("workspace", workspace.clone());
+    let runtime = Node::new(Data::Map(runtime), &at);
     match map.get_mut("runtime") {
-        Some(existing) => merge(existing, Node::new(Data::Map(runtime), &at)),
-        None => map.set("runtime", Node::new(Data::Map(runtime), &at)),
+        Some(existing) => merge(existing, runtime),
+        None => map.set("runtime", runtime),
     }
     map.set("workspace", workspace);
 }
 
-/// An absolute path without `.`, `..` and needless slashes, decided by its text alone, as the reference decides it.
+/// An absolute path without `.`, `..` and needless slashes, decided by its text alone, as the
+/// reference decides it.
 fn shortest(path: &Path) -> PathBuf {
     let mut shortest = PathBuf::new();
     for part in path.components() {
@@ -106,7 +85,8 @@ fn shortest(path: &Path) -> PathBuf {
     shortest
 }
 
-/// The cube's own section for this runner, under either of its names; one that was typed goes onto one that was written.
+/// The cube's own section for this runner, under either of its names; one that was typed goes onto
+/// one that was written.
 fn sections(tree: &Node, request: &Request<'_>) -> Result<Vec<Node>, ConfigError> {
     let entries = tree.as_map().into_iter().flat_map(|map| RUNNERS.iter().filter_map(|name| map.get(name)));
     let entries = entries.filter(|entry| !entry.value.is_null());
@@ -118,7 +98,7 @@ fn sections(tree: &Node, request: &Request<'_>) -> Result<Vec<Node>, ConfigError
     written.into_iter().chain(typed).map(|entry| section(tree, entry, request)).collect()
 }
 
-/// A section may be an interpolation as a whole; what is in it stays as written.
+/// A section may be an interpolation as a whole; the values in it stay as written.
 fn section(tree: &Node, entry: &Entry, request: &Request<'_>) -> Result<Node, ConfigError> {
     let mut resolver = Resolver::new(tree, request.env);
     let spot = resolver.root().child(&entry.key).unwrap_or_else(|| resolver.root());

@@ -1,17 +1,16 @@
 //! The parameters of a task as written: null, a path, or a mapping of `type`, `default` and `opts`.
 //!
-//! Invariant: an unknown `type` or `opts` is refused for every task, a default only for the one that uses it.
+//! An unknown `type` or `opts` is refused for every task, a default only for the one that uses it.
 
-use std::sync::Arc;
-
-use super::deferred::Deferred;
-use super::schema::Reader;
-use super::task::{Access, Direction, Kind, Parameter};
+use super::reader::Reader;
+use crate::cube::deferred::Deferred;
+use crate::cube::task::{Access, Direction, Kind, Parameter};
 use crate::omegaconf::Spot;
 use crate::yaml::{ConfigError, Data, Fault, Node, Position, quote, typed};
 
 impl<'t> Reader<'_, 't> {
-    pub(crate) fn parameters(
+    /// The parameters of one direction; `task` is the label of the task.
+    pub(super) fn parameters(
         &mut self,
         task: &str,
         parameters: &Spot<'t>,
@@ -31,8 +30,8 @@ impl<'t> Reader<'_, 't> {
         for (name, at, spot) in group.children() {
             let label = format!("parameter `{}` of {task}", quote(&name));
             if name.is_empty() || name.contains(|c: char| c == '=' || c.is_whitespace()) {
-                let error =
-                    ConfigError::new(Fault::Schema, format!("{label} has a name that no argument can have")).at(&at);
+                let message = format!("{label} has a name that no argument can have");
+                let error = ConfigError::new(Fault::Schema, message).at(&at);
                 return Err(error.with_hint("leave out blanks and `=`: the name becomes `--name=…`"));
             }
             read.push(self.parameter(&label, &name, at, spot, direction)?);
@@ -43,16 +42,16 @@ impl<'t> Reader<'_, 't> {
     fn parameter(
         &mut self,
         label: &str,
-        name: &Arc<str>,
+        name: &str,
         at: Position,
         spot: Spot<'t>,
         direction: Direction,
     ) -> Result<Parameter, ConfigError> {
         let mut parameter = Parameter {
-            name: name.to_string(),
+            name: name.to_owned(),
             direction,
             kind: Kind::Unknown,
-            default: Ok(name.to_string()).into(),
+            default: Ok(name.to_owned()).into(),
             access: None,
             at,
         };
@@ -71,15 +70,16 @@ impl<'t> Reader<'_, 't> {
     fn options(&mut self, label: &str, parameter: &mut Parameter, spot: &Spot<'t>) -> Result<(), ConfigError> {
         self.warn(label, spot, &["type", "default", "opts"]);
         if let Some(node) = self.value(spot, "type")? {
-            let kind = typed::one_of(&format!("{label}: `type`"), &node, &["file", "directory", "unknown"])?;
-            parameter.kind = match kind {
+            let known = ["file", "directory", "unknown"];
+            parameter.kind = match typed::one_of(&format!("{label}: `type`"), &node, &known)? {
                 "file" => Kind::File,
                 "directory" => Kind::Directory,
                 _ => Kind::Unknown,
             };
         }
         if let Some(node) = self.value(spot, "opts")? {
-            parameter.access = Access::parse(typed::one_of(&format!("{label}: `opts`"), &node, &["ro", "rw"])?);
+            let word = typed::one_of(&format!("{label}: `opts`"), &node, &["ro", "rw"])?;
+            parameter.access = Access::parse(word);
             if parameter.direction == Direction::Output && parameter.access == Some(Access::ReadOnly) {
                 self.warnings.push(format!("`{}`: {label} is an output and asks to be mounted `ro`", node.at));
             }
@@ -96,12 +96,10 @@ impl<'t> Reader<'_, 't> {
 
 /// The default of a parameter: text, which may be empty here and is judged when it is used.
 fn default(label: &str, node: &Node) -> Result<String, ConfigError> {
+    let wrong = || typed::wrong(&format!("{label}: its value"), node, "a path is needed");
     match &node.data {
         Data::Text(text) => Ok(text.clone()),
-        Data::List(_) | Data::Map(_) => Err(typed::wrong(&format!("{label}: its value"), node, "a path is needed")),
-        _ => {
-            Err(typed::wrong(&format!("{label}: its value"), node, "a path is needed")
-                .with_hint("put quotes around it"))
-        }
+        Data::List(_) | Data::Map(_) => Err(wrong()),
+        _ => Err(wrong().with_hint("put quotes around it")),
     }
 }

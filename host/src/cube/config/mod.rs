@@ -1,0 +1,12 @@
+//! The effective configuration: cube, overrides, runtime and runner merged into one tree.
+
+mod effective;
+mod layers;
+mod merge;
+mod names;
+mod overrides;
+mod platform;
+
+pub use effective::Config;
+pub use layers::merged;
+pub use names::{DEFAULTS, RUNNERS};

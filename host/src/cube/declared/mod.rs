@@ -1,0 +1,10 @@
+//! The cube as its author declared it: name, people, platform, tasks and their parameters.
+
+mod parameters;
+mod reader;
+mod schema;
+mod types;
+mod words;
+
+pub use reader::Reader;
+pub use types::{Author, Platform};

@@ -1,0 +1,23 @@
+//! The people behind a cube, and its demands on a machine.
+
+use serde_json::Value;
+
+/// One of the people behind a cube.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Author {
+    /// The person.
+    pub name: Option<String>,
+    /// Where to write to.
+    pub email: Option<String>,
+    /// Where the person works.
+    pub organisation: Option<String>,
+}
+
+/// The section `platform` of a cube.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Platform {
+    /// How many accelerators a task needs.
+    pub accelerator_count: u32,
+    /// The whole section, resolved as far as possible.
+    pub raw: Value,
+}

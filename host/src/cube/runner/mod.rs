@@ -1,0 +1,12 @@
+//! The runner's settings: what the cube, the platform and the command line say about the Job.
+
+mod claims;
+mod env;
+mod fields;
+mod pod;
+mod read;
+mod section;
+mod types;
+
+pub use read::read;
+pub use types::{Claims, PullPolicy, Runner};
