@@ -90,15 +90,17 @@ pub const RULES: &[Rule] = &[
     Rule::ours("blank", &["`docker.image` is blank", "is not an image reference"], |_, theirs| {
         image(theirs).is_none_or(|image| image.is_empty() || image.contains(' '))
     }),
-    Rule::ours("platform-section", &["`platform` is", "`platform.accelerator_count` is"], |_, theirs| {
+    Rule::ours("platform-section", &["`platform`: expected", "`platform.accelerator_count`: expected"], |_, theirs| {
         !is_platform(&theirs["config"]["platform"])
     }),
     Rule::ours("own-section", &["this platform is run by"], |_, theirs| theirs["config"]["runner"]["runner"] != "k8s"),
-    Rule::ours("own-section", &["which means the same"], |_, theirs| {
+    Rule::ours("own-section", &["it means the same as"], |_, theirs| {
         theirs["config"]["k8s"].is_object() && theirs["config"]["kubernetes"].is_object()
     }),
-    Rule::ours("runner-section", &["the runner's section is"], |asked, _| asked.case.cube.contains("\nrunner: text\n")),
-    Rule::ours("settings-file", &["the file is text, not a mapping"], |asked, _| {
+    Rule::ours("runner-section", &["the runner's section: expected a mapping"], |asked, _| {
+        asked.case.cube.contains("\nrunner: text\n")
+    }),
+    Rule::ours("settings-file", &["the file: expected a mapping"], |asked, _| {
         asked.case.system.as_deref() == Some("text")
     }),
     Rule::ours(
@@ -119,10 +121,10 @@ pub const RULES: &[Rule] = &[
     Rule::ours("file-or-directory", &["an output must say which"], |_, theirs| {
         any_parameter(theirs, |_, group, it| group == "outputs" && it["type"] == "unknown")
     }),
-    Rule::ours("type-and-opts", &["`type` is"], |_, theirs| {
+    Rule::ours("type-and-opts", &["`type`: expected"], |_, theirs| {
         any_parameter(theirs, |_, _, it| !["file", "directory", "unknown"].contains(&text(&it["type"])))
     }),
-    Rule::ours("type-and-opts", &["`opts` is"], |_, theirs| {
+    Rule::ours("type-and-opts", &["`opts`: expected"], |_, theirs| {
         any_parameter(theirs, |_, _, it| !it["opts"].is_null() && !["ro", "rw"].contains(&text(&it["opts"])))
     }),
     Rule::ours("mandatory", &["is `???`: a value that must be given"], |asked, _| asked.case.cube.contains("???")),
@@ -130,7 +132,7 @@ pub const RULES: &[Rule] = &[
         any_parameter(theirs, |name, _, _| name.is_empty() || name.contains([' ', '=']))
     }),
     Rule::ours("entrypoint", &["`entrypoint`"], |_, theirs| any_task(theirs, |task| !task["entrypoint"].is_null())),
-    Rule::ours("every-task-is-checked", &["its value is"], |asked, theirs| {
+    Rule::ours("every-task-is-checked", &["expected a path"], |asked, theirs| {
         any_task(theirs, |task| *task != theirs["config"]["tasks"][&asked.case.task])
             && any_parameter(theirs, |_, _, it| !it["default"].is_string())
     }),
@@ -142,7 +144,7 @@ pub const RULES: &[Rule] = &[
     Rule::ours("unknown-arguments", &["no parameter `"], |asked, theirs| {
         asked.case.values.iter().any(|typed| !has_parameter(theirs, &asked.case.task, first(typed)))
     }),
-    Rule::ours("yaml", &["the tag `!!"], |asked, _| asked.case.cube.contains("!!")),
+    Rule::ours("yaml", &["unknown tag `!!"], |asked, _| asked.case.cube.contains("!!")),
     // What both build, each in its way.
     Rule::rewrite("keys-are-names", |asked, theirs| beside(asked, theirs, &rename_keys)),
     Rule::rewrite("tasks-as-written", tasks_as_written),

@@ -31,7 +31,7 @@ pub struct BoundParameter {
     pub kind: Kind,
     /// The path relative to the workspace on the claim.
     pub value: RelativePath,
-    /// How its place must be mounted.
+    /// The access with which its place is mounted.
     pub access: Access,
 }
 
@@ -151,7 +151,8 @@ fn widen(task: &Task, parameters: &mut [BoundParameter], warnings: &mut Vec<Stri
             let name = quote(&bound.name);
             let task = quote(&task.name);
             let message = format!(
-                "parameter `{name}` of task `{task}` asks for `{}` as `ro`, another as `rw`; it becomes `rw`",
+                "parameter `{name}` of task `{task}` asks for `{}` as `ro`, another as `rw`; it \
+                 becomes `rw`",
                 bound.value
             );
             warnings.push(format!("`{}`: {message}", declared.at));

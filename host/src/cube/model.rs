@@ -21,7 +21,7 @@ pub struct Cube {
     pub platform: Platform,
     /// The tasks in the order of the file.
     pub tasks: Vec<Task>,
-    /// How the Job is made.
+    /// The settings of the Job.
     pub runner: Runner,
     /// Faults that are worth telling and stop nothing.
     pub warnings: Vec<String>,

@@ -10,12 +10,12 @@ const LONGEST: usize = 4096;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RelativePath(String);
 
-/// Why a value is not a path inside a claim, and what to do.
+/// The rule that a value breaks as a path inside a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathRule {
     /// The rest of a sentence that begins with the value.
     pub why: &'static str,
-    /// What to do.
+    /// The advice.
     pub hint: &'static str,
 }
 

@@ -15,7 +15,7 @@ pub struct Task {
     pub inputs: Vec<Parameter>,
     /// The outputs in the order of the file.
     pub outputs: Vec<Parameter>,
-    /// Where the task is declared.
+    /// The place of the declaration.
     pub at: Position,
 }
 
@@ -39,7 +39,7 @@ pub struct Parameter {
     pub default: Deferred<String>,
     /// The access that `opts` asks for, if it asks.
     pub access: Option<Access>,
-    /// Where the parameter is declared.
+    /// The place of the declaration.
     pub at: Position,
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn ends_as_directory(value: &str) -> bool {
     value.ends_with(['/', '\\'])
 }
 
-/// How a parameter's place is mounted.
+/// The access with which a parameter's place is mounted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
     /// `ro`.

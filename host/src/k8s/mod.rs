@@ -2,7 +2,8 @@
 //! of policies are checked by.
 //!
 //! A rule answers `Ok`, or says in one sentence what the text is not and what was expected. A text
-//! that passes has the form that the API server takes; only facts of the cluster can still refuse it.
+//! that passes has the form that the API server takes; only facts of the cluster can still refuse
+//! it.
 
 mod keys;
 mod names;

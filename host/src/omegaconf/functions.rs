@@ -6,7 +6,7 @@
 use super::parse;
 use super::syntax::{Element, Key};
 use super::values::to_text;
-use crate::yaml::{Data, Node, nearest, quote};
+use crate::yaml::{Data, Node, nearest, quote, typed};
 
 const KNOWN: [(&str, Function); 3] =
     [("oc.env", Function::Env), ("oc.select", Function::Select), ("oc.decode", Function::Decode)];
@@ -34,7 +34,7 @@ pub enum Step {
     Evaluate(Element),
 }
 
-/// Why a function cannot be called: a sentence, and what to do.
+/// An error of a call: a sentence, and advice.
 pub struct CallError {
     pub message: String,
     pub hint: Option<String>,
@@ -67,8 +67,8 @@ impl Function {
             return Ok(Step::Value(first));
         }
         let Data::Text(text) = &first.data else {
-            let message = format!("`{}` needs text and was given {}", self.name(), first.kind());
-            return Err(message.into());
+            let found = typed::shown(&first);
+            return Err(format!("`{}`: expected text, found {found}", self.name()).into());
         };
         match self {
             Function::Env => variable(text, default, env),
@@ -114,7 +114,7 @@ fn unknown(name: &str) -> CallError {
         "env" => Some("write `oc.env`: OmegaConf dropped the short form".to_owned()),
         _ => nearest::advice(name, KNOWN.map(|(known, _)| known)),
     };
-    CallError { message: format!("the resolver `{}` is not known here", quote(name)), hint }
+    CallError { message: format!("unknown resolver `{}`", quote(name)), hint }
 }
 
 impl From<String> for CallError {

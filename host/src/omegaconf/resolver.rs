@@ -10,7 +10,7 @@ use crate::yaml::{ConfigError, Data, Fault, Node, Position, nearest, quote};
 /// The environment, for `${oc.env:…}`.
 type Env<'t> = &'t dyn Fn(&str) -> Option<String>;
 
-/// Where a path leads.
+/// The end of a path.
 pub enum Walk<'t> {
     /// To a value, which is not yet followed.
     Found(Spot<'t>),

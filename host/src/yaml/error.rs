@@ -70,7 +70,7 @@ pub enum Fault {
     Value,
 }
 
-/// Why the configuration cannot be used.
+/// A fault in what somebody configured.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{message}", self.prefix())]
 pub struct ConfigError {
@@ -116,7 +116,7 @@ impl ConfigError {
         self.fault
     }
 
-    /// Where the fault was written, if it was written anywhere.
+    /// The place of the fault, if it was written anywhere.
     pub fn position(&self) -> Option<&Position> {
         self.at.as_ref()
     }
@@ -126,7 +126,7 @@ impl ConfigError {
         &self.message
     }
 
-    /// What to do about it.
+    /// The advice.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }

@@ -52,13 +52,13 @@ impl OpenMap {
 
     fn name(&self, node: Node) -> Result<Key, ConfigError> {
         let Data::Text(name) = node.data else {
-            let message = format!("a key is {} here; a key is a name", node.kind());
+            let message = format!("expected a name as the key, found {}", node.kind());
             return Err(ConfigError::new(Fault::Syntax, message).at(&node.at));
         };
         if let Some(first) = self.own.get(&name) {
-            let message =
-                format!("the key `{}` stands here a second time; the first is at `{}`", quote(&name), first.at);
-            return Err(ConfigError::new(Fault::Syntax, message).at(&node.at).with_hint("keep one of the two"));
+            let message = format!("duplicate key `{}`: the first is at `{}`", quote(&name), first.at);
+            let error = ConfigError::new(Fault::Syntax, message).at(&node.at);
+            return Err(error.with_hint("keep one of the two"));
         }
         Ok(Key::Name(name, node.at))
     }
@@ -79,6 +79,8 @@ impl OpenMap {
 }
 
 fn not_mergeable(node: &Node, at: &Position) -> ConfigError {
-    let message = format!("`<<` merges {}; only a mapping or a list of mappings can be merged", node.kind());
-    ConfigError::new(Fault::Syntax, message).at(at).with_hint("quote the key (`\"<<\"`) if it is meant as a name")
+    let found = node.kind();
+    let message = format!("`<<`: expected a mapping or a list of mappings, found {found}");
+    let error = ConfigError::new(Fault::Syntax, message).at(at);
+    error.with_hint("quote the key (`\"<<\"`) if it is meant as a name")
 }

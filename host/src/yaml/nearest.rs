@@ -26,16 +26,19 @@ fn sorted<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a s
 pub fn advice<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let known = sorted(word, known);
     let first = known.first()?;
-    let mut listed = known.iter().take(LISTED).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    if known.len() > LISTED {
-        listed.push_str(", …");
-    }
     Some(match (is_near(word, first), known.len()) {
-        (true, 2..=FEW) => format!("did you mean `{first}`? known are {listed}"),
+        (true, 2..=FEW) => format!("did you mean `{first}`? {}", expected(&known)),
         (true, _) => format!("did you mean `{first}`?"),
-        (false, 1) => format!("known is {listed}"),
-        (false, _) => format!("known are {listed}"),
+        (false, _) => expected(&known),
     })
+}
+
+/// "expected `a`", or "expected one of `a`, `b`".
+pub fn expected(known: &[&str]) -> String {
+    let listed: Vec<_> = known.iter().take(LISTED).map(|word| format!("`{word}`")).collect();
+    let rest = if known.len() > LISTED { ", …" } else { "" };
+    let one_of = if known.len() == 1 { "" } else { "one of " };
+    format!("expected {one_of}{}{rest}", listed.join(", "))
 }
 
 fn is_near(word: &str, other: &str) -> bool {

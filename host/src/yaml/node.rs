@@ -102,7 +102,7 @@ const WITHOUT_INDEX: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct Map {
     entries: Vec<Entry>,
-    /// Where each key stands, once there are many.
+    /// The index of each key, once there are many.
     #[expect(clippy::box_collection, reason = "most maps have none, and every value is as wide as a map")]
     index: Option<Box<HashMap<Arc<str>, usize>>>,
 }

@@ -185,7 +185,8 @@ impl Reader<'_> {
 
     fn alias(&mut self, anchor: usize, at: &Position) -> Result<(), ConfigError> {
         let Some(anchored) = self.anchors.get(&anchor) else {
-            return Err(ConfigError::new(Fault::Syntax, "this alias stands inside what it repeats").at(at));
+            let message = "this alias refers to a value that contains it";
+            return Err(ConfigError::new(Fault::Syntax, message).at(at));
         };
         let weight = anchored.weight;
         let height = anchored.height;
@@ -231,7 +232,8 @@ impl Reader<'_> {
 }
 
 fn too_heavy(at: &Position) -> ConfigError {
-    ConfigError::new(Fault::Limit, "the document grows too large here, with its aliases expanded").at(at)
+    let message = "the document grows too large here, with its aliases expanded";
+    ConfigError::new(Fault::Limit, message).at(at)
 }
 
 fn too_deep(at: &Position) -> ConfigError {

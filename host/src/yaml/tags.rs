@@ -20,7 +20,7 @@ pub fn tagged(text: &str, tag: &Tag, at: &Position) -> Result<Data, ConfigError>
         _ => return Err(unknown_tag(tag, at)),
     };
     data.ok_or_else(|| {
-        let message = format!("`{}` cannot be read as the `{}` that its tag asks for", quote(text), tag.original());
+        let message = format!("`{}` is not a valid `{}`", quote(text), tag.original());
         ConfigError::new(Fault::Syntax, message).at(at)
     })
 }
@@ -32,7 +32,7 @@ pub fn is_plain_tag(tag: &Tag) -> bool {
 
 /// The error for a tag that is none of YAML's own.
 pub fn unknown_tag(tag: &Tag, at: &Position) -> ConfigError {
-    let message = format!("the tag `{}` is not known here", quote(&tag.original()));
+    let message = format!("unknown tag `{}`", quote(&tag.original()));
     ConfigError::new(Fault::Syntax, message)
         .at(at)
         .with_hint("leave the tag out: a configuration needs plain values only")

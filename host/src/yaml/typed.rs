@@ -20,9 +20,15 @@ pub fn shown(node: &Node) -> String {
     }
 }
 
-/// `what` is a label with backticks, such as "runner setting `image`".
-pub fn wrong(what: &str, node: &Node, needed: &str) -> ConfigError {
-    ConfigError::new(Fault::Schema, format!("{what} is {}: {needed}", shown(node))).at(&node.at)
+/// A value of the wrong type: `expected` says which is right, and `what` is a label with backticks,
+/// such as "runner setting `image`".
+pub fn wrong(what: &str, node: &Node, expected: &str) -> ConfigError {
+    invalid(what, node, format_args!("expected {expected}, found {}", shown(node)))
+}
+
+/// A mapping without a key that it must have.
+pub fn missing(what: &str, node: &Node, key: &str) -> ConfigError {
+    invalid(what, node, format_args!("missing `{key}`"))
 }
 
 /// A value that breaks a rule; `why` is the sentence of the rule.
@@ -32,14 +38,13 @@ pub fn invalid(what: &str, node: &Node, why: impl Display) -> ConfigError {
 
 /// Text that is not blank.
 pub fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, ConfigError> {
-    let error = |needed| wrong(what, node, needed);
     match &node.data {
         Data::Text(text) if text.trim().is_empty() => {
             Err(ConfigError::new(Fault::Schema, format!("{what} is blank")).at(&node.at))
         }
         Data::Text(text) => Ok(text),
-        Data::List(_) | Data::Map(_) | Data::Null => Err(error("text is needed")),
-        _ => Err(error("text is needed").with_hint("put quotes around it")),
+        Data::List(_) | Data::Map(_) | Data::Null => Err(wrong(what, node, "text")),
+        _ => Err(wrong(what, node, "text").with_hint("put quotes around it")),
     }
 }
 
@@ -47,21 +52,21 @@ pub fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, ConfigError> {
 pub fn plain_text(label: &str, node: &Node) -> Result<String, ConfigError> {
     match &node.data {
         Data::Text(text) => Ok(text.clone()),
-        Data::List(_) | Data::Map(_) => Err(wrong(label, node, "text is needed")),
-        _ => Err(wrong(label, node, "text is needed").with_hint("put quotes around it")),
+        Data::List(_) | Data::Map(_) => Err(wrong(label, node, "text")),
+        _ => Err(wrong(label, node, "text").with_hint("put quotes around it")),
     }
 }
 
 /// A mapping.
 pub fn map<'n>(what: &str, node: &'n Node) -> Result<&'n Map, ConfigError> {
-    node.as_map().ok_or_else(|| wrong(what, node, "a mapping is needed"))
+    node.as_map().ok_or_else(|| wrong(what, node, "a mapping"))
 }
 
 /// A list.
 pub fn list<'n>(what: &str, node: &'n Node) -> Result<&'n [Node], ConfigError> {
     match &node.data {
         Data::List(items) => Ok(items),
-        _ => Err(wrong(what, node, "a list is needed")),
+        _ => Err(wrong(what, node, "a list")),
     }
 }
 
@@ -71,7 +76,7 @@ pub fn number(what: &str, node: &Node, least: u32, most: u32) -> Result<u32, Con
         Data::Int(value) => u32::try_from(value).ok(),
         _ => None,
     };
-    let error = || wrong(what, node, &format!("a whole number from {least} to {most} is needed"));
+    let error = || wrong(what, node, &format!("a whole number from {least} to {most}"));
     value.filter(|value| (least..=most).contains(value)).ok_or_else(error)
 }
 
@@ -79,7 +84,7 @@ pub fn number(what: &str, node: &Node, least: u32, most: u32) -> Result<u32, Con
 pub fn boolean(what: &str, node: &Node) -> Result<bool, ConfigError> {
     match node.data {
         Data::Bool(value) => Ok(value),
-        _ => Err(wrong(what, node, "`true` or `false` is needed")),
+        _ => Err(wrong(what, node, "`true` or `false`")),
     }
 }
 
@@ -89,14 +94,8 @@ pub fn one_of<'k>(what: &str, node: &Node, known: &[&'k str]) -> Result<&'k str,
     if let Some(known) = known.iter().find(|known| **known == word) {
         return Ok(known);
     }
-    let words = match known {
-        [rest @ .., last] => format!(
-            "only {} or `{last}` are known",
-            rest.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-        ),
-        [] => "nothing is known".to_owned(),
-    };
-    Err(wrong(what, node, &words))
+    let expected = nearest::expected(known);
+    Err(invalid(what, node, format_args!("{expected}, found {}", shown(node))))
 }
 
 /// Refuse the first key that is not known; `inside` says where, as in "runner setting
@@ -121,6 +120,6 @@ pub fn warn_of_keys<'n>(
     for (key, at) in keys.filter(|(key, _)| !known.contains(key)) {
         let advice =
             nearest::advice(key, known.iter().copied()).map(|advice| format!("; {advice}")).unwrap_or_default();
-        warnings.push(format!("`{at}`: {inside} has an unknown key `{}`, which does nothing{advice}", quote(key)));
+        warnings.push(format!("`{at}`: {inside} has an unknown key `{}`, which is ignored{advice}", quote(key)));
     }
 }

@@ -118,19 +118,19 @@ fn warnings() {
         (
             "{entrypiont: x}",
             &[
-                "`mlcube.yaml:3:7`: task `t` has an unknown key `entrypiont`, which does nothing; did you mean `entrypoint`? known are `entrypoint`, `parameters`",
+                "`mlcube.yaml:3:7`: task `t` has an unknown key `entrypiont`, which is ignored; did you mean `entrypoint`? expected one of `entrypoint`, `parameters`",
             ],
         ),
         (
             "{parameters: {input: {}}}",
             &[
-                "`mlcube.yaml:3:20`: task `t`: `parameters` has an unknown key `input`, which does nothing; did you mean `inputs`? known are `inputs`, `outputs`",
+                "`mlcube.yaml:3:20`: task `t`: `parameters` has an unknown key `input`, which is ignored; did you mean `inputs`? expected one of `inputs`, `outputs`",
             ],
         ),
         (
             "{parameters: {inputs: {x: {typ: file}}}}",
             &[
-                "`mlcube.yaml:3:33`: parameter `x` of task `t` has an unknown key `typ`, which does nothing; did you mean `type`? known are `type`, `opts`, `default`",
+                "`mlcube.yaml:3:33`: parameter `x` of task `t` has an unknown key `typ`, which is ignored; did you mean `type`? expected one of `type`, `opts`, `default`",
             ],
         ),
         (

@@ -13,7 +13,7 @@ pub struct Config {
     pub written: Value,
     /// Merged and resolved; an interpolation that cannot be resolved stays as written.
     pub resolved: Value,
-    /// Why it cannot.
+    /// The reasons for those that stay.
     pub faults: Vec<ConfigError>,
 }
 

@@ -8,7 +8,7 @@ use super::overrides::{self, Override};
 use super::platform;
 use crate::cube::request::{Request, Source};
 use crate::omegaconf::{self, Resolver};
-use crate::yaml::{self, ConfigError, Data, Entry, Fault, Map, Node, Origin, Position, pyyaml};
+use crate::yaml::{self, ConfigError, Data, Entry, Fault, Map, Node, Origin, Position, pyyaml, typed};
 use std::path::{Component, Path, PathBuf};
 
 /// The whole tree, before anything in it is resolved.
@@ -43,10 +43,8 @@ fn read(source: &Source) -> Result<Node, ConfigError> {
 }
 
 fn not_a_mapping(tree: &Node) -> ConfigError {
-    let message = format!("the file holds {}, not a mapping", tree.kind());
-    ConfigError::new(Fault::Schema, message)
-        .at(&tree.at)
-        .with_hint("a cube has at least `name`, `docker.image` and `tasks`")
+    let error = typed::wrong("the file", tree, "a mapping");
+    error.with_hint("a cube has at least `name`, `docker.image` and `tasks`")
 }
 
 fn apply(tree: &mut Node, overrides: &[Override]) -> Result<(), ConfigError> {
@@ -92,8 +90,9 @@ fn sections(tree: &Node, request: &Request<'_>) -> Result<Vec<Node>, ConfigError
     let entries = entries.filter(|entry| !entry.value.is_null());
     let (typed, written): (Vec<_>, Vec<_>) = entries.partition(|entry| overrides::is_typed(&entry.at));
     if let [first, second, ..] = written[..] {
-        let message = format!("the section `{}` stands beside `{}`, which means the same", second.key, first.key);
-        return Err(ConfigError::new(Fault::Schema, message).at(&second.at).with_hint("keep one of the two"));
+        let message = format!("duplicate section `{}`: it means the same as `{}`", second.key, first.key);
+        let error = ConfigError::new(Fault::Schema, message).at(&second.at);
+        return Err(error.with_hint("keep one of the two"));
     }
     written.into_iter().chain(typed).map(|entry| section(tree, entry, request)).collect()
 }
@@ -104,7 +103,8 @@ fn section(tree: &Node, entry: &Entry, request: &Request<'_>) -> Result<Node, Co
     let spot = resolver.root().child(&entry.key).unwrap_or_else(|| resolver.root());
     let followed = resolver.follow(spot)?.node().clone();
     if followed.as_map().is_none() {
-        let message = format!("`{}` is {}, not a mapping of runner settings", entry.key, followed.kind());
+        let found = typed::shown(&followed);
+        let message = format!("`{}`: expected a mapping of runner settings, found {found}", entry.key);
         return Err(ConfigError::new(Fault::Schema, message).at(&entry.at));
     }
     Ok(followed)
@@ -118,10 +118,7 @@ fn runner(layers: impl Iterator<Item = Node>) -> Result<Node, ConfigError> {
     defaults.set("image", Node::text("${docker.image}", &at));
     let mut runner = Node::new(Data::Map(defaults), &at);
     for layer in layers.filter(|layer| !layer.is_null()) {
-        if layer.as_map().is_none() {
-            let message = format!("the runner's section is {}, not a mapping", layer.kind());
-            return Err(ConfigError::new(Fault::Schema, message).at(&layer.at));
-        }
+        typed::map("the runner's section", &layer)?;
         merge(&mut runner, layer);
     }
     Ok(runner)

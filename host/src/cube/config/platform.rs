@@ -4,7 +4,7 @@
 use super::merge::merge;
 use super::names::RUNNERS;
 use crate::cube::request::Source;
-use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, Origin, pyyaml, quote};
+use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, Origin, pyyaml, quote, typed};
 
 /// The entry of the wanted platform, or of this runner when none is wanted. A top-level section
 /// named like the runner is an older form of the runner's own entry.
@@ -62,6 +62,6 @@ fn mapping<'n>(node: &'n Node, what: &str, empty: &'n Map) -> Result<&'n Map, Co
     match &node.data {
         Data::Map(map) => Ok(map),
         Data::Null => Ok(empty),
-        _ => Err(ConfigError::new(Fault::Schema, format!("{what} is {}, not a mapping", node.kind())).at(&node.at)),
+        _ => Err(typed::wrong(what, node, "a mapping")),
     }
 }

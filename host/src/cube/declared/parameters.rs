@@ -23,7 +23,7 @@ impl<'t> Reader<'_, 't> {
         let Some(group) = self.get(parameters, key)? else { return Ok(Vec::new()) };
         let what = format!("{task}: `{key}`");
         if group.node().as_map().is_none() {
-            let error = typed::wrong(&what, group.node(), "a mapping from names to parameters is needed");
+            let error = typed::wrong(&what, group.node(), "a mapping from names to parameters");
             return Err(error.with_hint("write `name: path` or `name: {type: file, default: path}`"));
         }
         let mut read = Vec::new();
@@ -96,7 +96,7 @@ impl<'t> Reader<'_, 't> {
 
 /// The default of a parameter: text, which may be empty here and is judged when it is used.
 fn default(label: &str, node: &Node) -> Result<String, ConfigError> {
-    let wrong = || typed::wrong(&format!("{label}: its value"), node, "a path is needed");
+    let wrong = || typed::wrong(label, node, "a path");
     match &node.data {
         Data::Text(text) => Ok(text.clone()),
         Data::List(_) | Data::Map(_) => Err(wrong()),

@@ -64,7 +64,7 @@ impl<'t> Reader<'_, 't> {
             return Err(error.with_hint("add a mapping of task names, such as `tasks: {train: {parameters: {…}}}`"));
         };
         if tasks.node().as_map().is_none() {
-            let error = typed::wrong("`tasks`", tasks.node(), "a mapping from task names to tasks is needed");
+            let error = typed::wrong("`tasks`", tasks.node(), "a mapping from task names to tasks");
             return Err(error.with_hint("write `name:` with what belongs to the task indented below, not a list"));
         }
         tasks.children().into_iter().map(|(name, at, spot)| self.task(&name, at, spot)).collect()
@@ -109,10 +109,11 @@ impl<'t> Reader<'_, 't> {
                 let message = format!("{what} has more than {ENTRYPOINT_BYTES} bytes");
                 return Err(ConfigError::new(Fault::Limit, message).at(&node.at));
             }
-            _ => words::split(typed::text(&what, &node)?).map_err(|why| typed::wrong(&what, &node, why))?,
+            _ => words::split(typed::text(&what, &node)?)
+                .map_err(|why| typed::invalid(&what, &node, format_args!("{} {why}", typed::shown(&node))))?,
         };
         if words.is_empty() {
-            return Err(typed::wrong(&what, &node, "at least the command is needed"));
+            return Err(typed::invalid(&what, &node, "expected at least the command, found an empty list"));
         }
         Ok(Some(words))
     }

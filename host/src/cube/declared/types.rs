@@ -7,16 +7,16 @@ use serde_json::Value;
 pub struct Author {
     /// The person.
     pub name: Option<String>,
-    /// Where to write to.
+    /// The email address.
     pub email: Option<String>,
-    /// Where the person works.
+    /// The employer.
     pub organisation: Option<String>,
 }
 
 /// The section `platform` of a cube.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Platform {
-    /// How many accelerators a task needs.
+    /// The number of accelerators that a task needs.
     pub accelerator_count: u32,
     /// The whole section, resolved as far as possible.
     pub raw: Value,

@@ -1,7 +1,7 @@
 //! A command line cut into words: blanks separate, quotes join, as in a POSIX shell without
 //! expansion. A character comes out as it went in, or is a quote, a blank or an escape.
 
-/// Cut a line into words.
+/// Cut a line into words. The error is the rest of a sentence that begins with the line.
 pub fn split(line: &str) -> Result<Vec<String>, &'static str> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -19,7 +19,7 @@ pub fn split(line: &str) -> Result<Vec<String>, &'static str> {
                 word.get_or_insert_default();
             }
             (None, '\\') => {
-                let escaped = chars.next().ok_or("it ends with a lone backslash")?;
+                let escaped = chars.next().ok_or("ends with a lone backslash")?;
                 word.get_or_insert_default().push(escaped);
             }
             (None, c) if c.is_whitespace() => words.extend(word.take()),
@@ -27,7 +27,7 @@ pub fn split(line: &str) -> Result<Vec<String>, &'static str> {
         }
     }
     if quote.is_some() {
-        return Err("its quotes are not closed");
+        return Err("has a quote that is not closed");
     }
     words.extend(word);
     Ok(words)

@@ -66,6 +66,9 @@ fn claim_name(label: &str, node: &Node, name: &Position) -> Result<ClaimName, Co
         let origin = if is_default { ", by default the cube's `name`" } else { "" };
         let error = ConfigError::new(Fault::Value, format!("{label}{origin}: {why}"));
         let error = error.at(if is_default { name } else { &node.at });
-        error.with_hint("set `pvc:` in the section `k8s`, or give `-P k8s.pvc=…`, with the name of an existing claim")
+        error.with_hint(
+            "set `pvc:` in the section `k8s`, or give `-P k8s.pvc=…`, with the name of an existing \
+             claim",
+        )
     })
 }

@@ -19,9 +19,8 @@ pub fn variables(label: &str, node: &Node) -> Result<Vec<Value>, ConfigError> {
             None => Ok(json!({"name": &*entry.key, "value": typed::plain_text(&label, &entry.value)?})),
             Some(map) => {
                 typed::known_keys(&label, map, &["valueFrom"])?;
-                let source = map
-                    .value("valueFrom")
-                    .ok_or_else(|| typed::wrong(&label, &entry.value, "text or `valueFrom` is needed"))?;
+                let source =
+                    map.value("valueFrom").ok_or_else(|| typed::wrong(&label, &entry.value, "text or `valueFrom`"))?;
                 Ok(json!({"name": &*entry.key, "valueFrom": value_source(&label, source)?}))
             }
         }
@@ -32,15 +31,15 @@ pub fn variables(label: &str, node: &Node) -> Result<Vec<Value>, ConfigError> {
 fn listed(label: &str, node: &Node) -> Result<Value, ConfigError> {
     let map = typed::map(label, node)?;
     typed::known_keys(label, map, &["name", "value", "valueFrom"])?;
-    let name = map.value("name").ok_or_else(|| typed::wrong(label, node, "each variable needs a `name`"))?;
+    let name = map.value("name").ok_or_else(|| typed::missing(label, node, "name"))?;
     let name_text = typed::text(&format!("{label}: `name`"), name)?;
     check_name(label, name_text, name)?;
     let label = format!("{label}: `{name_text}`");
     match (map.value("value"), map.value("valueFrom")) {
-        (Some(_), Some(_)) => Err(typed::wrong(&label, node, "either `value` or `valueFrom` may stand there")),
+        (Some(_), Some(_)) => Err(typed::invalid(&label, node, "expected `value` or `valueFrom`, found both")),
         (Some(value), None) => Ok(json!({"name": name_text, "value": typed::plain_text(&label, value)?})),
         (None, Some(source)) => Ok(json!({"name": name_text, "valueFrom": value_source(&label, source)?})),
-        (None, None) => Err(typed::wrong(&label, node, "a `value` or `valueFrom` is needed")),
+        (None, None) => Err(typed::invalid(&label, node, "missing `value` or `valueFrom`")),
     }
 }
 
@@ -54,7 +53,8 @@ fn value_source(label: &str, node: &Node) -> Result<Value, ConfigError> {
     typed::known_keys(&format!("{label}: `valueFrom`"), map, &known)?;
     let mut sources = map.iter();
     let (Some(source), None) = (sources.next(), sources.next()) else {
-        return Err(typed::wrong(&format!("{label}: `valueFrom`"), node, "exactly one source is needed"));
+        let why = format!("expected exactly one source, found {}", map.len());
+        return Err(typed::invalid(&format!("{label}: `valueFrom`"), node, why));
     };
     let label = format!("{label}: `{}`", source.key);
     let value = match &*source.key {

@@ -16,7 +16,7 @@ pub fn text_fields(label: &str, node: &Node, known: &[&str], required: &[&str]) 
     let map = typed::map(label, node)?;
     typed::known_keys(label, map, known)?;
     if let Some(missing) = required.iter().find(|key| map.value(key).is_none()) {
-        return Err(typed::wrong(label, node, &format!("`{missing}` is needed")));
+        return Err(typed::missing(label, node, missing));
     }
     let mut fields = Map::new();
     for entry in map.iter() {

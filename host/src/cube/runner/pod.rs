@@ -2,7 +2,6 @@
 //! then kept as JSON in the form that the API server takes.
 
 use super::fields::text_fields;
-
 use crate::k8s::{self, Quantity};
 use crate::omegaconf::to_text;
 use crate::yaml::{ConfigError, Data, Node, typed};
@@ -35,7 +34,7 @@ fn quantities(label: &str, node: &Node) -> Result<Value, ConfigError> {
             _ => String::new(),
         };
         if Quantity::parse(&text).is_err() {
-            let error = typed::wrong(&label, &entry.value, "a quantity is needed");
+            let error = typed::wrong(&label, &entry.value, "a quantity");
             return Err(
                 error.with_hint("write a number with a suffix of Kubernetes, such as `500m`, `4`, `4Gi` or `4G`")
             );
@@ -76,12 +75,11 @@ fn toleration(label: &str, node: &Node) -> Result<Value, ConfigError> {
     }
     let exists = map.value("operator").and_then(Node::as_text) == Some("Exists");
     if map.value("key").is_none() && !exists {
-        return Err(typed::wrong(label, node, "a toleration needs a `key`, or `operator: Exists` for all taints"));
+        let why = "a toleration needs a `key`, or `operator: Exists` for all taints";
+        return Err(typed::invalid(label, node, why));
     }
     match map.value("value") {
-        Some(value) if exists => {
-            Err(typed::wrong(&format!("{label}: `value`"), value, "`operator: Exists` takes no value"))
-        }
+        Some(value) if exists => Err(typed::invalid(label, value, "`operator: Exists` takes no `value`")),
         _ => Ok(toleration),
     }
 }

@@ -143,7 +143,7 @@ impl Section<'_, '_> {
         if key.contains('/') && k8s::resource_name(&key).is_ok() {
             return Ok(key);
         }
-        let error = typed::wrong(&label("gpuResource"), &node, "the name of a resource is needed");
+        let error = typed::wrong(&label("gpuResource"), &node, "the name of an extended resource");
         Err(error.with_hint("write it as the node reports it, such as `nvidia.com/gpu` or `amd.com/gpu`"))
     }
 }
@@ -154,6 +154,6 @@ fn secret(label: &str, node: &Node) -> Result<String, ConfigError> {
     typed::known_keys(label, map, &["name"])?;
     match map.value("name") {
         Some(name) => object_name(label, name),
-        None => Err(typed::wrong(label, node, "a `name` is needed")),
+        None => Err(typed::missing(label, node, "name")),
     }
 }

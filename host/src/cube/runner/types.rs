@@ -23,7 +23,7 @@ pub struct Runner {
     pub image_pull_secrets: Vec<String>,
     /// The service account of the pod.
     pub service_account: Option<String>,
-    /// How often a failed pod is tried again.
+    /// The number of times that a failed Pod is tried again.
     pub backoff_limit: u32,
     /// After how long a finished Job is removed; without a number it stays.
     pub ttl_seconds_after_finished: Option<u32>,
@@ -62,7 +62,7 @@ pub enum PullPolicy {
 }
 
 impl PullPolicy {
-    /// As Kubernetes spells it.
+    /// The word of Kubernetes.
     pub fn word(self) -> &'static str {
         match self {
             PullPolicy::Always => "Always",

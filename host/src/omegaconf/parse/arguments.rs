@@ -116,7 +116,7 @@ impl Cursor<'_> {
                     text.extend(self.next());
                     kept = text.len();
                 }
-                _ => return Err(format!("`{}` must be quoted in it", c.escape_debug())),
+                _ => return Err(format!("`{}` must be quoted", c.escape_debug())),
             }
         }
         text.truncate(kept);

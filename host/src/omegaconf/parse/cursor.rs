@@ -86,11 +86,11 @@ impl<'t> Cursor<'t> {
         result
     }
 
-    /// That the next character has no place here.
+    /// The sentence for a character that has no place here.
     pub fn unexpected(&self) -> String {
         match self.peek() {
-            Some(c) => format!("`{}` is not expected in it", c.escape_debug()),
-            None => "it ends before it is closed".to_owned(),
+            Some(c) => format!("unexpected `{}`", c.escape_debug()),
+            None => "it is not closed".to_owned(),
         }
     }
 }

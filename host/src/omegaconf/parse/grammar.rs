@@ -21,7 +21,7 @@ impl Cursor<'_> {
                 text.push_str(self.skip(slashes));
                 match self.next() {
                     Some(c) => text.push(c),
-                    None if quote.is_some() => return Err("its quotes are not closed".to_owned()),
+                    None if quote.is_some() => return Err("a quote is not closed".to_owned()),
                     None => break,
                 }
                 continue;
@@ -95,7 +95,7 @@ impl Cursor<'_> {
         }
         let length = self.rest().find(KEY_ENDS).unwrap_or(self.rest().len());
         if length == 0 {
-            return Err(if self.rest().is_empty() { self.unexpected() } else { "a key is missing in it".to_owned() });
+            return Err(if self.rest().is_empty() { self.unexpected() } else { "expected a key".to_owned() });
         }
         let name = self.skip(length);
         if name.ends_with('$') && self.rest().starts_with('{') {
