@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::dice::Dice;
 use crate::pieces::{AROUND, PIECES, RESTATED, Slot, TOGETHER};
+use crate::support::dice::Dice;
 
 /// Cases of several pieces that chance puts together.
 const COMPOSED: usize = 120;

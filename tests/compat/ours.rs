@@ -1,12 +1,12 @@
 //! Owns what this project makes of a case, in the shape in which the reference answers.
 
-use mlcube_k8s::cube::{Cube, Kind, Request, Source};
-use mlcube_k8s::job::{Extras, draft};
+use mlcube_k8s::cube::Kind;
 use mlcube_k8s::yaml::ConfigError;
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
 use crate::corpus::Case;
+use crate::support::cube::{Input, draft};
 
 /// The answer of `mlcube-k8s render`.
 pub fn ask(case: &Case) -> Answer {
@@ -17,15 +17,15 @@ pub fn ask(case: &Case) -> Answer {
 }
 
 fn answer(case: &Case) -> Result<Value, ConfigError> {
-    let cube = Cube::read(&Request {
-        cube: Source { path: "mlcube.yaml".into(), text: case.cube.clone() },
-        system: case.system.clone().map(|text| Source { path: "settings.yaml".into(), text }),
+    let input = Input {
+        cube: case.cube.clone(),
+        system: case.system.clone(),
         platform: case.platform.clone(),
         overrides: case.overrides.clone(),
-        root: case.root.clone().into(),
-        workspace: case.workspace.clone().map(Into::into),
-        env: &|name| case.env.get(name).cloned(),
-    })?;
+        workspace: case.workspace.clone(),
+        values: Vec::new(),
+    };
+    let cube = input.read(&case.root, &|name| case.env.get(name).cloned())?;
     // A word without `=` is refused before a cube is read; no parameter is called so.
     let pair = |typed: &String| {
         typed
@@ -34,7 +34,7 @@ fn answer(case: &Case) -> Result<Value, ConfigError> {
     };
     let values: Vec<(String, String)> = case.values.iter().map(pair).collect();
     let task = cube.task(&case.task)?.bind(&values, None)?;
-    let job = draft(&cube, &task, &Extras::default())?;
+    let job = draft(&cube, &task)?;
     let mut kinds = Map::new();
     for declared in &cube.tasks {
         let kinds_of = declared.parameters().map(|parameter| {

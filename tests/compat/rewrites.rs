@@ -1,12 +1,11 @@
 //! Owns how each rule says the reference's answer anew.
 //! Invariant: a rewriting changes only what its row describes.
 
-use mlcube_k8s::job::{to_dns_label, to_label_value};
-use mlcube_k8s::k8s as names;
 use serde_json::{Map, Value, json};
 
 use crate::parts::{arguments, claim, first, items, text};
 use crate::rules::Asked;
+use crate::support::k8s::{dns_label, label_value as check_label_value, to_dns_label, to_label_value};
 
 /// The resolvers that we leave out.
 const LEFT_OUT: [&str; 4] = ["${env:", "${oc.create:", "${oc.deprecated:", "${oc.dict."];
@@ -184,7 +183,7 @@ pub fn literal_arguments(_: &Asked<'_>, theirs: &mut Value) {
 pub fn job_name(_: &Asked<'_>, theirs: &mut Value) {
     let name = &mut theirs["job"]["metadata"]["generateName"];
     let Some(cube) = name.as_str().and_then(|name| name.strip_prefix("mlcube-")?.strip_suffix('-')) else { return };
-    if names::dns_label(cube).is_err() || cube.len() > 40 {
+    if dns_label(cube).is_err() || cube.len() > 40 {
         *name = json!(format!("mlcube-{}-", to_dns_label(cube, 40)));
     }
 }
@@ -192,7 +191,7 @@ pub fn job_name(_: &Asked<'_>, theirs: &mut Value) {
 pub fn label_value(_: &Asked<'_>, theirs: &mut Value) {
     let labels = &mut theirs["job"]["spec"]["template"]["metadata"]["labels"];
     let Some(name) = labels["app-name"].as_str().map(str::to_owned) else { return };
-    if names::label_value(&name).is_err() {
+    if check_label_value(&name).is_err() {
         labels["app-name"] = json!(to_label_value(&name));
     }
     if labels["app-name"] == "" {

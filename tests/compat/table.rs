@@ -1,13 +1,12 @@
 //! Owns the table of the differences from the reference, each with its row in `docs/compatibility.md`.
 //! Invariant: a rule that explains nothing in the corpus fails the test.
 
-use mlcube_k8s::k8s as names;
-
 use crate::answer::Answer;
 use crate::parts::{any_parameter, any_task, claim, first, has_parameter, image, text};
 use crate::reasons::*;
 use crate::rewrites::*;
 use crate::rules::{Asked, Rule};
+use crate::support::k8s as names;
 use crate::tasks::tasks_as_written;
 
 /// What OmegaConf raises for an interpolation that cannot be resolved.
@@ -97,10 +96,8 @@ pub const RULES: &[Rule] = &[
     Rule::ours("own-section", &["it means the same as"], |_, theirs| {
         theirs["config"]["k8s"].is_object() && theirs["config"]["kubernetes"].is_object()
     }),
-    Rule::ours("runner-section", &["the runner's section: expected a mapping"], |asked, _| {
-        asked.case.cube.contains("\nrunner: text\n")
-    }),
-    Rule::ours("settings-file", &["the file: expected a mapping"], |asked, _| {
+    Rule::ours("runner-section", &["the runner's section is"], |asked, _| asked.case.cube.contains("\nrunner: text\n")),
+    Rule::ours("settings-file", &["the file is text, not a mapping"], |asked, _| {
         asked.case.system.as_deref() == Some("text")
     }),
     Rule::ours(

@@ -1,6 +1,6 @@
 //! Owns the texts that are known to mean harm, each with its name.
 
-use crate::exercise::Input;
+use crate::support::cube::Input;
 
 const MEGABYTES: usize = 3 << 20;
 

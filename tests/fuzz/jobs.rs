@@ -1,13 +1,11 @@
 //! Owns arbitrary Jobs and settings: sound ones in which anything stands at some places.
 //! Invariant: a seed gives the same Job and settings in every run.
 
-use mlcube_k8s::job::{Job, PolicyId};
-use mlcube_k8s::policy::{Limits, PolicyChain, PolicyHost, PolicySource, ReviewError};
+use mlcube_k8s::job::Job;
 use serde_json::{Value, json};
-use std::fs;
 
-use crate::dice::Dice;
-use crate::support;
+use crate::support::dice::Dice;
+use crate::support::policy::{self, Limits, PolicyChain, PolicyHost, PolicySource, ReviewError};
 
 /// The policies as they are shipped, each with settings that are sound.
 pub struct Shipped {
@@ -25,12 +23,8 @@ impl Shipped {
             ("gpu-resources", json!({"count": {"train": 2, "*": 1}, "max": 3})),
             ("pvc-remap", json!({"claims": {"a": {"claim": "b", "sub-path": "x/y", "read-only": true}}})),
         ];
-        let source = |(name, settings): (&str, Value)| {
-            let bytes = fs::read(support::policy(name)).expect("the policy is built");
-            PolicySource::new(PolicyId::parse(name).expect("a name"), name, bytes, settings)
-        };
-        let policies = rows.into_iter().map(source).collect();
-        let host = PolicyHost::new(Limits::default(), None).expect("an engine");
+        let policies = rows.into_iter().map(|(name, settings)| policy::source(name, settings)).collect();
+        let host = policy::host(Limits::default());
         let shipped = Self { host, policies };
         // What a sound one takes is taken before anything is measured.
         (0..10).for_each(|seed| drop(shipped.try_one(seed)));
@@ -44,11 +38,11 @@ impl Shipped {
         if dice.below(2) == 0 {
             odd(&mut dice, &mut source.settings);
         }
-        let policy = match self.host.load(source) {
+        let policy = match policy::load(&self.host, source) {
             Ok(policy) => policy,
             Err(error) => return format!("not loaded: {error}"),
         };
-        let chain = PolicyChain::new(vec![policy]).expect("a chain");
+        let chain = policy::chain(vec![policy]);
         let told: Vec<_> = (0..20).map(|_| review(&chain, job(&mut dice))).collect();
         told.join(", ")
     }

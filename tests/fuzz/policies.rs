@@ -1,13 +1,11 @@
 //! Owns the damaged policies: the shipped ones and those written by hand, with bits flipped, parts lost, doubled and moved.
 //! Invariant: a seed gives the same file in every run.
 
-use mlcube_k8s::job::{Job, PolicyId};
-use mlcube_k8s::policy::{Limit, Limits, PolicyChain, PolicyHost, PolicySource, ReviewError};
-use serde_json::{Value, json};
-use std::fs;
+use serde_json::json;
 
-use crate::dice::Dice;
-use crate::support;
+use crate::support::dice::Dice;
+use crate::support::policy::{self, Limit, Limits, PolicyHost, ReviewError, small_job};
+use crate::support::workspace;
 
 /// Sound policies, as core modules and as components, and where they run.
 pub struct Damaged {
@@ -18,16 +16,15 @@ pub struct Damaged {
 impl Damaged {
     pub fn new() -> Self {
         let shipped = ["node-selector", "gpu-resources", "pvc-remap", "hostile"];
-        let mut sound: Vec<_> =
-            shipped.iter().map(|name| fs::read(support::policy(name)).expect("the policy is built")).collect();
+        let mut sound: Vec<_> = shipped.iter().map(|name| policy::bytes(name)).collect();
         sound.extend(sound.clone().iter().map(|module| component(module)));
         for name in ["empty-contract", "foreign-import", "other-world"] {
-            let path = support::workspace().join(format!("tests/guests/{name}.wat"));
+            let path = workspace().join(format!("tests/guests/{name}.wat"));
             sound.push(wat::parse_file(path).expect("the text is sound"));
         }
         // Less time than a review may take, so that many are tried.
         let limits = Limits::default().with(Limit::Wall, 500).with(Limit::Fuel, 10_000_000);
-        let damaged = Self { host: PolicyHost::new(limits, None).expect("an engine"), sound };
+        let damaged = Self { host: policy::host(limits), sound };
         // What a sound one takes is taken before anything is measured.
         damaged.sound.iter().for_each(|sound| drop(damaged.review(sound.clone())));
         damaged
@@ -45,15 +42,15 @@ impl Damaged {
     }
 
     fn review(&self, file: Vec<u8>) -> String {
-        let name = PolicyId::parse("damaged").expect("a name");
         let settings = json!({"do": "nothing", "tasks": {}, "claims": {}});
-        let policy = match self.host.load(PolicySource::new(name, "damaged.wasm", file, settings)) {
+        let source = policy::source_of("damaged", "damaged.wasm", file, settings);
+        let policy = match policy::load(&self.host, source) {
             Ok(policy) => policy,
             Err(error) => return format!("not loaded: {error}"),
         };
-        match PolicyChain::new(vec![policy]).expect("a chain").review(job()) {
+        match policy::chain(vec![policy]).review(small_job()) {
             Ok(admitted) => {
-                assert_eq!(admitted.original(), job(), "undoing the edits gives the Job back");
+                assert_eq!(admitted.original(), small_job(), "undoing the edits gives the Job back");
                 format!("{} edits", admitted.edits().count())
             }
             Err(ReviewError::Rejected(rejected)) => format!("rejected: {}", rejected.rejection.reason),
@@ -65,11 +62,6 @@ impl Damaged {
 fn component(module: &[u8]) -> Vec<u8> {
     let encoder = wit_component::ComponentEncoder::default();
     encoder.module(module).and_then(|mut encoder| encoder.encode()).expect("a component")
-}
-
-fn job() -> Job {
-    let json: Value = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}});
-    Job::from_json(json).expect("a Job")
 }
 
 fn damage(dice: &mut Dice, file: &mut Vec<u8>, other: &[u8]) {

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::dice::Dice;
-use crate::exercise::Input;
+use crate::support::cube::Input;
+use crate::support::dice::Dice;
 
 const WORDS: [&str; 64] = [
     "name",

@@ -1,17 +1,18 @@
 //! Calling the contract through the policy `caller`: its functions as `wit/` has them, the Job of the rows, one review.
 
-use crate::support;
-use mlcube_k8s::job::{Admitted, Job, PolicyId};
-use mlcube_k8s::policy::{Cache, Limit, Limits, PolicyChain, PolicyHost, PolicySource};
-use serde::de::DeserializeOwned;
+use std::fs;
+
+use mlcube_k8s::job::{Admitted, Job};
 use serde_json::{Value, json};
+
+use super::policy::{self, Limit, Limits, PolicyHost};
+use super::{read, workspace};
 
 /// A function of the contract.
 pub struct Function {
     /// The name by which `caller` knows it.
     pub name: String,
     /// The names and types of its parameters, without the reason of a verb.
-    #[allow(dead_code, reason = "not every test needs it")]
     pub parameters: Vec<(String, String)>,
     /// Whether it is a verb.
     pub changes: bool,
@@ -19,12 +20,12 @@ pub struct Function {
 
 /// The functions of the interfaces that a policy can import, but for `log`: it is how all others are heard.
 pub fn functions() -> Vec<Function> {
-    let folder = std::fs::read_dir(support::workspace().join("wit")).expect("the contract is there");
+    let folder = fs::read_dir(workspace().join("wit")).expect("the contract is there");
     let mut functions = Vec::new();
     for path in folder.flatten().map(|entry| entry.path()) {
         let interface = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&path).expect("the contract is text");
-        // What `cluster` answers depends on a cluster: `tests/lookups.rs` has its rows.
+        let text = fs::read_to_string(&path).expect("the contract is text");
+        // What `cluster` answers depends on a cluster: `tests/cases/lookups` has its rows.
         if !matches!(interface.as_str(), "log" | "policy" | "cluster") {
             functions.extend(text.lines().filter_map(|line| function(&interface, line.trim())));
         }
@@ -46,9 +47,8 @@ fn function(interface: &str, line: &str) -> Option<Function> {
 
 /// Where policies run, with room for many answers. `caller` is compiled once, though it is loaded for each list of calls.
 pub fn host() -> PolicyHost {
-    let cache = Cache::open(support::workspace().join("target/tests/caller"));
-    assert!(cache.is_some(), "the folder of the compiled policy is private");
-    PolicyHost::new(Limits::default().with(Limit::LogLines, 1000), cache).expect("an engine")
+    let cache = policy::cache(workspace().join("target/tests/caller"));
+    policy::cached_host(Limits::default().with(Limit::LogLines, 1000), cache)
 }
 
 /// Make calls on the Job of the rows.
@@ -58,13 +58,10 @@ pub fn review(host: &PolicyHost, calls: &[Value]) -> Admitted {
 
 /// Make calls on a Job.
 pub fn review_of(job: Job, host: &PolicyHost, calls: &[Value]) -> Admitted {
-    let path = support::policy("caller");
-    let bytes = std::fs::read(&path).expect("the policy is built");
     let probe = json!({"text": "a b", "integer": -5, "number": 1.5, "flag": true, "list": [1, 2]});
     let settings = json!({"calls": calls, "probe": probe});
-    let name = PolicyId::parse("caller").expect("a name");
-    let policy = host.load(PolicySource::new(name, path, bytes, settings)).expect("a policy");
-    let chain = PolicyChain::new(vec![policy]).expect("a chain");
+    let policy = policy::load(host, policy::source("caller", settings)).expect("a policy");
+    let chain = policy::chain(vec![policy]);
     chain.review(job).unwrap_or_else(|error| unreachable!("{error:?}"))
 }
 
@@ -75,12 +72,5 @@ pub fn log(admitted: &Admitted) -> Vec<&str> {
 
 /// The Job of the rows.
 pub fn job() -> Job {
-    Job::from_json(read("job")).expect("a Job")
-}
-
-/// A file of rows.
-pub fn read<T: DeserializeOwned>(name: &str) -> T {
-    let path = support::workspace().join("tests/cases/verbs").join(name).with_extension("yaml");
-    let text = std::fs::read_to_string(&path).expect("the rows are there");
-    serde_saphyr::from_str(&text).unwrap_or_else(|error| unreachable!("{}: {error}", path.display()))
+    Job::from_json(read("verbs/job.yaml")).expect("a Job")
 }

@@ -1,8 +1,5 @@
 //! The real cluster as a test sees it: a client, cubes written for the occasion, runs of the program.
 
-#![allow(dead_code, clippy::panic, reason = "each test uses what it needs, and a test fails by panicking")]
-
-use crate::support::{program, workspace};
 use k8s_openapi::api::authentication::v1::TokenRequest;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::ServiceAccount;
@@ -14,6 +11,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+
+use super::{program, workspace};
 
 /// The namespace in which the tests run.
 pub const NAMESPACE: &str = "default";

@@ -14,7 +14,6 @@ impl Dice {
     }
 
     /// One of several.
-    #[allow(dead_code, reason = "not every test needs it")]
     pub fn pick<'t, T>(&mut self, all: &'t [T]) -> &'t T {
         &all[self.below(all.len())]
     }

@@ -1,10 +1,10 @@
 //! Jobs of all shapes, and the policies that meet them.
 
-use mlcube_k8s::job::PolicyId;
-use mlcube_k8s::policy::PolicySource;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
+
+use super::policy::{self, PolicySource};
 
 /// One of the three shipped policies, with settings that make it act.
 pub fn shipped(index: usize) -> PolicySource {
@@ -20,9 +20,7 @@ pub fn shipped(index: usize) -> PolicySource {
         ),
     ];
     let (name, settings) = rows[index].clone();
-    let path = crate::support::policy(name);
-    let bytes = std::fs::read(&path).expect("the policy is built");
-    PolicySource::new(PolicyId::parse(name).expect("a name"), path, bytes, settings)
+    policy::source(name, settings)
 }
 
 /// Jobs as anybody may write them: most of it may be missing, empty or odd.

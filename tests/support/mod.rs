@@ -1,49 +1,71 @@
-//! What the tests share: where things lie, policies built once, the program as a command.
+//! Support of the tests: one module for each thing that a test has in hand.
 
+#![allow(dead_code, unused_imports, reason = "no test binary uses everything")]
+
+pub mod caller;
+pub mod cluster;
+pub mod cube;
+pub mod dice;
+pub mod folder;
+pub mod jobs;
+pub mod k8s;
+pub mod policy;
+pub mod process;
+pub mod rows;
+pub mod stand_in;
+pub mod team;
+
+pub use folder::Folder;
+
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+
+use serde::de::DeserializeOwned;
 
 /// The root of the workspace.
 pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the host lies below the workspace").to_owned()
 }
 
-/// The folder with the built policies, which are built first if they are not fresh.
-pub fn policies() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let packages = ["node-selector", "gpu-resources", "pvc-remap", "caller", "hostile", "looker"];
-        let target = workspace().join("target");
-        let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--profile", "policy", "--target", "wasm32-unknown-unknown"])
-            .args(packages.iter().flat_map(|package| ["--package", package]))
-            .arg("--target-dir")
-            .arg(&target)
-            .current_dir(workspace())
-            .status()
-            .expect("cargo can be started");
-        assert!(
-            status.success(),
-            "the policies do not build: is the target installed? `rustup target add wasm32-unknown-unknown`"
-        );
-        target.join("wasm32-unknown-unknown/policy")
-    })
+/// The folder of the cases, or a place below it.
+pub fn cases(place: &str) -> PathBuf {
+    workspace().join("tests/cases").join(place)
 }
 
-/// The built file of a policy.
-#[allow(dead_code, reason = "not every test needs it")]
-pub fn policy(name: &str) -> PathBuf {
-    policies().join(format!("{}.wasm", name.replace('-', "_")))
+/// The content of a YAML file below `tests/cases/`.
+pub fn read<T: DeserializeOwned>(place: &str) -> T {
+    read_yaml(&cases(place))
+}
+
+/// The content of a YAML file.
+pub fn read_yaml<T: DeserializeOwned>(path: &Path) -> T {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| unreachable!("{}: {error}", path.display()));
+    serde_saphyr::from_str(&text).unwrap_or_else(|error| unreachable!("{}: {error}", path.display()))
+}
+
+/// The files of a folder that have an ending, by name: each with its stem.
+pub fn files(folder: &Path, ending: &str) -> Vec<(String, PathBuf)> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| unreachable!("{}: {error}", folder.display()));
+    let paths = entries.flatten().map(|entry| entry.path());
+    let chosen = paths.filter(|path| path.extension().is_some_and(|found| found == ending));
+    let stem = |path: PathBuf| Some((path.file_stem()?.to_string_lossy().into_owned(), path));
+    let mut files: Vec<_> = chosen.filter_map(stem).collect();
+    files.sort();
+    files
 }
 
 /// The program, away from the user's own configuration.
-#[allow(dead_code, reason = "not every test needs it")]
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mlcube-k8s"));
-    let home = workspace().join("target/tests/home");
-    std::fs::create_dir_all(&home).expect("a home for the tests can be made");
-    command.env("HOME", &home).env_remove("KUBECONFIG").env_remove("MLCUBE_K8S_POLICIES");
+    command.env("HOME", home()).env_remove("KUBECONFIG").env_remove("MLCUBE_K8S_POLICIES");
     command.env_remove("XDG_CONFIG_HOME").env_remove("XDG_CACHE_HOME").current_dir(workspace());
     command
+}
+
+/// A home folder for the program under test.
+pub fn home() -> PathBuf {
+    let home = workspace().join("target/tests/home");
+    fs::create_dir_all(&home).expect("a home for the tests can be made");
+    home
 }

@@ -1,12 +1,13 @@
 //! Work in a process of its own, so that its peak of memory is its own and a crash or a hang is seen from outside.
-//! The process is this test program once more, asked to run its test `at_work` only.
-#![allow(dead_code, reason = "not every test needs everything")]
+//! The process is this test program once more: its `main` begins with `at_work`.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
+
+use super::workspace;
 
 /// What a process is asked to do.
 const WORK: &str = "MLCUBE_TEST_WORK";
@@ -16,9 +17,11 @@ const REPORT: &str = "MLCUBE_TEST_REPORT";
 /// How much memory one process may take on top of what it takes for an ordinary input.
 pub const MEMORY_KB: u64 = 64 << 10;
 
-/// What this process is asked to do; none where the tests themselves run.
-pub fn asked() -> Option<String> {
-    env::var(WORK).ok()
+/// Do what this process is asked to do, with a stack as small as any thread's; none where the tests themselves run.
+pub fn at_work(work: fn(&str)) -> Option<ExitCode> {
+    let asked = env::var(WORK).ok()?;
+    let ended = thread::spawn(move || work(&asked)).join();
+    Some(if ended.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Say how far the work is, in place of what was said before.
@@ -40,9 +43,9 @@ pub fn work(asked: &str, patience: Duration) -> Result<Ended, String> {
     let report = place();
     let output = report.with_extension("out");
     let mut command = Command::new(env::current_exe().expect("this program has a path"));
-    command.args(["--exact", "at_work", "--nocapture"]).env(WORK, asked).env(REPORT, &report);
     let file = fs::File::create(&output).expect("the output can be written");
-    command.stdout(Stdio::null()).stderr(file).env("RUST_BACKTRACE", "0");
+    command.env(WORK, asked).env(REPORT, &report).env("RUST_BACKTRACE", "0");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
     let mut process = command.spawn().expect("a process starts");
     let start = Instant::now();
     let status = loop {
@@ -81,12 +84,13 @@ pub fn grown_since(before: u64) -> u64 {
 
 /// A folder for what processes are given and report.
 pub fn folder() -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").join("target/tests/work");
+    let folder = workspace().join("target/tests/work");
     fs::create_dir_all(&folder).expect("a folder for the work");
     folder
 }
 
-fn place() -> PathBuf {
+/// A place in that folder that nothing else uses.
+pub fn place() -> PathBuf {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     folder().join(format!("{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)))
 }

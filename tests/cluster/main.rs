@@ -1,0 +1,20 @@
+//! What needs a real Kubernetes: `cargo xtask test` starts one for these tests alone, and sets the variables they need.
+
+#![allow(clippy::panic, reason = "a test fails by panicking")]
+
+/// Clients besides people: dry runs, kubectl, JSON, a Pod.
+mod clients;
+/// The published cubes, every task in order.
+mod cubes;
+/// Policies in Python and JavaScript in a run.
+mod languages;
+/// What policies ask the cluster.
+mod lookups;
+/// What a cluster refuses, and clusters that are not there.
+mod refusals;
+/// Runs to their end: exit codes, logs, tasks, policies.
+mod runs;
+#[path = "../support/mod.rs"]
+mod support;
+/// What a run waits for, and what ends the wait.
+mod waits;

@@ -1,0 +1,79 @@
+//! What a real cluster refuses, and clusters that are not there. Nothing is submitted then.
+
+use kube::config::Kubeconfig;
+
+use crate::support::cluster::{self, TestCube, client};
+
+/// A run ends with an exit code and words, and no Job was made.
+async fn is_refused(cube: TestCube, arguments: &[&str], code: i32, told: &[&str]) {
+    let ended = cube.run(arguments);
+    assert_eq!(ended.code, Some(code), "{ended:#?}");
+    for words in told {
+        assert!(ended.stderr.contains(words), "`{words}` is not in {ended:#?}");
+    }
+    assert!(cube.jobs(&client().await).await.is_empty());
+}
+
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_claim_that_is_not_there_is_named() {
+    let cube = TestCube::new("{pvc: nowhere}", "{main: {parameters: {inputs: {data: data/}}}}");
+    let told =
+        ["PersistentVolumeClaim `nowhere` does not exist in namespace `default`", "`mlcube-input`, `mlcube-output`"];
+    is_refused(cube, &[], 2, &told).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_namespace_that_is_not_there_is_named() {
+    let told = ["the cluster refuses to create Job", "nowhere"];
+    is_refused(TestCube::shell("true"), &["--namespace", "nowhere"], 6, &told).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn an_unknown_context_is_named() {
+    let told = ["has no context `nowhere`", "its contexts are `"];
+    is_refused(TestCube::shell("true"), &["--context", "nowhere"], 2, &told).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_kubeconfig_that_is_not_there_is_named() {
+    let told = ["kubeconfig `/nowhere/config`"];
+    is_refused(TestCube::shell("true"), &["--kubeconfig", "/nowhere/config"], 2, &told).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_user_without_rights_is_told_which_are_missing() {
+    let client = client().await;
+    let cube = TestCube::shell("true");
+    let kubeconfig = cluster::kubeconfig_of_nobody(&cube).await;
+    let ended = cube.run(&["--kubeconfig", &kubeconfig]);
+    let told = [
+        "no right to `create jobs.batch`, `list jobs.batch`",
+        "in namespace `default`",
+        "ask the cluster's administrator",
+    ];
+    ended.check("no rights", 6, "", &told);
+    assert!(cube.jobs(&client).await.is_empty());
+}
+
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_cluster_that_does_not_answer_is_named() {
+    let cube = TestCube::shell("true");
+    let mut kubeconfig = Kubeconfig::read_from(cluster::kubeconfig()).expect("the kubeconfig");
+    // A port that was free a moment ago: nobody listens there.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port");
+    for cluster in &mut kubeconfig.clusters {
+        if let Some(cluster) = &mut cluster.cluster {
+            cluster.server = Some(format!("https://{free}"));
+        }
+    }
+    let path = cube.path.join("kubeconfig");
+    std::fs::write(&path, serde_json::to_string(&kubeconfig).expect("JSON")).expect("a kubeconfig");
+    let ended = cube.run(&["--kubeconfig", &path.display().to_string()]);
+    ended.check("unreachable", 5, "", &["cannot be reached", &free.to_string(), "hint: check that the cluster runs"]);
+}

@@ -1,0 +1,130 @@
+//! Proves that nothing from outside makes the program panic, hang or grow: texts that are known to mean harm by name, and
+//! arbitrary ones for a while; damaged policies; and any Jobs and settings against the shipped policies.
+//!
+//! Each run is a process of its own, so that its peak of memory is its own and a crash is seen from outside.
+//! `MLCUBE_FUZZ_SECONDS` makes the arbitrary runs longer; `MLCUBE_FUZZ_SEED` says where they begin.
+
+#![allow(clippy::panic, reason = "a test fails by panicking")]
+
+/// The texts that are known to mean harm.
+mod bombs;
+/// What is done with a text.
+mod exercise;
+/// Any Jobs and settings.
+mod jobs;
+/// Damaged policies.
+mod policies;
+#[path = "../support/mod.rs"]
+mod support;
+/// Arbitrary texts.
+mod texts;
+
+use std::env;
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use libtest_mimic::{Arguments, Trial};
+use support::policy;
+use support::process::{self, MEMORY_KB, grown_since, peak, report};
+
+/// How long arbitrary input is tried.
+const SECONDS: &str = "MLCUBE_FUZZ_SECONDS";
+/// The first of the seeds.
+const SEED: &str = "MLCUBE_FUZZ_SEED";
+/// Whether each input is told, with what it took.
+const SHOW: &str = "MLCUBE_FUZZ_SHOW";
+/// How long one input may take: far more than it does on a slow machine, far less than a hang.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn main() -> ExitCode {
+    if let Some(ended) = process::at_work(work) {
+        return ended;
+    }
+    let bomb = |(name, _): &'static bombs::Bomb| {
+        trial(format!("bombs/{name}"), move || done(&format!("bomb {name}"), 2 * PATIENCE))
+    };
+    let mut trials: Vec<Trial> = bombs::BOMBS.iter().map(bomb).collect();
+    trials.push(trial("texts-are-read-or-refused".into(), || try_seeds("texts")));
+    trials.push(trial("damaged-policies-are-refused-or-sound".into(), || {
+        policy::built();
+        try_seeds("policies");
+    }));
+    trials.push(trial("any-job-and-any-settings-are-reviewed-or-refused".into(), || {
+        policy::built();
+        try_seeds("jobs");
+    }));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// A trial that fails by panicking.
+fn trial(name: String, check: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        check();
+        Ok(())
+    })
+}
+
+fn try_seeds(kind: &str) {
+    let seconds = env::var(SECONDS).map_or(5, |text| text.parse().expect("a number of seconds"));
+    let seed = env::var(SEED).map_or(0, |text| text.parse::<u64>().expect("a number"));
+    let patience = Duration::from_secs(seconds) + 4 * PATIENCE;
+    done(&format!("{kind} {seed} {seconds}"), patience);
+}
+
+/// What the processes do that the trials start.
+fn work(asked: &str) {
+    let words: Vec<&str> = asked.split(' ').collect();
+    match words[..] {
+        ["bomb", name] => {
+            let (_, make) = bombs::BOMBS.iter().find(|(known, _)| *known == name).expect("a bomb of this name");
+            try_one(|| exercise::exercise(&make()), peak(), name);
+        }
+        ["texts", first, seconds] => try_all(first, seconds, |seed| exercise::exercise(&texts::input(seed))),
+        ["policies", first, seconds] => {
+            let damaged = policies::Damaged::new();
+            try_all(first, seconds, |seed| damaged.try_one(seed));
+        }
+        ["jobs", first, seconds] => {
+            let shipped = jobs::Shipped::new();
+            try_all(first, seconds, |seed| shipped.try_one(seed));
+        }
+        _ => panic!("`{asked}` is no work"),
+    }
+}
+
+/// Try one seed after the other until the time is over.
+fn try_all(first: &str, seconds: &str, work: impl Fn(u64) -> String) {
+    let first: u64 = first.parse().expect("a number");
+    let end = Instant::now() + Duration::from_secs(seconds.parse().expect("a number"));
+    let (mut seed, before) = (first, peak());
+    while Instant::now() < end || seed == first {
+        report(&format!("{SEED}={seed}"));
+        try_one(|| work(seed), before, &format!("{SEED}={seed}"));
+        seed += 1;
+    }
+    report(&format!("{} were tried", seed - first));
+}
+
+fn try_one(work: impl FnOnce() -> String, before: u64, what: &str) {
+    let start = Instant::now();
+    let outcome = work();
+    let (took, grown) = (start.elapsed(), grown_since(before));
+    assert!(took < PATIENCE, "{what} took {took:?}: {outcome}");
+    assert!(grown < MEMORY_KB, "{what} took {grown} KB of memory: {outcome}");
+    if env::var_os(SHOW).is_some() {
+        say(&format!("{what}: {took:?}, {grown} KB: {outcome}"));
+    }
+}
+
+/// Some work was done in a process of its own; what it said is shown if that is asked for.
+fn done(asked: &str, patience: Duration) {
+    let ended = process::work(asked, patience).unwrap_or_else(|failure| panic!("{failure}"));
+    if env::var_os(SHOW).is_some() {
+        say(&format!("{}{}", ended.said, ended.report));
+    }
+}
+
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}

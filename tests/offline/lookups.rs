@@ -1,0 +1,73 @@
+//! What policies ask a cluster: who may ask, how often, and how long. `rows/lookups.rs` has the questions and their answers.
+
+use std::time::Duration;
+
+use mlcube_k8s::error::Error;
+use serde_json::json;
+
+use crate::support::policy::{self, Grants, Limit, Limits, PolicyError};
+use crate::support::rows::each;
+use crate::support::stand_in::{StandIn, log};
+
+#[test]
+fn who_may_not_ask_is_told_why() {
+    let ask = json!({"ask": [["text", "v1", "ConfigMap", "team", "rules", "/data/pool"]]});
+    let host = policy::host(Limits::default());
+    let error =
+        policy::load(&host, policy::looker("looker", ask.clone(), Grants::default())).err().expect("it is not granted");
+    assert_eq!(error.to_string(), "policy `looker` asks for `cluster`, which it is not granted");
+    assert!(
+        error.hint().is_some_and(|hint| hint.contains("`--grant looker=") && hint.contains("cluster")),
+        "{error:?}"
+    );
+
+    let mut early = ask.clone();
+    early["ask-too-early"] = json!(true);
+    let error = policy::load(&host, policy::looker("looker", early, Grants::all())).err().expect("it asks too early");
+    let why = "ConfigMap `rules`: the cluster can be asked in `review` only";
+    assert!(matches!(&error, PolicyError::Settings { errors, .. } if *errors == [why]), "{error}");
+
+    let policy = policy::load(&host, policy::looker("looker", ask, Grants::all())).expect("a policy");
+    let review = policy.review(&policy::small_job()).expect("a review");
+    let why = "there is no cluster to ask: `render` has none, `run --dry-run=client` has one";
+    assert_eq!(review.log[0].message, format!("refused: ConfigMap `rules`: {why}"));
+}
+
+#[test]
+fn a_question_is_asked_once_for_each_job() {
+    let cluster = StandIn::new(Duration::ZERO);
+    let ask = json!({"ask": [
+        ["text", "v1", "ConfigMap", "team", "rules", "/data/pool"],
+        ["read", "v1", "ConfigMap", "team", "rules", ""],
+        ["names", "v1", "Pod", "team", ""],
+        ["objects", "v1", "Pod", "team", ""],
+    ]});
+    let limits = Limits::default().with(Limit::Lookups, 2);
+    let reviewed = cluster.review(limits, &[ask.clone(), ask]);
+    assert_eq!(log(&reviewed).len(), 8);
+    assert_eq!((cluster.requests(), reviewed.lookups.len()), (2, 2));
+}
+
+#[test]
+fn questions_are_limited_in_number_and_time() {
+    let ask = json!({"ask": [
+        ["text", "v1", "ConfigMap", "team", "a", ""], ["text", "v1", "ConfigMap", "team", "b", ""],
+        ["text", "v1", "ConfigMap", "team", "c", ""],
+    ]});
+    let slow = Duration::from_millis(200);
+    let long = Limits::default().with(Limit::Wall, 100);
+    let number = |count| Limits::default().with(Limit::Lookups, count);
+    let time = long.clone().with(Limit::LookupTime, 450);
+    let rows = [
+        ("as many as may be", number(3), Duration::ZERO, ""),
+        ("one too many", number(2), Duration::ZERO, "`lookups` limit of 2: it asked for 3"),
+        ("too slow", time, slow, "`lookup-time` limit of 450ms: it used all of it"),
+        // Three answers take six times what the policy itself may take.
+        ("slow, and the policy has time", long, slow, ""),
+    ];
+    each(rows.map(|row| (row.0, row)), |(_, limits, delay, expected)| {
+        let result = StandIn::new(delay).review(limits, std::slice::from_ref(&ask)).result;
+        let said = result.err().map(|error| Error::from(error).to_string()).unwrap_or_default();
+        assert!(said.contains(expected) && said.is_empty() == expected.is_empty(), "`{expected}` is not in `{said}`");
+    });
+}

@@ -1,0 +1,41 @@
+//! What the shipped policies promise besides their cases: what they can do, and that they cost the same every time.
+
+use mlcube_k8s::job::Job;
+use serde_json::{Value, json};
+
+use crate::support::policy::{self, Limits};
+use crate::support::rows::each;
+
+#[test]
+fn each_policy_can_do_only_what_it_says() {
+    let host = policy::host(Limits::default());
+    let rows: [(&str, Value, &[&str]); 3] = [
+        ("node-selector", json!({"tasks": {}}), &["scheduling"]),
+        ("gpu-resources", json!({}), &["scheduling", "resources"]),
+        ("pvc-remap", json!({"claims": {}}), &["storage"]),
+    ];
+    each(rows.map(|row| (row.0, row)), |(name, settings, expected)| {
+        let policy = policy::load(&host, policy::source(name, settings)).expect("a policy");
+        let mut capabilities = policy.capabilities().to_vec();
+        capabilities.sort();
+        let mut expected = expected.to_vec();
+        expected.sort();
+        assert_eq!(capabilities, expected);
+    });
+}
+
+#[test]
+fn the_same_review_costs_the_same_fuel() {
+    let host = policy::host(Limits::default());
+    let source = policy::source("gpu-resources", json!({"count": {"*": 2}}));
+    let policy = policy::load(&host, source).expect("a policy");
+    let container = json!({"name": "main", "image": "small:1"});
+    let job = json!({
+        "apiVersion": "batch/v1", "kind": "Job",
+        "metadata": {"name": "j", "annotations": {"mlcube-k8s.dev/task": "main"}},
+        "spec": {"template": {"spec": {"containers": [container]}}},
+    });
+    let job = Job::from_json(job).expect("a Job");
+    let fuels: Vec<_> = (0..10).map(|_| policy.review(&job).expect("a review").fuel).collect();
+    assert!(fuels[0] > 0 && fuels.iter().all(|fuel| *fuel == fuels[0]), "{fuels:?}");
+}

@@ -1,0 +1,249 @@
+//! Schemas of settings that are none, lead elsewhere, or ask for endless work.
+
+use super::{ADMITTED, Case, stopped_in};
+use crate::hostile::guest::Guest;
+use serde_json::{Value, json};
+
+fn wrong(why: &str) -> String {
+    format!("not loaded: policy `hostile` describes itself wrongly: {why}")
+}
+
+fn refused(why: &str) -> String {
+    format!("not loaded: settings of policy `hostile` are refused: {why}")
+}
+
+fn steps() -> String {
+    stopped_in("describe", "`schema-steps` limit of 50000: it used all of it")
+}
+
+fn case(name: &str, schema: impl ToString, settings: Value, outcome: impl Into<String>) -> Case {
+    let guest = Guest::new().describing(3, schema.to_string());
+    Case::new(format!("schema: {name}"), guest, outcome).settings(settings)
+}
+
+pub fn cases() -> Vec<Case> {
+    let mut cases = damaged();
+    cases.extend(references());
+    cases.extend(endless());
+    cases.extend(patterns());
+    cases
+}
+
+fn damaged() -> Vec<Case> {
+    let none = json!({});
+    let nested = |open: &str, close: &str, depth: usize| format!("{}true{}", open.repeat(depth), close.repeat(depth));
+    vec![
+        case(
+            "empty",
+            "",
+            none.clone(),
+            wrong("its settings schema is no JSON: EOF while parsing a value at line 1 column 0"),
+        ),
+        case(
+            "cut off",
+            r#"{"type": "obj"#,
+            none.clone(),
+            wrong("its settings schema is no JSON: EOF while parsing a string at line 1 column 13"),
+        ),
+        case(
+            "a number",
+            "5",
+            none.clone(),
+            wrong("its settings schema is none: 5 is not of types \"boolean\", \"object\""),
+        ),
+        case(
+            "a list",
+            "[]",
+            none.clone(),
+            wrong("its settings schema is none: [] is not of types \"boolean\", \"object\""),
+        ),
+        case(
+            "unknown type",
+            json!({"type": "thing"}),
+            none.clone(),
+            wrong(
+                "its settings schema is none: \"thing\" is not valid under any of the schemas listed in the 'anyOf' keyword",
+            ),
+        ),
+        case(
+            "wrong keyword",
+            json!({"properties": 5}),
+            none.clone(),
+            wrong("its settings schema is none: 5 is not of type \"object\""),
+        ),
+        case(
+            "number out of range",
+            r#"{"minimum": 1e999}"#,
+            none.clone(),
+            wrong("its settings schema is no JSON: number out of range at line 1 column 17"),
+        ),
+        case("nobody", "false", none.clone(), refused("False schema does not allow {}")),
+        case(
+            "deep lists",
+            nested("[", "]", 20_000),
+            none.clone(),
+            wrong("its settings schema is no JSON: recursion limit exceeded at line 1 column 128"),
+        ),
+        case(
+            "deep negation",
+            nested(r#"{"not":"#, "}", 5_000),
+            none.clone(),
+            wrong("its settings schema is no JSON: recursion limit exceeded at line 1 column 890"),
+        ),
+        case("deep, and not too deep", nested(r#"{"not":"#, "}", 120), none.clone(), ADMITTED),
+        case(
+            "giant",
+            json!({"description": "x".repeat(70_000)}),
+            none.clone(),
+            stopped_in("describe", "`schema` limit of 64Ki: it asked for 70018"),
+        ),
+        case("many parts", json!({"anyOf": vec![json!({}); 16_000]}), none.clone(), ADMITTED),
+        case("many properties", properties(2_500), none.clone(), ADMITTED),
+        case(
+            "many faults",
+            json!({"properties": {"a": false}, "allOf": vec![json!({"required": ["b"]}); 2_000]}),
+            none.clone(),
+            refused(
+                "\"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property; \"b\" is a required property",
+            ),
+        ),
+        case(
+            "long choice",
+            json!({"enum": ["x".repeat(50_000)]}),
+            none.clone(),
+            refused(&format!("{{}} is not one of \"{}…", "x".repeat(1982))),
+        ),
+        case(
+            "foreign dialect",
+            json!({"$schema": "http://example.org/none"}),
+            none,
+            wrong(
+                "its settings schema is none: Unknown meta-schema: 'http://example.org/none'. Custom meta-schemas must be registered in the registry before use",
+            ),
+        ),
+    ]
+}
+
+fn properties(count: usize) -> Value {
+    json!({"properties": (0..count).map(|at| (format!("p{at}"), json!({"type": "string"}))).collect::<serde_json::Map<_, _>>()})
+}
+
+fn references() -> Vec<Case> {
+    let out =
+        |place: &str| wrong(&format!("its settings schema refers to `{place}`, and only `#/…` within it is followed"));
+    let refer = |place: &str| json!({"$ref": place});
+    let below = |name: &str| wrong(&format!("its settings schema uses `{name}` below its root: refer with `#/…`"));
+    let deep = wrong("its settings schema applies more than 256 parts within each other");
+    let chain = |length: usize| {
+        let link = |at: usize| (format!("a{at}"), refer(&format!("#/$defs/a{}", at + 1)));
+        let mut links: serde_json::Map<_, _> = (0..length).map(link).collect();
+        links.insert(format!("a{length}"), json!(true));
+        json!({"$ref": "#/$defs/a0", "$defs": links})
+    };
+    // Every property leads to the next one: no settings reach it, but who compiles the schema goes there.
+    let unreached = |length: usize| {
+        let link = |at: usize| (format!("a{at}"), json!({"items": refer(&format!("#/$defs/a{}", (at + 1) % length))}));
+        json!({"items": refer("#/$defs/a0"), "$defs": (0..length).map(link).collect::<serde_json::Map<_, _>>()})
+    };
+    vec![
+        case("remote", refer("https://example.org/schema.json"), json!({}), out("https://example.org/schema.json")),
+        case("file", refer("file:///etc/passwd"), json!({}), out("file:///etc/passwd")),
+        case("relative", refer("other.json#/a"), json!({}), out("other.json#/a")),
+        case("anchor", refer("#name"), json!({}), out("#name")),
+        case("nowhere", refer("#/$defs/none"), json!({}), out("#/$defs/none")),
+        case("out of a default", json!({"properties": {"default": refer("http://x/")}}), json!({}), out("http://x/")),
+        case("another base", json!({"properties": {"a": {"$id": "http://x/"}}}), json!({}), below("$id")),
+        case(
+            "dynamic",
+            json!({"$dynamicRef": "#x"}),
+            json!({}),
+            wrong("its settings schema uses `$dynamicRef`: write `$ref`"),
+        ),
+        case("loop of one", refer("#"), json!({}), deep.clone()),
+        case(
+            "loop of two",
+            json!({"$defs": {"a": refer("#/$defs/b"), "b": refer("#/$defs/a")}, "$ref": "#/$defs/a"}),
+            json!({}),
+            deep.clone(),
+        ),
+        case("loop through all", json!({"allOf": [refer("#")]}), json!({}), deep.clone()),
+        case("loop through not", json!({"not": refer("#")}), json!({}), deep.clone()),
+        case("loop of many", json!({"allOf": [refer("#"), refer("#")]}), json!({}), steps()),
+        case("chain", chain(200), json!({}), ADMITTED),
+        case("long chain", chain(1_500), json!({}), deep),
+        case("long chain that is not reached", unreached(1_300), json!({}), ADMITTED),
+        case(
+            "as deep as the settings",
+            json!({"properties": {"a": refer("#")}}),
+            json!({"a": {"a": {"a": {}}}}),
+            ADMITTED,
+        ),
+    ]
+}
+
+/// Small schemas with work without end.
+fn endless() -> Vec<Case> {
+    let doubled = |keyword: &str| {
+        let floor = |at: usize| {
+            let below = json!({"$ref": format!("#/$defs/a{}", at + 1)});
+            (format!("a{at}"), json!({keyword: [below, below]}))
+        };
+        let mut floors: serde_json::Map<_, _> = (0..40).map(floor).collect();
+        floors.insert("a40".into(), json!({"type": "string"}));
+        json!({"$ref": "#/$defs/a0", "$defs": floors})
+    };
+    let defaults = json!({"properties": {"a": {"default": {}, "$ref": "#"}, "b": {"default": {}, "$ref": "#"}}});
+    let large = json!({"additionalProperties": {"properties": {"x": {"default": "x".repeat(60_000)}}}});
+    let many: serde_json::Map<_, _> = (0..1_000).map(|at| (format!("k{at}"), json!({}))).collect();
+    let unevaluated =
+        (0..40).fold(json!({"type": "string"}), |inner, _| json!({"unevaluatedProperties": false, "anyOf": [inner]}));
+    let wide = json!({"additionalProperties": {"anyOf": vec![json!({"type": "string"}); 100]}});
+    vec![
+        case("doubled by all", doubled("allOf"), json!({}), steps()),
+        case("doubled by any", doubled("anyOf"), json!({}), steps()),
+        case("doubled by one", doubled("oneOf"), json!({}), steps()),
+        case("defaults of defaults", defaults, json!({}), steps()),
+        case("large defaults", large, json!(many), steps()),
+        case("unevaluated of unevaluated", unevaluated, json!({}), steps()),
+        case("wide, and large settings", wide, json!(many), steps()),
+    ]
+}
+
+fn patterns() -> Vec<Case> {
+    let pattern = |pattern: &str| json!({"properties": {"x": {"pattern": pattern}}});
+    let text = json!({"x": format!("{}!", "a".repeat(50_000))});
+    let refused = refused(&format!("\"{}…", "a".repeat(1999)));
+    let many: Vec<_> = (0..200).map(|at| json!({"pattern": format!("^a{{{at}}}$")})).collect();
+    let keys: serde_json::Map<_, _> = (0..200).map(|at| (format!("^x{at}$"), json!(true))).collect();
+    vec![
+        case("catastrophic pattern", pattern("^(a+)+$"), text.clone(), refused.clone()),
+        case("catastrophic choice", pattern("^(a|a|aa)*$"), text.clone(), refused.clone()),
+        case(
+            "repeated repeats",
+            pattern("((((a{100}){100}){100}){100})"),
+            text.clone(),
+            wrong("its settings schema is none: \"((((a{100}){100}){100}){100})\" is not a \"regex\""),
+        ),
+        case("large classes", pattern(r"^\w{500}$"), text.clone(), refused.clone()),
+        case(
+            "looking back",
+            pattern(r"(a)\1"),
+            text.clone(),
+            wrong("its settings schema is none: \"(a)\\\\1\" is not a \"regex\""),
+        ),
+        case(
+            "looking ahead",
+            pattern("(?=a)b"),
+            text,
+            wrong("its settings schema is none: \"(?=a)b\" is not a \"regex\""),
+        ),
+        case(
+            "unclosed pattern",
+            pattern("(a"),
+            json!({}),
+            wrong("its settings schema is none: \"(a\" is not a \"regex\""),
+        ),
+        case("many patterns", json!({"allOf": many}), json!({}), steps()),
+        case("many patterns of keys", json!({"patternProperties": keys}), json!({}), steps()),
+    ]
+}

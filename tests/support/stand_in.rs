@@ -1,0 +1,81 @@
+//! Clusters that are not there: they answer what a policy asks from a file, or always the same.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::policy::{self, Answer, Grants, Limits, Lookups, Question, Reviewed, Which};
+use super::read;
+
+/// A cluster with the objects of `tests/cases/lookups/objects.yaml`.
+pub struct StandIn {
+    objects: Vec<Value>,
+    requests: AtomicUsize,
+    delay: Duration,
+}
+
+impl StandIn {
+    /// One that takes this long for each answer.
+    pub fn new(delay: Duration) -> Arc<Self> {
+        Arc::new(Self { objects: read("lookups/objects.yaml"), requests: AtomicUsize::new(0), delay })
+    }
+
+    /// How often it was asked.
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// The review of a Job by a chain of lookers, one for each of these settings.
+    pub fn review(self: &Arc<Self>, limits: Limits, settings: &[Value]) -> Reviewed {
+        let host = policy::host(limits);
+        let load = |(index, settings): (usize, &Value)| {
+            let source = policy::looker(&format!("looker-{index}"), settings.clone(), Grants::all());
+            policy::load(&host, source).expect("a policy")
+        };
+        let chain = policy::chain(settings.iter().enumerate().map(load).collect());
+        chain.review_asking(policy::small_job(), Arc::clone(self) as Arc<dyn Lookups>)
+    }
+}
+
+impl Lookups for StandIn {
+    fn look(&self, question: &Question, within: Duration) -> Answer {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        thread::sleep(self.delay.min(within));
+        if self.delay > within {
+            return Answer::TooLate;
+        }
+        let is_meant = |object: &&Value| {
+            let metadata = &object["metadata"];
+            let namespace = metadata.get("namespace").map(|_| question.namespace.as_deref().unwrap_or("team"));
+            let has_label =
+                |text: &str| text.split_once('=').is_none_or(|(key, value)| metadata["labels"][key] == value);
+            let is_chosen = match &question.which {
+                Which::Name(name) => metadata["name"] == **name,
+                Which::Labels(labels) => has_label(labels),
+            };
+            object["kind"] == *question.kind && metadata["namespace"].as_str() == namespace && is_chosen
+        };
+        let mut found = self.objects.iter().filter(is_meant).cloned();
+        Answer::Found(match question.which {
+            Which::Name(_) => found.next().unwrap_or_default(),
+            Which::Labels(_) => found.collect(),
+        })
+    }
+}
+
+/// A cluster in which there is one ConfigMap, whatever is asked for.
+pub struct OneMap;
+
+impl Lookups for OneMap {
+    fn look(&self, _: &Question, _: Duration) -> Answer {
+        Answer::Found(json!({"metadata": {"name": "rules"}, "data": {"pool": "gpu"}}))
+    }
+}
+
+/// The lines that the policies of a review logged.
+pub fn log(reviewed: &Reviewed) -> Vec<&str> {
+    reviewed.reviews().iter().flat_map(|review| &review.log).map(|line| line.message.as_str()).collect()
+}
