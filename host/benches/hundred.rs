@@ -7,8 +7,7 @@ use mlcube_k8s::policy::{Limits, PolicyChain, PolicyHost};
 fn main() {
     let job = support::job();
     let host = PolicyHost::new(Limits::default(), support::cache()).expect("an engine");
-    let policies = support::policies().into_iter().map(|source| host.load(source).expect("the policy loads"));
-    let chain = PolicyChain::new(policies.collect()).expect("a chain");
+    let chain = PolicyChain::new(support::load(&host)).expect("a chain");
     for _ in 0..100 {
         chain.review(job.clone()).expect("the Job is admitted");
     }

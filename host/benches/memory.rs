@@ -6,7 +6,7 @@ mod support;
 use criterion::measurement::{Measurement, ValueFormatter};
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use mlcube_k8s::job::PolicyId;
-use mlcube_k8s::policy::{Limits, PolicyHost, PolicySource};
+use mlcube_k8s::policy::{Limits, Locator, PolicyHost, PolicySource};
 use std::process::Command;
 use std::time::Duration;
 use std::{env, fs};
@@ -24,7 +24,7 @@ struct Resident;
 fn memory(criterion: &mut Criterion<Resident>) {
     if env::var_os(FILL).is_some() {
         let host = host();
-        (0..PREPARED).for_each(|index| host.precompile(&policy(index)).expect("the policy compiles"));
+        (0..PREPARED).for_each(|index| host.precompile(policy(index)).expect("the policy compiles"));
         return;
     }
     support::build();
@@ -59,12 +59,8 @@ fn policy(index: usize) -> PolicySource {
     let source = support::policies().swap_remove(index % 3);
     let name = PolicyId::parse(&format!("{}-{index}", source.name)).expect("a name");
     let section = [&[0, 5, 4], format!("{index:04}").as_bytes()].concat();
-    PolicySource::new(
-        name,
-        source.path,
-        [source.file.bytes().expect("it was read"), &section].concat(),
-        source.settings,
-    )
+    let bytes = [fs::read(source.path()).expect("the policy is built"), section].concat();
+    PolicySource::new(name, Locator::bytes(source.path(), bytes)).with_settings(source.settings)
 }
 
 /// The memory of this process that is in RAM.

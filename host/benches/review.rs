@@ -16,7 +16,7 @@ fn review(criterion: &mut Criterion) {
     ];
     let mut group = criterion.benchmark_group("review");
     for (name, host) in hosts {
-        let policies = host.expect("an engine").load_all(support::policies(), |_| {}).expect("the policies load");
+        let policies = support::load(&host.expect("an engine"));
         let chain = PolicyChain::new(policies).expect("a chain");
         group.bench_function(name, |bencher| {
             bencher.iter_with_large_drop(|| chain.review(black_box(job.clone())).expect("the Job is admitted"));

@@ -1,26 +1,26 @@
-//! Everything that can end a run without an outcome, and the one table of exit codes.
+//! The errors that can end a command early.
 #![allow(missing_docs, reason = "the message of each error says what its fields are")]
 
 use crate::cluster::ClusterError;
 use crate::job::Rejected;
-use crate::outcome::Outcome;
 use crate::policy::{Deviation, PolicyError, ReviewError};
 use crate::yaml::ConfigError;
+use std::io;
 use std::path::PathBuf;
 
-/// Why a run could not come to an outcome.
+/// The error of a command.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command line asks for something that makes no sense.
+    /// The command line is invalid.
     #[error("{what}")]
     Usage { what: String, hint: String },
     /// A file that cannot be read.
-    #[error("cannot read {what} `{path}`: {why}")]
-    File { what: &'static str, path: PathBuf, why: String },
+    #[error("cannot read {what} `{path}`: {source}")]
+    File { what: &'static str, path: PathBuf, source: io::Error },
     /// A file that cannot be written.
-    #[error("cannot write {what} `{path}`: {why}")]
-    Unwritable { what: &'static str, path: PathBuf, why: String },
-    /// A file of ours that says something wrong.
+    #[error("cannot write {what} `{path}`: {source}")]
+    Unwritable { what: &'static str, path: PathBuf, source: io::Error },
+    /// A file of this program, a lock or a recording, is invalid.
     #[error("{what} `{path}`: {why}")]
     Configuration { what: &'static str, path: PathBuf, why: String, hint: String },
     /// The cube, a setting or a policies file is wrong.
@@ -29,13 +29,13 @@ pub enum Error {
     /// A policy cannot be used or broke.
     #[error(transparent)]
     Policy(#[from] PolicyError),
-    /// A policy said no.
+    /// A policy rejected the Job.
     #[error("policy `{}` rejects the Job: {}", .0.policy, .0.rejection.reason)]
     Rejected(Box<Rejected>),
-    /// A recording that says something else than the review of today.
-    #[error("the recording `{path}` is not what a replay gives: {deviation}")]
+    /// A replay deviates from its recording.
+    #[error("the replay deviates from the recording `{path}`: {deviation}")]
     Deviates { path: PathBuf, program: String, deviation: Box<Deviation> },
-    /// The cluster cannot be used or said no.
+    /// The cluster cannot be used or refused.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
 }
@@ -50,16 +50,21 @@ impl From<ReviewError> for Error {
 }
 
 impl Error {
-    /// What can be done about it.
+    /// The remedy.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } | Self::Configuration { hint, .. } => {
                 Some(hint.clone()).filter(|hint| !hint.is_empty())
             }
-            Self::File { what, .. } => Some(format!("check the path of {what} and the right to read it")),
-            Self::Unwritable { what, .. } => Some(format!("check the path of {what} and the right to write there")),
+            Self::File { what, .. } => {
+                Some(format!("check the path of {what} and its permissions"))
+            }
+            Self::Unwritable { what, .. } => {
+                Some(format!("check the path of {what} and the permissions of its folder"))
+            }
             Self::Deviates { program, .. } => Some(format!(
-                "it was written by version {program} of this program, this is {}; if they are the same, it was altered",
+                "the recording is from version {program} of this program, this is {}; \
+                 if they are the same, the recording was altered",
                 env!("CARGO_PKG_VERSION")
             )),
             Self::Config(error) => error.hint().map(str::to_owned),
@@ -67,22 +72,5 @@ impl Error {
             Self::Rejected(rejected) => rejected.rejection.remedy.clone(),
             Self::Cluster(error) => error.hint(),
         }
-    }
-}
-
-/// The exit code of a run. The README's table says the same in words.
-pub fn exit_code(result: &Result<Outcome, Error>) -> u8 {
-    match result {
-        Ok(Outcome::Succeeded) => 0,
-        Ok(Outcome::Failed(_)) => 1,
-        Err(Error::Rejected(_)) => 3,
-        Err(Error::Policy(error)) if error.is_broken_policy() => 4,
-        Err(Error::Cluster(error)) if error.is_unreachable() => 5,
-        Err(Error::Cluster(error)) if error.is_refusal() => 6,
-        Ok(Outcome::Deleted) => 7,
-        Ok(Outcome::TimedOut { .. } | Outcome::DeadlineExceeded { .. }) => 8,
-        Err(Error::Deviates { .. }) => 9,
-        Ok(Outcome::Detached) => 130,
-        Err(_) => 2,
     }
 }

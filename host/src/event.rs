@@ -1,9 +1,9 @@
-//! Everything that is worth telling while a run goes on. The console decides how it looks; nothing else prints.
+//! The events of a run. The console decides how they look; nothing else prints.
 
-use crate::job::{Conflict, Mode, Review};
+use crate::job::{Capability, Conflict, Mode, Review};
 use crate::outcome::{ContainerEnd, Outcome};
 
-/// Something happened.
+/// An event of a run.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// Something the user should know, though the run goes on.
@@ -13,52 +13,52 @@ pub enum Event {
         /// The cube's name.
         cube: String,
     },
-    /// Which policies file is in force.
+    /// A policies file is in force.
     PoliciesFrom {
         /// The file.
         path: String,
-        /// The flag, variable or configuration file that named it.
+        /// Its origin: the flag, the variable or the user's configuration.
         named_by: &'static str,
     },
-    /// A large policy is being compiled, because the cache has it not.
+    /// A large policy is being compiled, because it is not in the cache.
     PolicyCompiling {
         /// Its name in the chain.
         policy: String,
         /// The size of its file.
         bytes: usize,
-        /// How long this has taken so far.
+        /// The time elapsed.
         seconds: u64,
     },
     /// A policy is ready.
     PolicyLoaded {
         /// Its name in the chain.
         policy: String,
-        /// The name and version that it says of itself.
-        describes_itself_as: (String, String),
+        /// The name and the version of its description.
+        name_and_version: (String, String),
         /// The digest of its file.
         digest: String,
-        /// The interfaces by which it can change a Job.
-        capabilities: Vec<String>,
-        /// Whether its word counts.
+        /// Its capabilities.
+        capabilities: Vec<Capability>,
+        /// Whether it is enforced or audited.
         mode: Mode,
     },
-    /// A policy has said what it thinks of the Job.
+    /// A policy has reviewed the Job.
     Reviewed {
         /// The task of the Job.
         task: String,
-        /// What it said and did.
+        /// The review.
         review: Review,
     },
     /// Two policies wrote the same field.
     Conflicting(Conflict),
-    /// The policies in use are written down.
+    /// The policies in use are locked.
     Locked {
         /// The lock file.
         path: String,
-        /// How many policies.
+        /// The number of policies.
         count: usize,
     },
-    /// A policy lies compiled in the cache.
+    /// A policy is compiled into the cache.
     Precompiled {
         /// The policy's file.
         path: String,
@@ -67,11 +67,11 @@ pub enum Event {
     },
     /// The Job is in the cluster.
     Submitted(JobRef),
-    /// The Job is suspended: it waits for somebody, a queue perhaps, to resume it.
+    /// The Job is suspended: it waits to be resumed, by a queue for example.
     Suspended,
     /// The Job is no longer suspended.
     Resumed,
-    /// A Pod waits, and why.
+    /// A Pod waits, with the reason.
     PodWaiting {
         /// The Pod.
         pod: String,
@@ -80,7 +80,7 @@ pub enum Event {
         /// One sentence.
         message: String,
     },
-    /// A Pod was given a node.
+    /// A Pod was scheduled to a node.
     PodScheduled {
         /// The Pod.
         pod: String,
@@ -105,7 +105,7 @@ pub enum Event {
         /// The line without its end.
         line: String,
     },
-    /// The outcome is decided, the last Pods still end.
+    /// The outcome is decided, and the last Pods are still terminating.
     Foreseen(Outcome),
     /// The run of one task is over.
     Finished {

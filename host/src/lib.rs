@@ -1,6 +1,7 @@
 //! mlcube-k8s runs an MLCube on Kubernetes through WebAssembly policies.
 //!
-//! The modules stand in the order in which a run passes through them; each uses only those above it.
+//! The modules stand in the order in which a run passes through them; each uses only those above
+//! it.
 
 pub mod text;
 
@@ -18,11 +19,11 @@ pub mod policy;
 
 pub mod cluster;
 pub mod error;
+pub mod exit;
 
 pub mod cli;
 pub mod plan;
 
 pub mod console;
-pub mod run;
-pub mod show;
-pub mod toolbox;
+
+pub mod commands;

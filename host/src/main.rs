@@ -1,11 +1,13 @@
-//! The binary `mlcube-k8s`, also `kubectl mlcube`: parse, run, print the error, return the exit code.
+//! The binary `mlcube-k8s`, also `kubectl mlcube`: parse, execute, print the error, return the exit
+//! code.
 #![forbid(unsafe_code)]
 
 use clap::Parser;
 use mlcube_k8s::cli::Cli;
+use mlcube_k8s::commands;
 use mlcube_k8s::console::Console;
-use mlcube_k8s::error::exit_code;
-use mlcube_k8s::plan::Intent;
+use mlcube_k8s::exit::exit_code;
+use mlcube_k8s::plan::Plan;
 use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,16 +21,11 @@ async fn main() -> ExitCode {
         }
     };
     let mut console = Console::default();
-    let result = match Intent::new(cli) {
-        Ok(Intent::Run(plan)) => {
-            console = Console::new(plan.voice);
-            mlcube_k8s::run::run(*plan, &mut console).await
+    let result = match Plan::new(cli) {
+        Ok(plan) => {
+            console = Console::new(plan.output());
+            commands::execute(plan, &mut console).await
         }
-        Ok(Intent::Tool(tool)) => {
-            console = Console::new(tool.voice());
-            mlcube_k8s::toolbox::work(*tool, &mut console)
-        }
-        Ok(Intent::Show(show)) => Ok(mlcube_k8s::show::show(&show, &mut console)),
         Err(error) => Err(error),
     };
     if let Err(error) = &result {

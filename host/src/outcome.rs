@@ -1,10 +1,10 @@
-//! How a run ends, judged from facts alone. The same facts in the same order always give the same outcome; nothing here
-//! asks a clock or a cluster.
+//! The outcome of a run, judged from facts alone. The same facts in the same order always give the
+//! same outcome; nothing here reads a clock or queries a cluster.
 
 use serde::Serialize;
 use std::time::Duration;
 
-/// How the run of one task ended.
+/// The outcome of the run of one task.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Outcome {
@@ -16,30 +16,30 @@ pub enum Outcome {
     Deleted,
     /// The Job ran into its own deadline, `spec.activeDeadlineSeconds`.
     DeadlineExceeded {
-        /// What the Job's condition says.
+        /// The message of the Job's condition.
         message: String,
     },
-    /// We stopped waiting; the Job goes on.
+    /// The time to wait ran out; the Job keeps running.
     TimedOut {
-        /// How long we waited, in seconds.
+        /// The time waited, in seconds.
         after_seconds: u64,
     },
-    /// The user interrupted us; the Job goes on.
+    /// The user interrupted the program; the Job keeps running.
     Detached,
 }
 
-/// Why a Job failed.
+/// The cause of a failed Job.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Cause {
     /// The reason of the Job's condition: `BackoffLimitExceeded`, `PodFailurePolicy`…
     pub reason: String,
     /// The message of the Job's condition.
     pub message: String,
-    /// The last container that ended badly.
+    /// The last container that ended with an exit code other than 0.
     pub container: Option<ContainerEnd>,
 }
 
-/// How a container ended.
+/// The end of a container.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContainerEnd {
@@ -51,7 +51,7 @@ pub struct ContainerEnd {
     pub exit_code: i32,
     /// `Completed`, `Error`, `OOMKilled`…
     pub reason: String,
-    /// What the container left behind as its termination message.
+    /// The termination message of the container.
     pub message: String,
 }
 
@@ -60,17 +60,17 @@ pub struct ContainerEnd {
 pub enum Observation {
     /// The Job's status, as a whole.
     Job(JobFacts),
-    /// The Job is no longer there.
+    /// The Job no longer exists.
     JobGone,
     /// A container ended.
     ContainerEnded(ContainerEnd),
-    /// Our time is over.
+    /// The time to wait ran out.
     TimeOver(Duration),
     /// The user interrupted.
     Interrupted,
 }
 
-/// What a Job's status says.
+/// The facts in a Job's status.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JobFacts {
     /// The conditions, in no particular order.
@@ -109,8 +109,8 @@ pub struct Judge {
 impl Judge {
     /// Take the next fact; gives the outcome as soon as it is certain.
     ///
-    /// `SuccessCriteriaMet` and `FailureTarget` come before `Complete` and `Failed`, while the last Pods still end: they
-    /// decide only when the Job disappears in between.
+    /// `SuccessCriteriaMet` and `FailureTarget` come before `Complete` and `Failed`, while the last
+    /// Pods are still terminating: they decide only if the Job disappears in between.
     pub fn observe(&mut self, observation: Observation) -> Option<Outcome> {
         match observation {
             Observation::ContainerEnded(end) => {
@@ -121,7 +121,9 @@ impl Judge {
             }
             Observation::Job(facts) => self.job(&facts),
             Observation::JobGone => Some(self.foreseen.take().unwrap_or(Outcome::Deleted)),
-            Observation::TimeOver(after) => Some(Outcome::TimedOut { after_seconds: after.as_secs() }),
+            Observation::TimeOver(after) => {
+                Some(Outcome::TimedOut { after_seconds: after.as_secs() })
+            }
             Observation::Interrupted => Some(Outcome::Detached),
         }
     }
@@ -131,7 +133,8 @@ impl Judge {
         self.foreseen.as_ref()
     }
 
-    /// Add to a failure the container that caused it, where that became known only after the Job's end.
+    /// Add to a failure the container that caused it, if that became known only after the Job's
+    /// end.
     pub fn explain(&self, outcome: Outcome) -> Outcome {
         match outcome {
             Outcome::Failed(cause) if cause.container.is_none() => {
@@ -148,11 +151,12 @@ impl Judge {
         if let Some(failed) = facts.condition("Failed") {
             return Some(self.failure(failed));
         }
-        self.foreseen = match (facts.condition("SuccessCriteriaMet"), facts.condition("FailureTarget")) {
-            (Some(_), _) => Some(Outcome::Succeeded),
-            (None, Some(target)) => Some(self.failure(target)),
-            (None, None) => None,
-        };
+        self.foreseen =
+            match (facts.condition("SuccessCriteriaMet"), facts.condition("FailureTarget")) {
+                (Some(_), _) => Some(Outcome::Succeeded),
+                (None, Some(target)) => Some(self.failure(target)),
+                (None, None) => None,
+            };
         None
     }
 
@@ -182,7 +186,13 @@ mod tests {
 
     fn ended(exit_code: i32) -> ContainerEnd {
         let text = String::from;
-        ContainerEnd { pod: text("p"), container: text("c"), exit_code, reason: text("Error"), message: text("") }
+        ContainerEnd {
+            pod: text("p"),
+            container: text("c"),
+            exit_code,
+            reason: text("Error"),
+            message: text(""),
+        }
     }
 
     fn failed(reason: &str, container: Option<ContainerEnd>) -> Outcome {
@@ -208,9 +218,17 @@ mod tests {
                 Some(Outcome::Succeeded),
             ),
             ("success is foreseen, Pods still end", vec![job(std::slice::from_ref(&met))], None),
-            ("deleted after success was certain", vec![job(&[met]), gone.clone()], Some(Outcome::Succeeded)),
+            (
+                "deleted after success was certain",
+                vec![job(&[met]), gone.clone()],
+                Some(Outcome::Succeeded),
+            ),
             ("suspended is queued, not failed", vec![job(std::slice::from_ref(&suspended))], None),
-            ("resumed, then complete", vec![job(&[suspended]), job(&[resumed, complete])], Some(Outcome::Succeeded)),
+            (
+                "resumed, then complete",
+                vec![job(&[suspended]), job(&[resumed, complete])],
+                Some(Outcome::Succeeded),
+            ),
             ("a false condition says nothing", vec![job(&[condition("Failed", false, "")])], None),
             ("failure is foreseen", vec![end(3), job(std::slice::from_ref(&target))], None),
             (
@@ -233,7 +251,11 @@ mod tests {
                 vec![job(&[target]), gone.clone()],
                 Some(failed("BackoffLimitExceeded", None)),
             ),
-            ("the Job's own deadline", vec![job(&[condition("Failed", true, "DeadlineExceeded")])], Some(deadline)),
+            (
+                "the Job's own deadline",
+                vec![job(&[condition("Failed", true, "DeadlineExceeded")])],
+                Some(deadline),
+            ),
             ("deleted", vec![job(&[]), gone], Some(Outcome::Deleted)),
             (
                 "our time is over",
@@ -244,7 +266,8 @@ mod tests {
         ];
         for (name, history, expected) in rows {
             let mut judge = Judge::default();
-            let outcomes: Vec<_> = history.into_iter().filter_map(|fact| judge.observe(fact)).collect();
+            let outcomes: Vec<_> =
+                history.into_iter().filter_map(|fact| judge.observe(fact)).collect();
             assert_eq!(outcomes.into_iter().next(), expected, "{name}");
         }
     }

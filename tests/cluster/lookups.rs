@@ -48,7 +48,7 @@ async fn a_policy_that_asks_is_replayed_without_the_cluster() {
         "looker: none\n",
         &format!("Wish `{name}`: the cluster has no kind `Wish` in `v1`"),
         &format!("ConfigMap `{name}`: the cluster has no kind `ConfigMap` in `nowhere.example/v1`"),
-        "Node `node0`: objects of kind `Node` have no namespace: name none",
+        "Node `node0`: objects of kind `Node` have no namespace: leave it out",
         "Pod with labels `!!`: the cluster refuses to list Pod with labels `!!`: ",
         "success   task `main`",
     ];
@@ -72,13 +72,13 @@ async fn a_policy_that_asks_is_replayed_without_the_cluster() {
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_list_of_too_many_objects_is_refused() {
-    a_list_is_refused(501, 1, "there are more than 500: ask for fewer by their labels").await;
+    a_list_is_refused(501, 1, "there are more than 500: select fewer by their labels").await;
 }
 
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_list_of_too_large_objects_is_refused() {
-    a_list_is_refused(9, 1_000_000, "the answer has more than 8388608 bytes: ask for less").await;
+    a_list_is_refused(9, 1_000_000, "the response has more than 8388608 bytes: ask for less").await;
 }
 
 async fn a_list_is_refused(count: usize, size: usize, told: &str) {

@@ -33,7 +33,7 @@ async fn a_namespace_that_is_not_there_is_named() {
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn an_unknown_context_is_named() {
-    let told = ["has no context `nowhere`", "its contexts are `"];
+    let told = ["has no context `nowhere`", "expected one of `"];
     is_refused(TestCube::shell("true"), &["--context", "nowhere"], 2, &told).await;
 }
 

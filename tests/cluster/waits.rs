@@ -80,7 +80,7 @@ async fn an_interrupted_run_leaves_its_job() {
     until_unschedulable(&client, &job).await;
     let killed = Command::new("kill").args(["-INT", &running.pid().to_string()]).status().expect("kill can be started");
     assert!(killed.success());
-    running.wait().check("interrupted", 130, "", &["detached  the Job of task `main` goes on"]);
+    running.wait().check("interrupted", 130, "", &["detached  the Job of task `main` keeps running"]);
     assert_eq!(cube.jobs(&client).await.len(), 1);
     delete_job(&client, &job).await;
 }

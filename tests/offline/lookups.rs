@@ -24,12 +24,12 @@ fn who_may_not_ask_is_told_why() {
     let mut early = ask.clone();
     early["ask-too-early"] = json!(true);
     let error = policy::load(&host, policy::looker("looker", early, Grants::all())).err().expect("it asks too early");
-    let why = "ConfigMap `rules`: the cluster can be asked in `review` only";
+    let why = "ConfigMap `rules`: the cluster can be queried only in `review`";
     assert!(matches!(&error, PolicyError::Settings { errors, .. } if *errors == [why]), "{error}");
 
     let policy = policy::load(&host, policy::looker("looker", ask, Grants::all())).expect("a policy");
     let review = policy.review(&policy::small_job()).expect("a review");
-    let why = "there is no cluster to ask: `render` has none, `run --dry-run=client` has one";
+    let why = "there is no cluster to query: `render` has none, `run --dry-run=client` has one";
     assert_eq!(review.log[0].message, format!("refused: ConfigMap `rules`: {why}"));
 }
 

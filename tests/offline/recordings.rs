@@ -26,13 +26,15 @@ fn a_replay_gives_what_was_recorded() {
     sources.push(policy::looker("looker", settings, Grants::all()));
     let folder = Folder::new("replay");
     let limits = Limits::default().with(Limit::Edits, 2000);
+    let host = policy::host(limits.clone());
     let recorded: Vec<Reviewed> = {
-        let chain = policy::chain_of(&policy::host(limits.clone()), sources.clone());
-        drafts().into_iter().map(|job| chain.review_asking(job, Arc::new(OneMap))).collect()
+        let chain = policy::chain_of(&host, sources.clone());
+        drafts().into_iter().map(|job| chain.review_with(job, Arc::new(OneMap))).collect()
     };
     let (admitted, rest): (Vec<_>, Vec<_>) = recorded.iter().partition(|reviewed| reviewed.result.is_ok());
     assert!(admitted.len() > JOBS / 4 && rest.len() > 1, "both ways are taken: {}, {}", admitted.len(), rest.len());
-    let mut recording = Recording::new(&sources, &limits).expect("the files are here");
+    let opened = policy::opened(&host, sources).expect("the files are here");
+    let mut recording = Recording::new(&opened, &limits).expect("the files are read");
     recorded.iter().for_each(|reviewed| recording.add(reviewed));
     let text = recording.to_string();
     for is_cached in [false, true, true] {

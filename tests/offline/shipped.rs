@@ -16,7 +16,7 @@ fn each_policy_can_do_only_what_it_says() {
     ];
     each(rows.map(|row| (row.0, row)), |(name, settings, expected)| {
         let policy = policy::load(&host, policy::source(name, settings)).expect("a policy");
-        let mut capabilities = policy.capabilities().to_vec();
+        let mut capabilities: Vec<_> = policy.capabilities().iter().map(|capability| capability.as_str()).collect();
         capabilities.sort();
         let mut expected = expected.to_vec();
         expected.sort();

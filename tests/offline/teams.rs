@@ -74,18 +74,18 @@ fn a_lock_holds_what_was_looked_at() {
         team.render(&[])
     };
     team.file(calls(json!([["set-label", "a", "b"]])));
-    let loose = refuse("policy `p` has other settings than the locked ones");
-    assert_eq!((loose.code, loose.told.contains("warning   policy `p` has other settings")), (Some(0), true));
+    let loose = refuse("the settings of policy `p` differ from the locked ones");
+    assert_eq!((loose.code, loose.told.contains("warning   the settings of policy `p` differ")), (Some(0), true));
 
     // Another module that can do less is told; one that can do more is refused until it is locked.
     use_module(&policy::file("pvc-remap"));
     team.file(list(json!({"claims": {}})));
-    let loose = refuse("policy `p` is another file than the locked one");
+    let loose = refuse("the file of policy `p` differs from the locked one");
     assert_eq!(loose.code, Some(0), "{}", loose.told);
     assert_eq!(team.run(&["policy", "lock"]).code, Some(0));
     use_module(&policy::file("gpu-resources"));
     team.file(list(json!({})));
-    let Done { code, told, .. } = refuse("policy `p` is another file than the locked one");
+    let Done { code, told, .. } = refuse("the file of policy `p` differs from the locked one");
     assert_eq!(code, Some(2));
     assert!(told.contains("policy `p` has gained `scheduling`, `resources` since it was locked"), "{told}");
     assert_eq!(team.run(&["policy", "lock"]).code, Some(0));
@@ -99,7 +99,7 @@ fn a_lock_holds_what_was_looked_at() {
     let told = team.render(&[]).told;
     assert!(told.contains("TEAM/policies.lock`: missing field `policies`\nhint: `mlcube-k8s policy lock`"), "{told}");
     write("version: 9\npolicies: []\n");
-    refuse("the lock is of version 9, this program reads 1");
+    refuse("expected a lock of version 1, found version 9");
 }
 
 #[test]

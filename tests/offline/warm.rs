@@ -8,10 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mlcube_k8s::event::Event;
-use mlcube_k8s::job::Job;
+use mlcube_k8s::job::{Job, PolicyId};
 use serde_json::{Value, json};
 
-use crate::support::policy::{self, Cache, Limit, Limits, Policy, PolicyFile, PolicySource, bytes};
+use crate::support::policy::{self, Cache, Limit, Limits, OpenedPolicy, Policy, PolicyHost, PolicySource, bytes};
 use crate::support::rows::each;
 use crate::support::{self, Folder};
 
@@ -124,7 +124,7 @@ fn a_policy_is_compiled_when_the_cache_has_it_not() {
         let (policies, compiled) = load(Some(folder.cache()), large());
         let policies = policies.expect("a policy");
         assert_eq!(compiled, expected, "{name}");
-        reviews.push(format!("{:?}", policies[0].introduce()));
+        reviews.push(format!("{:?}", policies[0].loaded()));
         let review = policies[0].review(&Job::from_json(job.clone()).expect("a Job"));
         reviews.push(format!("{:?}", review.expect("a review")));
     }
@@ -134,15 +134,25 @@ fn a_policy_is_compiled_when_the_cache_has_it_not() {
 }
 
 /// Read a file until its digest is remembered: one that was just written is not trusted to be left alone.
-fn read_until_known(file: &Path, folder: &Home, cache: &Cache) -> PolicyFile {
+fn open_until_known(file: &Path, folder: &Home, host: &PolicyHost) -> OpenedPolicy {
     let known = || folder.files().into_iter().filter(|file| file.extension().is_some_and(|e| e == "digest")).count();
     let (before, end) = (known(), Instant::now() + Duration::from_secs(60));
     while known() == before {
         assert!(Instant::now() < end, "the digest is never remembered");
-        PolicyFile::read(file, Some(cache)).expect("it is there");
+        opened(host, file);
         thread::sleep(Duration::from_millis(50));
     }
-    PolicyFile::read(file, Some(cache)).expect("it is there")
+    opened(host, file)
+}
+
+/// A file as a policy.
+fn opened(host: &PolicyHost, file: &Path) -> OpenedPolicy {
+    host.open(PolicySource::new(PolicyId::parse("p").expect("a name"), file.to_owned())).expect("it is there")
+}
+
+/// Why a policy whose file is not a WebAssembly file is not loaded: all that is asked here is which bytes are read.
+fn not_loaded(host: &PolicyHost, policy: OpenedPolicy) -> String {
+    host.load_all(vec![policy], |_| {}).map(drop).expect_err("it is not a policy").to_string()
 }
 
 #[test]
@@ -161,21 +171,23 @@ fn a_file_that_was_written_to_is_read_again() {
         ("cut", b"thi", |file, bytes| fs::write(file, bytes).expect("written")),
     ];
     let folder = Home::new("known");
-    let cache = folder.cache();
+    let host = policy::cached_host(Limits::default(), folder.cache());
     let file = folder.0.join("policy.wasm");
     fs::write(&file, b"first").expect("written");
+    let in_memory = |bytes: Vec<u8>| host.open(source("p", bytes, json!({}))).expect("bytes are there");
     for (name, bytes, change) in rows {
-        let known = read_until_known(&file, &folder, &cache);
-        let before = PolicyFile::new(fs::read(&file).expect("it is there"));
+        let known = open_until_known(&file, &folder, &host);
+        let before = in_memory(fs::read(&file).expect("it is there"));
         assert_eq!((known.digest(), known.size()), (before.digest(), before.size()), "{name}");
         change(&file, bytes);
-        let why = known.bytes().expect_err("what stands there now is not what the digest is of");
-        assert!(why.contains("has changed"), "{name}: {why}");
-        let after = PolicyFile::read(&file, Some(&cache)).expect("it is there");
-        assert_eq!((after.digest(), after.bytes()), (PolicyFile::new(bytes.to_vec()).digest(), Ok(bytes)), "{name}");
+        let why = not_loaded(&host, known);
+        assert!(why.contains("has changed"), "{name}: what is there now is not what the digest is of: {why}");
+        let (after, expected) = (opened(&host, &file), in_memory(bytes.to_vec()));
+        assert_eq!((after.digest(), after.size()), (expected.digest(), expected.size()), "{name}");
     }
-    let known = read_until_known(&file, &folder, &cache);
-    assert_eq!(known.bytes(), Ok(&b"thi"[..]), "what is not read at once is read when it is needed");
+    let known = open_until_known(&file, &folder, &host);
+    let why = not_loaded(&host, known);
+    assert!(why.contains("is not a WebAssembly file"), "what is not read at once is read when it is needed: {why}");
 }
 
 #[test]
@@ -183,7 +195,7 @@ fn what_is_precompiled_is_warm() {
     let folder = Home::new("precompiled");
     let large = source("large", padded("pvc-remap", 1 << 20), json!({"claims": {}}));
     let host = policy::cached_host(Limits::default(), folder.cache());
-    host.precompile(&large).expect("a policy");
+    host.precompile(large.clone()).expect("a policy");
     let (policies, compiled) = load(Some(folder.cache()), vec![large]);
     assert_eq!((policies.expect("a policy").len(), compiled), (1, 0));
 }
@@ -229,7 +241,7 @@ fn parallel_or_one_by_one_is_the_same() {
         let one_by_one = one_by_one.map_err(|error| error.to_string());
         let (parallel, _) = load(None, sources);
         let spelled = |loaded: Result<Vec<Policy>, String>| -> Result<Vec<String>, String> {
-            loaded.map(|policies| policies.iter().map(|policy| format!("{:?}", policy.introduce())).collect())
+            loaded.map(|policies| policies.iter().map(|policy| format!("{:?}", policy.loaded())).collect())
         };
         assert_eq!(spelled(parallel), spelled(one_by_one));
     });

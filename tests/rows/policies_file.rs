@@ -16,13 +16,13 @@ const MISTAKES: [Mistake; 18] = [
     (
         "an empty file",
         "",
-        "`TEAM/policies.yaml`: the policies file: expected a mapping, found nothing\nhint: docs/policies.md",
+        "`TEAM/policies.yaml`: the policies file: expected a mapping, found nothing\nhint: the format of the file is in docs/policies.md",
     ),
     ("a list", "- module: p.wasm", "`TEAM/policies.yaml:1:1`: the policies file: expected a mapping, found a list"),
     (
         "no policies",
         "limits: {}",
-        "`TEAM/policies.yaml:1:1`: the policies file has no `policies`\nhint: docs/policies.md",
+        "`TEAM/policies.yaml:1:1`: the policies file: missing `policies`\nhint: the format of the file is in docs/policies.md",
     ),
     (
         "an unknown key",
@@ -35,7 +35,7 @@ const MISTAKES: [Mistake; 18] = [
         "policies.yaml:1:11`: `policies`: expected a list, found a mapping",
     ),
     ("a policy that is text", "policies:\n- p.wasm", "policies.yaml:2:3`: a policy: expected a mapping, found `p.wasm`"),
-    ("a policy without a module", "policies:\n- name: p", "policies.yaml:2:3`: a policy has no `module`"),
+    ("a policy without a module", "policies:\n- name: p", "policies.yaml:2:3`: a policy: missing `module`"),
     (
         "a misspelt module",
         "policies:\n- modul: p.wasm",
@@ -58,14 +58,14 @@ const MISTAKES: [Mistake; 18] = [
         "policies:\n- {module: POLICY, deny: [1]}",
         "a word of `deny`: expected text, found the integer `1`",
     ),
-    ("a name with a capital", "policies:\n- {module: POLICY, name: Big}", "has no usable name"),
+    ("a name with a capital", "policies:\n- {module: POLICY, name: Big}", "has no valid name"),
     ("a key twice", "policies:\n- module: a\n- module: b\n  module: c", "duplicate key `module`"),
     ("a file that is no YAML", "policies: [", "this is not YAML"),
     ("two documents", "policies: []\n---\npolicies: []", "a second YAML document begins here"),
     (
         "a limit that is a list",
         "policies: []\nlimits:\n  fuel: [1]",
-        "policies.yaml:3:3`: `limits`: `[1]` is no value for the limit `fuel`",
+        "policies.yaml:3:3`: `limits`: `[1]` is not a value for the limit `fuel`",
     ),
 ];
 
@@ -73,14 +73,14 @@ const MISTAKES: [Mistake; 18] = [
 type InForce = (&'static str, &'static [&'static str], bool, &'static str);
 
 const IN_FORCE: [InForce; 4] = [
-    ("the flag before the variable", &["--policies", "BY-FLAG"], true, "by-flag.yaml`, named by `--policies`"),
+    ("the flag before the variable", &["--policies", "BY-FLAG"], true, "by-flag.yaml`, from `--policies`"),
     (
         "the variable before the configuration",
         &[],
         true,
-        "by-variable.yaml`, named by the variable `MLCUBE_K8S_POLICIES`",
+        "by-variable.yaml`, from the variable `MLCUBE_K8S_POLICIES`",
     ),
-    ("the configuration", &[], false, "mlcube-k8s/policies.yaml`, named by the user's configuration"),
+    ("the configuration", &[], false, "mlcube-k8s/policies.yaml`, from the user's configuration"),
     ("none", &["--policies", ""], true, ""),
 ];
 

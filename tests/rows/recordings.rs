@@ -30,28 +30,28 @@ fn altered() -> [Altered; 16] {
         (
             "/jobs/0/lookups/0/answer/found/data/pool",
             json!("cpu"),
-            "policy `looker` does not say what it said: `/jobs/0/reviews/0/edits/0/after/answer-0` was `\"gpu\"`, now it is `\"cpu\"`",
+            "the review of policy `looker` differs: expected `\"gpu\"` at `/jobs/0/reviews/0/edits/0/after/answer-0`, found `\"cpu\"`",
         ),
-        ("/jobs/0/lookups/0/name", json!("rule"), "`/jobs/0/lookups/0/name` was `\"rule\"`, now it is `\"rules\"`"),
+        ("/jobs/0/lookups/0/name", json!("rule"), "expected `\"rule\"` at `/jobs/0/lookups/0/name`, found `\"rules\"`"),
         (
             "/jobs/0/lookups",
             json!([]),
-            "`/jobs/0/lookups/0` was nothing, now it is `{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"namespace\":null,\"name\":\"rules\",\"answer\":{\"refused\":\"this was not asked when it was recorded\"}}`",
+            "expected nothing at `/jobs/0/lookups/0`, found `{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"namespace\":null,\"name\":\"rules\",\"answer\":{\"refused\":\"the recording has no such query\"}}`",
         ),
         (
             "/jobs/0/reviews/0/fuel",
             json!(1),
-            "policy `looker` does not say what it said: `/jobs/0/reviews/0/fuel` was `1`, now it is `",
+            "the review of policy `looker` differs: expected `1` at `/jobs/0/reviews/0/fuel`, found `",
         ),
-        ("/jobs/0/job/metadata/name", json!("k"), "`/jobs/0/admitted/metadata/name` was `\"j\"`, now it is `\"k\"`"),
-        ("/jobs/0/job/kind", json!("Pod"), "`jobs/0/job`: a `batch/v1` `Job` is expected, this is a `batch/v1` `Pod`"),
-        ("/policies/0/bytes", json!("AGFzbQ=="), "`policies/0/bytes`: their digest is not `sha256:"),
-        ("/policies/0/bytes", json!("***"), "`policies/0/bytes`: it is no base64: "),
+        ("/jobs/0/job/metadata/name", json!("k"), "expected `\"j\"` at `/jobs/0/admitted/metadata/name`, found `\"k\"`"),
+        ("/jobs/0/job/kind", json!("Pod"), "`jobs/0/job`: expected a `batch/v1` `Job`, found a `batch/v1` `Pod`"),
+        ("/policies/0/bytes", json!("AGFzbQ=="), "`policies/0/bytes`: expected the digest `sha256:"),
+        ("/policies/0/bytes", json!("***"), "`policies/0/bytes`: not valid base64: "),
         ("/policies/0/name", json!("A B"), "`policies/0/name`: `A B` is not a DNS label"),
-        ("/policies/0/grants", json!(["money"]), "`policies/0/grants`: `money` is no capability; there are "),
-        ("/policies/0/settings/label", json!(false), "`/jobs/0/reviews/0/edits/0` was `{"),
-        ("/limits/fuel", json!("much"), "`limits`: `much` is no value for the limit `fuel`"),
-        ("/version", json!(7), "`version` is 7, this program reads recordings of version 1"),
+        ("/policies/0/grants", json!(["money"]), "`policies/0/grants`: `money` is not a capability: expected one of "),
+        ("/policies/0/settings/label", json!(false), "expected `{\"pointer\":\"/metadata/labels\""),
+        ("/limits/fuel", json!("much"), "`limits`: `much` is not a value for the limit `fuel`"),
+        ("/version", json!(7), "expected a recording of version 1, found `version: 7`"),
         ("/policies/0/digest", json!(5), "invalid type: integer `5`, expected a string at line "),
     ]
 }
@@ -67,7 +67,7 @@ fn check_altered((place, value, expected): Altered) {
 type Text = (&'static str, fn() -> String, &'static str, bool);
 
 fn texts() -> [Text; 4] {
-    let version = "`version` is null, this program reads recordings of version 1";
+    let version = "expected a recording of version 1, found `version: null`";
     [
         ("cut off", || sound().to_string()[..500].to_owned(), "EOF while parsing", false),
         ("a list", || "[]".into(), "invalid type: sequence", false),
@@ -87,9 +87,9 @@ fn sound() -> &'static Value {
     SOUND.get_or_init(|| {
         let settings = json!({"ask": [["text", "v1", "ConfigMap", "", "rules", "/data/pool"]], "label": true});
         let sources = vec![policy::looker("looker", settings, Grants::all())];
-        let mut recording = Recording::new(&sources, &Limits::default()).expect("the files are here");
+        let mut recording = Recording::new(&policy::opened(host(), sources.clone()).expect("the files are here"), &Limits::default()).expect("they are read");
         let chain = policy::chain_of(host(), sources);
-        recording.add(&chain.review_asking(policy::small_job(), Arc::new(OneMap)));
+        recording.add(&chain.review_with(policy::small_job(), Arc::new(OneMap)));
         serde_json::from_str(&recording.to_string()).expect("JSON")
     })
 }
@@ -131,7 +131,7 @@ fn ends() -> [End; 6] {
         ),
         ("broken", hostile("panic"), 4, "error: policy `hostile` broke in `review`: it panicked"),
         ("limited", hostile("loop"), 4, "error: policy `hostile` was stopped in `review` at its `fuel` limit"),
-        ("not loaded", hostile("refuse-settings"), 2, "error: settings of policy `hostile` are refused"),
+        ("not loaded", hostile("refuse-settings"), 2, "error: invalid settings for policy `hostile`"),
         ("without policies", Vec::new(), 0, ""),
     ]
 }
@@ -158,7 +158,7 @@ fn check_end((name, arguments, code, told): End) {
 type File = (&'static str, fn(&str) -> String, i32, [&'static str; 2]);
 
 const FILES: [File; 3] = [
-    ("altered", alter, 9, ["does not say what it said: `/jobs/0/reviews/0/edits/0/after", "was altered"]),
+    ("altered", alter, 9, ["differs: expected `\"gpu\"` at `/jobs/0/reviews/0/edits/0/after", "was altered"]),
     ("cut off", |sound| sound[..sound.len() / 2].to_owned(), 2, ["error: the recording `", "EOF while parsing"]),
     (
         "a cube",

@@ -41,7 +41,7 @@ fn grants() -> [Grant; 7] {
             json!({"grant": ["metdata"]}),
             &[],
             2,
-            "policy `first`: `metdata` is no capability; there are `scheduling`",
+            "policy `first`: `metdata` is not a capability: expected one of `scheduling`",
         ),
         (
             "too little by the flag",
@@ -55,7 +55,7 @@ fn grants() -> [Grant; 7] {
             json!({}),
             &["--grant", "other=metadata"],
             2,
-            "names the policy `other`, which is not in use",
+            "policy `other` is not configured",
         ),
         ("a flag without capabilities", json!({}), &["--grant", "first"], 2, "write `--grant NAME=CAPABILITY,…`"),
     ]
@@ -148,10 +148,10 @@ fn limits() -> [Limited; 8] {
         ),
         ("fewer edits, raised by the flag", json!({"edits": 5}), &["--limit", "edits=6"], 0, ""),
         ("less memory", json!({"memory": "64Ki"}), &[], 4, "`memory` limit of 64Ki: it asked for "),
-        ("a word for a number", json!({"edits": "many"}), &[], 2, "`limits`: `many` is no value for the limit `edits`"),
-        ("an unknown limit", json!({"speed": 1}), &[], 2, "`limits`: there is no limit `speed`"),
+        ("a word for a number", json!({"edits": "many"}), &[], 2, "`limits`: `many` is not a value for the limit `edits`"),
+        ("an unknown limit", json!({"speed": 1}), &[], 2, "`limits`: `speed` is not a limit: expected one of"),
         ("a flag without a value", json!({}), &["--limit", "edits"], 2, "write `--limit LIMIT=VALUE`"),
-        ("a flag with nothing left", json!({}), &["--limit", "edits=0"], 2, "`0` is no value for the limit `edits`"),
+        ("a flag with nothing left", json!({}), &["--limit", "edits=0"], 2, "`0` is not a value for the limit `edits`"),
     ]
 }
 
@@ -162,7 +162,7 @@ fn check_limit((name, limits, arguments, code, expected): Limited) {
     let done = team.file(json!({"policies": [entry], "limits": limits})).render(arguments);
     assert_eq!(done.code, Some(code), "{}", done.told);
     assert!(done.told.contains(expected), "`{expected}` is not in `{}`", done.told);
-    assert_eq!(done.told.contains("raises it with `--limit"), code == 4, "{}", done.told);
+    assert_eq!(done.told.contains("can raise it with `--limit"), code == 4, "{}", done.told);
 }
 
 /// A component that is no policy, what is said of it, and what it imports that no policy is given. It is not run.
@@ -172,12 +172,12 @@ const FOREIGN: [Foreign; 2] = [
     (
         "foreign-import",
         &[
-            "no policy  component `TEAM/file.wasm` is no policy: it imports `wasi:http/outgoing-handler@0.2.0`",
+            "not a policy component `TEAM/file.wasm` is not a policy: it imports `wasi:http/outgoing-handler@0.2.0`",
             "may change nothing",
         ],
         &["wasi:http/outgoing-handler@0.2.0"],
     ),
-    ("other-world", &["no policy  component `TEAM/file.wasm` is no policy: it does not export", "exports    "], &[]),
+    ("other-world", &["not a policy component `TEAM/file.wasm` is not a policy: it does not export", "exports    "], &[]),
 ];
 
 fn check_foreign((name, expected, foreign): Foreign) {

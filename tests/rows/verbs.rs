@@ -119,11 +119,11 @@ fn too_much() -> [(&'static str, Row); 4] {
         (
             "exit codes",
             json!(["add-exit-code-rule", "FailJob", null, "In", (1..=256).collect::<Vec<_>>()]),
-            "pod failure policy: a rule has 1 to 255 exit codes, not 256",
+            "pod failure policy: expected 1 to 255 exit codes, found 256",
         ),
-        ("bytes of a patch", added(json!("x".repeat(64 << 10))), "patch: it has 65578 bytes, at most 65536 are read"),
+        ("bytes of a patch", added(json!("x".repeat(64 << 10))), "patch: expected at most 65536 bytes, found 65578"),
         ("copies", patch(&doubled.collect()), "patch: operation 9: the Job would have more than 1048576 bytes"),
-        ("nesting", added(nested(99)), "patch: operation 1: the Job would be nested more than 100 deep"),
+        ("nesting", added(nested(99)), "patch: operation 1: the Job would be nested deeper than 100 levels"),
     ];
     rows.map(|(name, call, why)| (name, Row(call, why.into(), Vec::new())))
 }

@@ -116,7 +116,7 @@ fn is_not_given(foreign: &str) {
     let error = load_text(&text).err().expect("the import is foreign").to_string();
     assert_eq!(
         error,
-        format!("component `wasi.wat` is no policy: it imports `{foreign}`, which policies are not given")
+        format!("component `wasi.wat` is not a policy: it imports `{foreign}`, which the host does not provide")
     );
 }
 

@@ -3,7 +3,7 @@
 //! Cubes are read and Jobs are drafted here and nowhere else, so that a new way to do it is written once.
 
 use mlcube_k8s::cube::{Access, BoundTask, Cube, Request, Runner, Source};
-use mlcube_k8s::job::{Extras, Job};
+use mlcube_k8s::job::{ContainerOverrides, Job};
 use mlcube_k8s::yaml::ConfigError;
 
 /// One set of texts from outside.
@@ -46,7 +46,7 @@ impl Input {
 
 /// The Job of a task, without options of the command line.
 pub fn draft(cube: &Cube, task: &BoundTask) -> Result<Job, ConfigError> {
-    mlcube_k8s::job::draft(cube, task, &Extras::default())
+    mlcube_k8s::job::draft(cube, task, &ContainerOverrides::default(), None)
 }
 
 /// The environment of every row, never the machine's.

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, PolicyId};
 pub use mlcube_k8s::policy::{
-    Answer, Cache, Grants, Limit, Limits, Lookups, Policy, PolicyChain, PolicyError, PolicyFile, PolicyHost,
-    PolicySource, Question, Recording, Replay, Replayed, ReviewError, Reviewed, TABLE, Which,
+    Cache, ClusterReader, Grants, Limit, Limits, Locator, OpenedPolicy, Policy, PolicyChain, PolicyError, PolicyHost,
+    PolicySource, Query, Recording, Replay, Replayed, Response, ReviewError, Reviewed, TABLE, Which,
 };
 use serde_json::{Value, json};
 
@@ -56,7 +56,8 @@ pub fn source(name: &str, settings: Value) -> PolicySource {
 
 /// Any bytes as a policy.
 pub fn source_of(name: &str, path: impl Into<PathBuf>, bytes: Vec<u8>, settings: Value) -> PolicySource {
-    PolicySource::new(PolicyId::parse(name).expect("a name"), path, bytes, settings)
+    let name = PolicyId::parse(name).expect("a name");
+    PolicySource::new(name, Locator::bytes(path, bytes)).with_settings(settings)
 }
 
 /// The policy `looker` under a name, with grants.
@@ -89,13 +90,18 @@ pub fn load(host: &PolicyHost, source: PolicySource) -> Result<Policy, PolicyErr
     host.load(source)
 }
 
+/// Policies whose files are found.
+pub fn opened(host: &PolicyHost, sources: Vec<PolicySource>) -> Result<Vec<OpenedPolicy>, PolicyError> {
+    sources.into_iter().map(|source| host.open(source)).collect()
+}
+
 /// Load several policies at once, and hear of it.
 pub fn load_all(
     host: &PolicyHost,
     sources: Vec<PolicySource>,
     hear: impl FnMut(Event),
 ) -> Result<Vec<Policy>, PolicyError> {
-    host.load_all(sources, hear)
+    host.load_all(opened(host, sources)?, hear)
 }
 
 /// A chain of loaded policies.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::policy::{self, Answer, Grants, Limits, Lookups, Question, Reviewed, Which};
+use super::policy::{self, ClusterReader, Grants, Limits, Query, Response, Reviewed, Which};
 use super::read;
 
 /// A cluster with the objects of `tests/cases/lookups/objects.yaml`.
@@ -36,30 +36,30 @@ impl StandIn {
             policy::load(&host, source).expect("a policy")
         };
         let chain = policy::chain(settings.iter().enumerate().map(load).collect());
-        chain.review_asking(policy::small_job(), Arc::clone(self) as Arc<dyn Lookups>)
+        chain.review_with(policy::small_job(), Arc::clone(self) as Arc<dyn ClusterReader>)
     }
 }
 
-impl Lookups for StandIn {
-    fn look(&self, question: &Question, within: Duration) -> Answer {
+impl ClusterReader for StandIn {
+    fn query(&self, query: &Query, within: Duration) -> Response {
         self.requests.fetch_add(1, Ordering::Relaxed);
         thread::sleep(self.delay.min(within));
         if self.delay > within {
-            return Answer::TooLate;
+            return Response::TooLate;
         }
         let is_meant = |object: &&Value| {
             let metadata = &object["metadata"];
-            let namespace = metadata.get("namespace").map(|_| question.namespace.as_deref().unwrap_or("team"));
+            let namespace = metadata.get("namespace").map(|_| query.namespace.as_deref().unwrap_or("team"));
             let has_label =
                 |text: &str| text.split_once('=').is_none_or(|(key, value)| metadata["labels"][key] == value);
-            let is_chosen = match &question.which {
+            let is_chosen = match &query.which {
                 Which::Name(name) => metadata["name"] == **name,
                 Which::Labels(labels) => has_label(labels),
             };
-            object["kind"] == *question.kind && metadata["namespace"].as_str() == namespace && is_chosen
+            object["kind"] == *query.kind && metadata["namespace"].as_str() == namespace && is_chosen
         };
         let mut found = self.objects.iter().filter(is_meant).cloned();
-        Answer::Found(match question.which {
+        Response::Found(match query.which {
             Which::Name(_) => found.next().unwrap_or_default(),
             Which::Labels(_) => found.collect(),
         })
@@ -69,9 +69,9 @@ impl Lookups for StandIn {
 /// A cluster in which there is one ConfigMap, whatever is asked for.
 pub struct OneMap;
 
-impl Lookups for OneMap {
-    fn look(&self, _: &Question, _: Duration) -> Answer {
-        Answer::Found(json!({"metadata": {"name": "rules"}, "data": {"pool": "gpu"}}))
+impl ClusterReader for OneMap {
+    fn query(&self, _: &Query, _: Duration) -> Response {
+        Response::Found(json!({"metadata": {"name": "rules"}, "data": {"pool": "gpu"}}))
     }
 }
 

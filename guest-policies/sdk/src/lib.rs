@@ -1,4 +1,5 @@
-//! What a policy for mlcube-k8s is written with: a trait to implement, a macro to export it, and the contract's functions.
+//! The crate for authors of policies for mlcube-k8s: a trait to implement, a macro to export it,
+//! and the contract's functions.
 //!
 //! ```no_run
 //! use mlcube_policy::{Description, Policy, Rejection, Verdict, metadata};
@@ -24,7 +25,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! A component imports only the interfaces whose functions the policy calls: that is the proof of what it can do.
+//! A component imports only the interfaces whose functions the policy calls: its imports prove what
+//! it can do.
 
 #[doc(hidden)]
 pub mod bindings;
@@ -36,17 +38,18 @@ pub use bindings::mlcube::policy::{
 
 use bindings::exports::mlcube::policy::policy as contract;
 
-/// Rust's own allocator, newer than the standard library's: it begins with the memory that an instance is made with.
+/// The allocator: dlmalloc, newer than the standard library's copy. It begins with the memory that
+/// an instance starts with.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 /// A policy. It is never constructed: each review happens in an instance of its own.
 pub trait Policy {
-    /// Who the policy is. The contract's functions may not be called here.
+    /// Describe the policy. The contract's functions may not be called here.
     fn describe() -> Description;
 
-    /// Check what the JSON Schema cannot say about the settings. The error is a sentence for the platform team.
+    /// Check the settings beyond the JSON Schema. The error is a sentence for the platform team.
     fn validate_settings() -> Result<(), String> {
         Ok(())
     }
@@ -55,7 +58,7 @@ pub trait Policy {
     fn review() -> Result<Verdict, Rejection>;
 }
 
-/// Who a policy is.
+/// The description of a policy.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
     /// A DNS label.
@@ -68,7 +71,7 @@ pub struct Description {
     pub settings_schema: &'static str,
 }
 
-/// The Job may run.
+/// The verdict that the Job may run.
 #[derive(Clone, Debug)]
 pub enum Verdict {
     /// With the edits made.
@@ -87,9 +90,9 @@ impl Verdict {
 /// Why a Job must not run.
 #[derive(Clone, Debug)]
 pub struct Rejection {
-    /// What is wrong with the Job, as a sentence.
+    /// The fault of the Job, as a sentence.
     pub reason: String,
-    /// What its author can do.
+    /// The remedy for the author of the Job.
     pub remedy: Option<String>,
 }
 
@@ -99,7 +102,7 @@ impl Rejection {
         Self { reason: reason.into(), remedy: None }
     }
 
-    /// Add what the author of the Job can do.
+    /// Add a remedy for the author of the Job.
     pub fn remedy(self, remedy: impl Into<String>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
     }
@@ -111,12 +114,13 @@ impl From<Refusal> for Rejection {
     }
 }
 
-/// The key as a part of a JSON pointer.
+/// A key, escaped for a JSON pointer.
 pub fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// The pointer to the setting for the task under review: `{pointer}/{task}` where it is set, else `{pointer}/*`, else none.
+/// The pointer to the setting for the task under review: `{pointer}/{task}` if it is set, else
+/// `{pointer}/*`, else none.
 pub fn setting_for_task(pointer: &str) -> Option<String> {
     let keys = settings::keys(pointer);
     let task = task::name();
@@ -133,7 +137,7 @@ macro_rules! export {
     };
 }
 
-/// The contract's shape of a policy.
+/// The adapter from [`Policy`] to the contract.
 #[doc(hidden)]
 pub struct Exported<P>(std::marker::PhantomData<P>);
 

@@ -3,8 +3,8 @@
 #![allow(dead_code, reason = "each benchmark uses what it needs")]
 
 use mlcube_k8s::cube::{Cube, Request, Source};
-use mlcube_k8s::job::{Extras, Job, PolicyId, draft};
-use mlcube_k8s::policy::{Cache, PolicySource};
+use mlcube_k8s::job::{ContainerOverrides, Job, PolicyId, draft};
+use mlcube_k8s::policy::{Cache, Policy, PolicyHost, PolicySource};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,10 +36,15 @@ pub fn policies() -> Vec<PolicySource> {
     let source = |entry: &Value| {
         let name = PolicyId::parse(entry["name"].as_str().expect("a name")).expect("a name");
         let path = path.with_file_name(entry["module"].as_str().expect("a file"));
-        let bytes = fs::read(&path).expect("the policy is built");
-        PolicySource::new(name, path, bytes, entry["settings"].clone())
+        PolicySource::new(name, path).with_settings(entry["settings"].clone())
     };
     list["policies"].as_array().expect("policies").iter().map(source).collect()
+}
+
+/// The three policies, loaded.
+pub fn load(host: &PolicyHost) -> Vec<Policy> {
+    let opened = policies().into_iter().map(|source| host.open(source).expect("the policy is built"));
+    host.load_all(opened.collect(), |_| {}).expect("the policies load")
 }
 
 /// The cache of the benchmarks.
@@ -62,7 +67,7 @@ pub fn job() -> Job {
         Request { cube, system, platform, overrides: Vec::new(), root: "/".into(), workspace, env: &|_| None };
     let cube = Cube::read(&request).expect("a cube");
     let task = cube.task("train").and_then(|task| task.bind(&[], None)).expect("a task");
-    draft(&cube, &task, &Extras::default()).expect("a Job")
+    draft(&cube, &task, &ContainerOverrides::default(), None).expect("a Job")
 }
 
 /// The program with a cache of its own and nothing else of the user's.

@@ -1,9 +1,13 @@
-//! What may be typed. Nothing is decided here: `plan` says what it means.
+//! The command line: commands, flags and their help. `plan` decides what they mean.
 
 mod policy;
 
-pub use policy::{ExplainFormat, InspectPolicyArgs, LockArgs, PolicyArgs, PolicyCommand, PrecompileArgs, ReplayArgs};
+pub use policy::{
+    ExplainFormat, InspectPolicyArgs, LockArgs, PolicyArgs, PolicyCommand, PrecompileArgs,
+    ReplayArgs,
+};
 
+use crate::k8s::Namespace;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -11,30 +15,31 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "mlcube-k8s", version, max_term_width = 100)]
 pub struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run tasks of a cube: review the Job, submit it, stream its logs, wait, and tell the truth by the exit code
+    /// Run tasks of a cube: review the Job, submit it, stream its logs, wait, and report the
+    /// outcome by the exit code
     Run(RunArgs),
-    /// Print the Job as it would be submitted; no cluster is needed
+    /// Print the Job as it would be submitted, without a cluster
     Render(RenderArgs),
     /// List the tasks of a cube with their parameters
     Describe(DescribeArgs),
     /// Print the effective configuration: the cube, the platform and the overrides in one
     #[command(visible_alias = "show_config", alias = "show-config")]
     Config(ConfigArgs),
-    /// Say that this runner needs no configuration step
+    /// Report that this runner needs no configuration step
     Configure(ConfigureArgs),
-    /// Print what the runner makes of a cube: image, claims, namespace, tasks
+    /// Print the runner's view of a cube: image, claims, namespace, tasks
     Inspect(InspectArgs),
-    /// Look at policies, lock them, prepare them
+    /// Inspect, lock, precompile and replay policies
     Policy {
-        /// What to do.
+        /// The command.
         #[command(subcommand)]
         command: PolicyCommand,
     },
@@ -43,31 +48,38 @@ pub enum Command {
 /// `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Which cube.
+    /// The cube.
     #[command(flatten)]
     pub cube: CubeArgs,
-    /// Which of its tasks.
+    /// The tasks.
     #[command(flatten)]
     pub tasks: TaskArgs,
-    /// What their containers may use.
+    /// The resources of their containers.
     #[command(flatten)]
-    pub limits: LimitArgs,
-    /// Which policies.
+    pub container: ContainerArgs,
+    /// The policies.
     #[command(flatten)]
     pub policies: PolicyArgs,
     /// Which cluster.
     #[command(flatten)]
     pub cluster: ClusterArgs,
-    /// Stop before the cluster keeps anything: `client` prints the Job, `server` lets the API server check it first
-    #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    /// Stop before the cluster keeps anything: `client` prints the Job, `server` lets the API
+    /// server check it first
+    #[arg(
+        long,
+        value_name = "WHERE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "client"
+    )]
     pub dry_run: Option<DryRun>,
-    /// Stop waiting after this long (`90s`, `10m`, `2h`); the Job goes on
+    /// Stop waiting after this long (`90s`, `10m`, `2h`); the Job keeps running
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,
     /// Show every edit of every policy
     #[arg(long)]
     pub explain: bool,
-    /// How to tell what happens: lines for people on stderr, or one JSON event per line on stdout
+    /// The format of events: lines for people on stderr, or one JSON event per line on stdout
     #[arg(short, long, value_name = "FORMAT", default_value = "human")]
     pub output: RunOutput,
 }
@@ -75,23 +87,30 @@ pub struct RunArgs {
 /// `render`.
 #[derive(Debug, Args)]
 pub struct RenderArgs {
-    /// Which cube.
+    /// The cube.
     #[command(flatten)]
     pub cube: CubeArgs,
-    /// Which of its tasks.
+    /// The tasks.
     #[command(flatten)]
     pub tasks: TaskArgs,
-    /// What their containers may use.
+    /// The resources of their containers.
     #[command(flatten)]
-    pub limits: LimitArgs,
-    /// Which policies.
+    pub container: ContainerArgs,
+    /// The policies.
     #[command(flatten)]
     pub policies: PolicyArgs,
     /// The namespace to write into the manifest
     #[arg(short, long)]
-    pub namespace: Option<String>,
-    /// Show which policy changed which field, from what to what, and why: on stderr, or as JSON lines instead of the manifest
-    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "lines")]
+    pub namespace: Option<Namespace>,
+    /// Show which policy changed which field, from what to what, and why: on stderr, or as JSON
+    /// lines instead of the manifest
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "lines"
+    )]
     pub explain: Option<ExplainFormat>,
     /// Keep `metadata.generateName` instead of a name (for `kubectl create`)
     #[arg(long)]
@@ -104,7 +123,7 @@ pub struct RenderArgs {
 /// `describe`.
 #[derive(Debug, Args)]
 pub struct DescribeArgs {
-    /// Which cube.
+    /// The cube.
     #[command(flatten)]
     pub cube: CubeArgs,
     /// The format of the description
@@ -115,10 +134,10 @@ pub struct DescribeArgs {
 /// `config`.
 #[derive(Debug, Args)]
 pub struct ConfigArgs {
-    /// Which cube.
+    /// The cube.
     #[command(flatten)]
     pub cube: CubeArgs,
-    /// Put in the values that interpolations such as `${name}` stand for
+    /// Resolve interpolations such as `${name}`
     #[arg(long)]
     pub resolve: bool,
     /// The format of the configuration
@@ -129,7 +148,7 @@ pub struct ConfigArgs {
 /// `configure`.
 #[derive(Debug, Args)]
 pub struct ConfigureArgs {
-    /// Which cube.
+    /// The cube.
     #[command(flatten)]
     pub cube: CubeArgs,
 }
@@ -137,7 +156,7 @@ pub struct ConfigureArgs {
 /// `inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// Which cube.
+    /// The cube.
     #[command(flatten)]
     pub cube: CubeArgs,
     /// The format of the answer
@@ -145,7 +164,7 @@ pub struct InspectArgs {
     pub output: ManifestFormat,
 }
 
-/// Which cube, with which configuration.
+/// The cube and its configuration.
 #[derive(Debug, Args)]
 pub struct CubeArgs {
     /// The cube: a folder with `mlcube.yaml`, or the file itself
@@ -162,10 +181,10 @@ pub struct CubeArgs {
     pub overrides: Vec<String>,
 }
 
-/// Which tasks of a cube, with which values.
+/// The tasks of a cube and the values of their parameters.
 #[derive(Debug, Args)]
 pub struct TaskArgs {
-    /// The tasks, separated by commas; needed where the cube has several
+    /// The tasks, separated by commas; required if the cube has several
     #[arg(long, value_name = "TASK,…", value_delimiter = ',')]
     pub task: Vec<String>,
     /// How inputs are mounted, whatever the cube says
@@ -176,16 +195,16 @@ pub struct TaskArgs {
     pub values: Vec<String>,
 }
 
-/// What a container may use, as MLCube's other runners spell it.
+/// The resources of a container, with the flags of MLCube's other runners.
 #[derive(Debug, Args)]
-pub struct LimitArgs {
-    /// How many GPUs a task gets, instead of `platform.accelerator_count`; empty for none
+pub struct ContainerArgs {
+    /// The number of GPUs of a task, instead of `platform.accelerator_count`; empty for none
     #[arg(long, value_name = "NUMBER")]
     pub gpus: Option<String>,
     /// The most memory that a task may use, as in `512m`, `8g` or `8Gi`
     #[arg(long, value_name = "AMOUNT")]
     pub memory: Option<String>,
-    /// How many CPUs a task may use, as in `2`, `1.5` or `500m`
+    /// The number of CPUs that a task may use, as in `2`, `1.5` or `500m`
     #[arg(long, value_name = "NUMBER")]
     pub cpu: Option<String>,
     /// Has no effect on Kubernetes: a warning says what to do instead
@@ -201,7 +220,7 @@ pub struct LimitArgs {
 pub struct ClusterArgs {
     /// The namespace of the Job
     #[arg(short, long)]
-    pub namespace: Option<String>,
+    pub namespace: Option<Namespace>,
     /// The context of the kubeconfig
     #[arg(long)]
     pub context: Option<String>,
@@ -210,7 +229,7 @@ pub struct ClusterArgs {
     pub kubeconfig: Option<PathBuf>,
 }
 
-/// Where a dry run ends.
+/// The stage at which a dry run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DryRun {
     /// Before anything is sent.
@@ -219,7 +238,7 @@ pub enum DryRun {
     Server,
 }
 
-/// How a run is told.
+/// The format of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RunOutput {
     /// Lines for people on stderr, the containers' lines on stdout.

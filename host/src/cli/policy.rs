@@ -1,4 +1,5 @@
-//! What may be typed of policies: which are used and how, and the commands for those who write and ship them.
+//! The command line of policies: the flags that select and configure them, and the commands for
+//! those who write and ship them.
 
 use super::{DescribeFormat, ManifestFormat};
 use clap::{Args, Subcommand, ValueEnum};
@@ -8,13 +9,15 @@ use std::path::PathBuf;
 /// `policy`.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
-    /// Print what a component says of itself and can do: name, version, capabilities, settings, size, digest
+    /// Print the description and the capabilities of a component: name, version, capabilities,
+    /// settings, size, digest
     Inspect(InspectPolicyArgs),
-    /// Write down which policies are in use, by digest, in `policies.lock` beside the policies file
+    /// Write the policies of the policies file, by digest, to `policies.lock` beside it
     Lock(LockArgs),
-    /// Compile policies into the cache, so that later runs start at once
+    /// Compile policies into the cache, so that later runs start faster
     Precompile(PrecompileArgs),
-    /// Review the Jobs of a recording again, without a cluster, and compare what comes out with what was recorded
+    /// Review the Jobs of a recording again, without a cluster, and compare the result with what
+    /// was recorded
     Replay(ReplayArgs),
 }
 
@@ -52,18 +55,26 @@ pub struct PrecompileArgs {
 pub struct ReplayArgs {
     /// A file that `--record` wrote
     pub file: PathBuf,
-    /// Show which policy changed which field, from what to what, and why: on stderr, or as JSON lines instead of the manifest
-    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "lines")]
+    /// Show which policy changed which field, from what to what, and why: on stderr, or as JSON
+    /// lines instead of the manifest
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "lines"
+    )]
     pub explain: Option<ExplainFormat>,
     /// The format of the manifest
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
     pub output: ManifestFormat,
 }
 
-/// Which policies, with which settings.
+/// The policies and their settings.
 #[derive(Debug, Default, Args)]
 pub struct PolicyArgs {
-    /// A policy: a component, or the core module that `cargo build` makes. Repeatable, the order counts
+    /// A policy: a component, or the core module that `cargo build` makes. Repeatable; the order
+    /// matters
     #[arg(long, value_name = "[NAME=]FILE")]
     pub policy: Vec<String>,
     /// Settings of a policy from a YAML or JSON file
@@ -75,27 +86,34 @@ pub struct PolicyArgs {
     /// A list of policies with their settings, as a platform team ships it; empty for none
     #[arg(long, value_name = "FILE")]
     pub policies: Option<OsString>,
-    /// What a policy may do, and nothing else: names of capabilities, such as `scheduling` or `cluster`
+    /// The capabilities that a policy may use, and no others, such as `scheduling` or `cluster`
     #[arg(long, value_name = "NAME=CAPABILITY,…")]
     pub grant: Vec<String>,
-    /// Ask a policy and tell what it would have done, without doing it; without a name, every policy
-    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    /// Audit a policy: report its verdict and edits without applying them; without a name, every
+    /// policy
+    #[arg(
+        long,
+        value_name = "NAME",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ""
+    )]
     pub audit: Vec<String>,
-    /// What policies may use, as in `memory=128Mi` or `wall=5s`
+    /// A limit of policies, as in `memory=128Mi` or `wall=5s`
     #[arg(long, value_name = "LIMIT=VALUE")]
     pub limit: Vec<String>,
     /// Use the policies of `policies.lock` beside the policies file and no others
     #[arg(long)]
     pub locked: bool,
-    /// Write everything that the reviews see and say into a file for `policy replay`
+    /// Record everything that the reviews see and answer to a file for `policy replay`
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Compile policies anew and keep nothing
+    /// Compile policies again and cache nothing
     #[arg(long)]
     pub no_cache: bool,
 }
 
-/// How an explanation is told.
+/// The format of an explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ExplainFormat {
     /// Lines for people on stderr.

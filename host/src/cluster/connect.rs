@@ -1,19 +1,21 @@
-//! Finding the cluster as every Kubernetes client does: the flag, `KUBECONFIG`, the default file, the Pod we run in.
+//! Finding the cluster as every Kubernetes client does: the flag, `KUBECONFIG`, the default file,
+//! the Pod we run in.
 
 use super::ClusterError;
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use crate::k8s::{InvalidName, Namespace};
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How long a connection may take to come about.
+/// The timeout of connecting.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a request may go unanswered.
+/// The timeout of the response to a request.
 const ANSWER: Duration = Duration::from_secs(60);
-/// How long a watch may be silent: the API server ends each after less than five minutes.
+/// The timeout of a silent watch: the API server ends each after less than five minutes.
 const SILENCE: Duration = Duration::from_secs(300);
 
-/// Which cluster is meant.
+/// The selection of a cluster: kubeconfig, context and namespace.
 #[derive(Clone, Debug, Default)]
 pub struct ClusterTarget {
     /// `--kubeconfig`.
@@ -21,7 +23,7 @@ pub struct ClusterTarget {
     /// `--context`.
     pub context: Option<String>,
     /// The namespace of the flag or of the cube's configuration.
-    pub namespace: Option<String>,
+    pub namespace: Option<Namespace>,
 }
 
 /// A cluster, and the namespace in it.
@@ -30,7 +32,7 @@ pub struct Cluster {
     pub(super) client: Client,
     pub(super) url: String,
     config: Config,
-    namespace: String,
+    namespace: Namespace,
 }
 
 impl Cluster {
@@ -40,13 +42,16 @@ impl Cluster {
         config.connect_timeout = Some(CONNECT);
         config.read_timeout = Some(SILENCE);
         let url = config.cluster_url.to_string();
-        let namespace = target.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
+        let namespace = match &target.namespace {
+            Some(namespace) => namespace.clone(),
+            None => namespace_of(&config)?,
+        };
         let client = client(&config)?;
         Ok(Self { client, url, config, namespace })
     }
 
     /// The namespace of the run: the flag's, the cube's, the context's, or `default`.
-    pub fn namespace(&self) -> &str {
+    pub fn namespace(&self) -> &Namespace {
         &self.namespace
     }
 
@@ -65,15 +70,29 @@ impl Cluster {
         client(&config)
     }
 
-    pub(super) fn error(&self, deed: impl Into<String>, error: &kube::Error) -> ClusterError {
-        ClusterError::from_kube(&self.url, deed, error)
+    /// The error of a failed action, a verb phrase such as "create Job `x`".
+    pub(super) fn error(&self, action: impl Into<String>, error: kube::Error) -> ClusterError {
+        ClusterError::from_kube(&self.url, action, error)
     }
 }
 
 fn client(config: &Config) -> Result<Client, ClusterError> {
     let place = format!("for `{}`", config.cluster_url);
-    Client::try_from(config.clone())
-        .map_err(|error| ClusterError::Kubeconfig { place, why: super::error::root_cause(&error) })
+    Client::try_from(config.clone()).map_err(|error| ClusterError::Kubeconfig {
+        place,
+        why: super::error::root_cause(&error),
+        source: Some(error.into()),
+    })
+}
+
+/// The namespace of the context, which a kubeconfig may hold in any form.
+fn namespace_of(config: &Config) -> Result<Namespace, ClusterError> {
+    let name = &config.default_namespace;
+    name.parse().map_err(|error: InvalidName| ClusterError::Kubeconfig {
+        place: "in use".into(),
+        why: format!("the namespace of the context: {error}"),
+        source: Some(error.into()),
+    })
 }
 
 async fn configuration(target: &ClusterTarget) -> Result<Config, ClusterError> {
@@ -86,17 +105,14 @@ async fn configuration(target: &ClusterTarget) -> Result<Config, ClusterError> {
         let known = kubeconfig.contexts.into_iter().map(|context| context.name).collect();
         return Err(ClusterError::UnknownContext { place, context: context.clone(), known });
     }
-    let options = KubeConfigOptions { context: target.context.clone(), ..KubeConfigOptions::default() };
-    let wrong = |error: kube::config::KubeconfigError| ClusterError::Kubeconfig { place, why: error.to_string() };
-    Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(wrong)
+    let options =
+        KubeConfigOptions { context: target.context.clone(), ..KubeConfigOptions::default() };
+    let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
+    config.map_err(|error| wrong(&place, error))
 }
 
-/// The kubeconfig that is in force, and what to call it; none where there is none at all.
+/// The kubeconfig that is in force, and its name for messages; none if there is none at all.
 fn kubeconfig(target: &ClusterTarget) -> Result<Option<(Kubeconfig, String)>, ClusterError> {
-    let wrong = |place: &str, error: kube::config::KubeconfigError| ClusterError::Kubeconfig {
-        place: place.to_owned(),
-        why: error.to_string(),
-    };
     if let Some(path) = &target.kubeconfig {
         let place = format!("`{}`", path.display());
         let kubeconfig = Kubeconfig::read_from(path).map_err(|error| wrong(&place, error))?;
@@ -106,7 +122,9 @@ fn kubeconfig(target: &ClusterTarget) -> Result<Option<(Kubeconfig, String)>, Cl
     if let Some(kubeconfig) = Kubeconfig::from_env().map_err(|error| wrong(place, error))? {
         return Ok(Some((kubeconfig, place.into())));
     }
-    let Some(path) = std::env::home_dir().map(|home| home.join(".kube/config")).filter(|path| path.exists()) else {
+    let Some(path) =
+        std::env::home_dir().map(|home| home.join(".kube/config")).filter(|path| path.exists())
+    else {
         return match target.context {
             Some(_) => Err(ClusterError::NotConfigured),
             None => Ok(None),
@@ -115,4 +133,10 @@ fn kubeconfig(target: &ClusterTarget) -> Result<Option<(Kubeconfig, String)>, Cl
     let place = format!("`{}`", path.display());
     let kubeconfig = Kubeconfig::read_from(&path).map_err(|error| wrong(&place, error))?;
     Ok(Some((kubeconfig, place)))
+}
+
+fn wrong(place: &str, error: KubeconfigError) -> ClusterError {
+    let place = place.to_owned();
+    let why = error.to_string();
+    ClusterError::Kubeconfig { place, why, source: Some(error.into()) }
 }

@@ -1,11 +1,11 @@
-//! Kubernetes' objects as the small facts that the rest of the program knows. Conditions are read by type and status, never
-//! by position.
+//! Conversion of Kubernetes' objects to the small facts that the rest of the program knows.
+//! Conditions are read by type and status, never by position.
 
 use crate::outcome::{Condition, ContainerEnd, JobFacts};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
 
-/// What the status of a Job says.
+/// The facts in the status of a Job.
 pub fn job(job: &Job) -> JobFacts {
     let status = job.status.clone().unwrap_or_default();
     let conditions = status.conditions.unwrap_or_default().into_iter().map(|condition| Condition {
@@ -20,27 +20,37 @@ pub fn job(job: &Job) -> JobFacts {
     }
 }
 
-/// What a Pod is waiting for, if it waits: one word and one sentence.
+/// The reason why a Pod waits, if it does: one word and one sentence.
 pub fn waiting(pod: &Pod) -> Option<(String, String)> {
     let status = pod.status.as_ref()?;
-    let unscheduled = status.conditions.iter().flatten().find(|c| c.type_ == "PodScheduled" && c.status == "False");
+    let unscheduled = status
+        .conditions
+        .iter()
+        .flatten()
+        .find(|c| c.type_ == "PodScheduled" && c.status == "False");
     if let Some(condition) = unscheduled {
         let reason = condition.reason.clone().unwrap_or_default();
         return Some((reason, condition.message.clone().unwrap_or_default()));
     }
     let waiting = statuses(pod).filter_map(|status| status.state.as_ref()?.waiting.as_ref());
-    let waiting = waiting.filter(|waiting| !is_usual(waiting.reason.as_deref().unwrap_or_default()));
+    let waiting =
+        waiting.filter(|waiting| !is_usual(waiting.reason.as_deref().unwrap_or_default()));
     waiting
-        .map(|waiting| (waiting.reason.clone().unwrap_or_default(), waiting.message.clone().unwrap_or_default()))
+        .map(|waiting| {
+            (
+                waiting.reason.clone().unwrap_or_default(),
+                waiting.message.clone().unwrap_or_default(),
+            )
+        })
         .next()
 }
 
-/// What every Pod goes through on its way.
+/// Whether a reason is a normal stage of every Pod.
 fn is_usual(reason: &str) -> bool {
     matches!(reason, "" | "ContainerCreating" | "PodInitializing")
 }
 
-/// How far a container is.
+/// The stage of a container.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stage {
     /// It runs.
@@ -75,6 +85,7 @@ fn stage(pod: &str, container: &str, state: &ContainerState) -> Option<Stage> {
 
 fn statuses(pod: &Pod) -> impl Iterator<Item = &ContainerStatus> {
     let status = pod.status.as_ref();
-    let init = status.and_then(|status| status.init_container_statuses.as_ref()).into_iter().flatten();
+    let init =
+        status.and_then(|status| status.init_container_statuses.as_ref()).into_iter().flatten();
     init.chain(status.and_then(|status| status.container_statuses.as_ref()).into_iter().flatten())
 }

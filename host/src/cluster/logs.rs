@@ -1,5 +1,5 @@
-//! The lines of a container, from its first one on, in order, each once. A container that has ended already gives all it
-//! wrote as long as its Pod exists.
+//! The log of a container: its lines from the first one on, in order, each once. A container that
+//! has ended already gives all it wrote as long as its Pod exists.
 
 use crate::event::Event;
 use futures::{AsyncBufRead, AsyncBufReadExt};
@@ -9,27 +9,33 @@ use kube::api::LogParams;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 
-/// A longer line is told in pieces, so that a container without line ends cannot fill our memory.
+/// The longest line: a longer one is emitted in pieces, so that a container without line ends
+/// cannot exhaust memory.
 const LONGEST_LINE: usize = 1 << 20;
-/// How often to ask for the logs of a container that the kubelet does not know yet.
+/// The attempts to get the logs of a container that the kubelet does not know yet.
 const RETRIES: usize = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Follow one container to its end.
+/// Follow the log of one container to its end.
 pub async fn follow(pods: Api<Pod>, pod: String, container: String, events: Sender<Event>) {
-    let params = LogParams { container: Some(container.clone()), follow: true, ..LogParams::default() };
+    let params =
+        LogParams { container: Some(container.clone()), follow: true, ..LogParams::default() };
     for attempt in 1.. {
         match pods.log_stream(&pod, &params).await {
             Ok(stream) => return copy(stream, &pod, &container, &events).await,
             // The status can be a moment ahead of the kubelet's log file.
-            Err(kube::Error::Api(status)) if attempt < RETRIES && matches!(status.code, 400 | 500..) => {
+            Err(kube::Error::Api(status))
+                if attempt < RETRIES && matches!(status.code, 400 | 500..) =>
+            {
                 tokio::time::sleep(PAUSE).await;
             }
             Err(error) => {
                 let why = super::error::root_cause(&error);
                 return warn(
                     &events,
-                    format!("the log of container `{container}` of Pod `{pod}` cannot be read: {why}"),
+                    format!(
+                        "the log of container `{container}` of Pod `{pod}` cannot be read: {why}"
+                    ),
                 )
                 .await;
             }
@@ -37,14 +43,20 @@ pub async fn follow(pods: Api<Pod>, pod: String, container: String, events: Send
     }
 }
 
-async fn copy(mut stream: impl AsyncBufRead + Unpin, pod: &str, container: &str, events: &Sender<Event>) {
+async fn copy(
+    mut stream: impl AsyncBufRead + Unpin,
+    pod: &str,
+    container: &str,
+    events: &Sender<Event>,
+) {
     let mut line = Vec::new();
     loop {
         match read_line(&mut stream, &mut line).await {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                let what = format!("the log of container `{container}` of Pod `{pod}` broke off: {error}");
+                let what =
+                    format!("the log of container `{container}` of Pod `{pod}` broke off: {error}");
                 return warn(events, what).await;
             }
         }
@@ -57,8 +69,12 @@ async fn copy(mut stream: impl AsyncBufRead + Unpin, pod: &str, container: &str,
     }
 }
 
-/// Read up to a line end, which is left out, or up to the longest line. False at the end of the stream.
-async fn read_line(stream: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) -> std::io::Result<bool> {
+/// Read up to a line end, which is left out, or up to the longest line. False at the end of the
+/// stream.
+async fn read_line(
+    stream: &mut (impl AsyncBufRead + Unpin),
+    line: &mut Vec<u8>,
+) -> std::io::Result<bool> {
     loop {
         let buffer = stream.fill_buf().await?;
         if buffer.is_empty() {
@@ -76,6 +92,6 @@ async fn read_line(stream: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>)
 }
 
 async fn warn(events: &Sender<Event>, what: String) {
-    // The run may be over already: then nobody wants to know.
+    // The receiver is gone if the run is over already.
     let _ = events.send(Event::Warning(what)).await;
 }

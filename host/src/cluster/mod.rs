@@ -1,12 +1,13 @@
-//! The cluster: connecting, answering policies, submitting an admitted Job once, watching it to its end. kube is used in this room alone.
+//! The cluster: connecting, answering the queries of policies, submitting an admitted Job once,
+//! watching it to its end. kube is used in this room alone.
 
 mod connect;
 mod error;
 mod facts;
 mod logs;
-mod lookup;
 mod observe;
 mod preflight;
+mod query;
 mod submit;
 
 pub use connect::{Cluster, ClusterTarget};

@@ -1,4 +1,5 @@
-//! Watching a submitted Job to its end: Job, Pods and logs become events for the console and facts for the judge.
+//! Watching a submitted Job to its end: Job, Pods and logs become events for the console and facts
+//! for the judge.
 
 use super::facts::{self, Stage};
 use super::{Cluster, ClusterError, Submitted, logs};
@@ -22,15 +23,15 @@ use tokio::time::{Instant, sleep, timeout};
 const LINES: usize = 1024;
 /// Ten years.
 const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
-/// How long watches may fail before we give up.
+/// The time that watches may fail before the run gives up.
 const LONGEST_OUTAGE: Duration = Duration::from_secs(300);
-/// Failures further apart than this belong to two outages: a watch that works again need not say a word.
+/// Failures further apart than this belong to two outages: a watch that works again may be silent.
 const APART: Duration = Duration::from_secs(90);
-/// How long the logs may take to come to their end once the Job is over, without a line coming.
+/// The time without a line after which logs are given up once the Job is over.
 const LAST_LINES: Duration = Duration::from_secs(10);
 const AFTER_DELETION: Duration = Duration::from_millis(500);
 
-/// How long to wait.
+/// The time to wait for a Job.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Patience {
     /// `--timeout`; none waits for ever.
@@ -42,10 +43,10 @@ struct Observer<'a, F> {
     cluster: &'a Cluster,
     pods: Api<Pod>,
     judge: Judge,
-    tell: F,
+    emit: F,
     lines: mpsc::Sender<Event>,
     followers: JoinSet<()>,
-    told: Told,
+    reported: Reported,
     outage: Option<Outage>,
 }
 
@@ -56,9 +57,9 @@ struct Outage {
     last: Instant,
 }
 
-/// What was told already, so that nothing is told twice.
+/// The events that were reported already, so that nothing is reported twice.
 #[derive(Default)]
-struct Told {
+struct Reported {
     suspended: bool,
     foreseen: bool,
     nodes: HashMap<String, String>,
@@ -67,22 +68,30 @@ struct Told {
 }
 
 impl Cluster {
-    /// Watch the Job until its outcome is certain. Every event is told as it happens; when this returns, all lines that the
-    /// containers wrote have been told.
+    /// Watch the Job until its outcome is certain. Every event is emitted as it happens; when this
+    /// returns, all lines that the containers wrote have been emitted.
     pub async fn observe(
         &self,
         submitted: &Submitted,
         patience: Patience,
-        tell: impl FnMut(Event),
+        emit: impl FnMut(Event),
     ) -> Result<Outcome, ClusterError> {
         let (lines, mut received) = mpsc::channel(LINES);
         let pods: Api<Pod> = Api::namespaced(self.client_for_logs()?, submitted.namespace());
-        let (judge, followers, told) = (Judge::default(), JoinSet::new(), Told::default());
-        let mut observer = Observer { cluster: self, pods, judge, tell, lines, followers, told, outage: None };
+        let mut observer = Observer {
+            cluster: self,
+            pods,
+            judge: Judge::default(),
+            emit,
+            lines,
+            followers: JoinSet::new(),
+            reported: Reported::default(),
+            outage: None,
+        };
         let outcome = observer.watch(submitted, patience, &mut received).await?;
         match outcome {
             Outcome::Detached | Outcome::TimedOut { .. } => {}
-            // Pods of a deleted Job may take their grace period to end: nobody waits for that.
+            // Pods of a deleted Job may take their grace period to end: that is not waited for.
             Outcome::Deleted => observer.last_lines(submitted, &mut received, AFTER_DELETION).await,
             _ => observer.last_lines(submitted, &mut received, LAST_LINES).await,
         }
@@ -100,20 +109,22 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         let jobs: Api<Job> = Api::namespaced(self.cluster.client.clone(), submitted.namespace());
         let mut jobs = pin!(watcher::watch_object(jobs, submitted.name()).default_backoff());
         let pods: Api<Pod> = Api::namespaced(self.cluster.client.clone(), submitted.namespace());
-        let mut pods = pin!(watcher(pods, watcher::Config::default().labels(&pods_of(submitted))).default_backoff());
+        let mut pods = pin!(
+            watcher(pods, watcher::Config::default().labels(&pods_of(submitted))).default_backoff()
+        );
         let mut interrupted = pin!(interrupted());
         let mut over = pin!(sleep(patience.timeout.unwrap_or(FOR_EVER)));
         loop {
             let observation = tokio::select! {
                 biased;
-                Some(line) = received.recv() => { (self.tell)(line); continue }
+                Some(line) = received.recv() => { (self.emit)(line); continue }
                 Some(pod) = pods.next() => match pod {
                     Ok(event) => { self.outage = None; self.pod_event(event); continue }
-                    Err(error) => { self.check_watch(&error)?; continue }
+                    Err(error) => { self.check_watch(error)?; continue }
                 },
                 Some(job) = jobs.next() => match job {
                     Ok(job) => { self.outage = None; self.job(submitted, job) }
-                    Err(error) => { self.check_watch(&error)?; continue }
+                    Err(error) => { self.check_watch(error)?; continue }
                 },
                 () = &mut over => Observation::TimeOver(patience.timeout.unwrap_or(FOR_EVER)),
                 () = &mut interrupted => Observation::Interrupted,
@@ -121,44 +132,50 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             if let Some(outcome) = self.judge.observe(observation) {
                 return Ok(outcome);
             }
-            if let Some(outcome) = self.judge.foreseen().filter(|_| !self.told.foreseen) {
-                self.told.foreseen = true;
-                (self.tell)(Event::Foreseen(outcome.clone()));
+            if let Some(outcome) = self.judge.foreseen().filter(|_| !self.reported.foreseen) {
+                self.reported.foreseen = true;
+                (self.emit)(Event::Foreseen(outcome.clone()));
             }
         }
     }
 
     fn job(&mut self, submitted: &Submitted, job: Option<Job>) -> Observation {
-        let Some(job) = job.filter(|job| job.metadata.uid.as_deref() == Some(submitted.uid())) else {
+        let Some(job) = job.filter(|job| job.metadata.uid.as_deref() == Some(submitted.uid()))
+        else {
             return Observation::JobGone;
         };
         let facts: JobFacts = facts::job(&job);
-        if facts.suspended != self.told.suspended {
-            self.told.suspended = facts.suspended;
-            (self.tell)(if facts.suspended { Event::Suspended } else { Event::Resumed });
+        if facts.suspended != self.reported.suspended {
+            self.reported.suspended = facts.suspended;
+            (self.emit)(if facts.suspended { Event::Suspended } else { Event::Resumed });
         }
         Observation::Job(facts)
     }
 
     fn pod_event(&mut self, event: watcher::Event<Pod>) {
         match event {
-            watcher::Event::Apply(pod) | watcher::Event::InitApply(pod) | watcher::Event::Delete(pod) => self.pod(&pod),
+            watcher::Event::Apply(pod)
+            | watcher::Event::InitApply(pod)
+            | watcher::Event::Delete(pod) => self.pod(&pod),
             watcher::Event::Init | watcher::Event::InitDone => {}
         }
     }
 
-    /// Tell what is new about a Pod, and follow each of its containers from the moment it can give lines.
+    /// Emit the changes of a Pod, and follow the log of each of its containers as soon as it has
+    /// one.
     fn pod(&mut self, pod: &Pod) {
         let name = pod.metadata.name.clone().unwrap_or_default();
         let node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone());
-        if let Some(node) = node.filter(|node| self.told.nodes.get(&name) != Some(node)) {
-            self.told.nodes.insert(name.clone(), node.clone());
-            (self.tell)(Event::PodScheduled { pod: name.clone(), node });
+        if let Some(node) = node.filter(|node| self.reported.nodes.get(&name) != Some(node)) {
+            self.reported.nodes.insert(name.clone(), node.clone());
+            (self.emit)(Event::PodScheduled { pod: name.clone(), node });
         }
-        if let Some(waiting) = facts::waiting(pod).filter(|waiting| self.told.waiting.get(&name) != Some(waiting)) {
-            self.told.waiting.insert(name.clone(), waiting.clone());
+        if let Some(waiting) =
+            facts::waiting(pod).filter(|waiting| self.reported.waiting.get(&name) != Some(waiting))
+        {
+            self.reported.waiting.insert(name.clone(), waiting.clone());
             let (reason, message) = waiting;
-            (self.tell)(Event::PodWaiting { pod: name.clone(), reason, message });
+            (self.emit)(Event::PodWaiting { pod: name.clone(), reason, message });
         }
         for (container, stage) in facts::started(pod) {
             self.container(&name, container, stage);
@@ -167,24 +184,34 @@ impl<F: FnMut(Event)> Observer<'_, F> {
 
     fn container(&mut self, pod: &str, container: String, stage: Stage) {
         let key = (pod.to_owned(), container);
-        let before = self.told.containers.insert(key.clone(), stage.clone());
+        let before = self.reported.containers.insert(key.clone(), stage.clone());
         if before.as_ref() == Some(&stage) {
             return;
         }
         if before.is_none() {
             let (pod, container) = key.clone();
-            (self.tell)(Event::ContainerStarted { pod: pod.clone(), container: container.clone() });
-            self.followers.spawn(logs::follow(self.pods.clone(), pod, container, self.lines.clone()));
+            (self.emit)(Event::ContainerStarted { pod: pod.clone(), container: container.clone() });
+            self.followers.spawn(logs::follow(
+                self.pods.clone(),
+                pod,
+                container,
+                self.lines.clone(),
+            ));
         }
         if let Stage::Ended(end) = stage {
-            (self.tell)(Event::ContainerEnded(end.clone()));
+            (self.emit)(Event::ContainerEnded(end.clone()));
             self.judge.observe(Observation::ContainerEnded(end));
         }
     }
 
-    /// Tell the lines that are still under way, of Pods too that ended before their first sight. The end of waiting is the
-    /// end of every log, or `limit` without a line.
-    async fn last_lines(&mut self, submitted: &Submitted, received: &mut mpsc::Receiver<Event>, limit: Duration) {
+    /// Emit the lines that are still in flight, also of Pods that ended before they were seen.
+    /// Waiting ends with the last log, or after `limit` without a line.
+    async fn last_lines(
+        &mut self,
+        submitted: &Submitted,
+        received: &mut mpsc::Receiver<Event>,
+        limit: Duration,
+    ) {
         let params = ListParams::default().labels(&pods_of(submitted));
         if let Ok(pods) = self.pods.list(&params).await {
             pods.items.iter().for_each(|pod| self.pod(pod));
@@ -193,22 +220,25 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             tokio::select! {
                 biased;
                 line = timeout(limit, received.recv()) => match line {
-                    Ok(Some(line)) => (self.tell)(line),
+                    Ok(Some(line)) => (self.emit)(line),
                     Ok(None) | Err(_) => break,
                 },
                 ended = self.followers.join_next() => if ended.is_none() { break },
             }
         }
         while let Ok(line) = received.try_recv() {
-            (self.tell)(line);
+            (self.emit)(line);
         }
         if !self.followers.is_empty() && limit == LAST_LINES {
-            (self.tell)(Event::Warning("the last lines of a container did not come in time".into()));
+            (self.emit)(Event::Warning(
+                "the last log lines of a container did not arrive in time".into(),
+            ));
         }
     }
 
-    /// A watch that breaks is begun again; one that is not allowed, or a cluster that is away for too long, ends the run.
-    fn check_watch(&mut self, error: &watcher::Error) -> Result<(), ClusterError> {
+    /// A watch that breaks is restarted; one that is forbidden, or a cluster that is unreachable
+    /// for too long, ends the run.
+    fn check_watch(&mut self, error: watcher::Error) -> Result<(), ClusterError> {
         let cause = match error {
             watcher::Error::InitialListFailed(error)
             | watcher::Error::WatchStartFailed(error)
@@ -219,15 +249,16 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         let earlier = self.outage.filter(|outage| now - outage.last < APART);
         let since = earlier.map_or(now, |outage| outage.since);
         self.outage = Some(Outage { since, last: now });
-        let is_final = matches!(cause, kube::Error::Api(status) if matches!(status.code, 401 | 403));
+        let is_final =
+            matches!(&cause, kube::Error::Api(status) if matches!(status.code, 401 | 403));
         if is_final || now - since > LONGEST_OUTAGE {
-            return Err(self.cluster.error("watch the Job, which goes on", cause));
+            return Err(self.cluster.error("watch the Job, which keeps running", cause));
         }
         Ok(())
     }
 }
 
-/// Ends when the user or the system asks us to stop.
+/// Completes on SIGINT or SIGTERM.
 async fn interrupted() {
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => tokio::select! {

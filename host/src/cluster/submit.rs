@@ -1,5 +1,5 @@
-//! Creating the Job: once. The Job gets a name of its own before it is sent, so that a lost answer can be cleared up by
-//! looking for that name; the create call itself is never repeated.
+//! Creating the Job: once. The Job gets a name of its own before it is sent, so that a lost
+//! response can be resolved by looking for that name; the create call itself is never repeated.
 
 use super::{Cluster, ClusterError};
 use crate::event::JobRef;
@@ -46,40 +46,56 @@ impl Cluster {
     /// Create the Job, exactly once.
     pub async fn submit(&self, admitted: &Admitted) -> Result<Submitted, ClusterError> {
         let run = RunId::random();
-        let job = admitted.stamped().named_for(&run, self.namespace());
+        let job = admitted.stamped().named_for(&run);
         match self.create(&job, false).await {
             Ok(created) => Ok(submitted(&created)),
-            Err(error) if is_lost(&error) => self.find(job.name(), &run, &error).await,
-            Err(error) => Err(self.error(format!("create Job `{}`", job.name()), &error)),
+            Err(error) if is_lost(&error) => self.find(job.name(), &run, error).await,
+            Err(error) => Err(self.error(format!("create Job `{}`", job.name()), error)),
         }
     }
 
-    /// Let the API server check, default and admit the Job without keeping it; gives the Job as it would have been kept.
+    /// A server-side dry run: the API server checks, defaults and admits the Job without storing
+    /// it; gives the Job as it would have been stored.
     pub async fn dry_run(&self, admitted: &Admitted) -> Result<Value, ClusterError> {
-        let job = admitted.stamped().named_for(&RunId::random(), self.namespace());
-        let created =
-            self.create(&job, true).await.map_err(|error| self.error("admit the Job in a dry run", &error))?;
+        let job = admitted.stamped().named_for(&RunId::random());
+        let created = self
+            .create(&job, true)
+            .await
+            .map_err(|error| self.error("admit the Job in a dry run", error))?;
         Ok(serde_json::to_value(created).expect("a Job is JSON"))
     }
 
     async fn create(&self, job: &Job, dry_run: bool) -> Result<batch::Job, kube::Error> {
-        let client = self.client_without_retries().map_err(|error| kube::Error::Service(error.into()))?;
-        let request = kube::core::Request::new(format!("/apis/batch/v1/namespaces/{}/jobs", self.namespace()))
-            .create(&PostParams { dry_run, ..PostParams::default() }, job.json().to_string().into_bytes())
-            .map_err(kube::Error::BuildRequest)?;
+        let client =
+            self.client_without_retries().map_err(|error| kube::Error::Service(error.into()))?;
+        let request = kube::core::Request::new(format!(
+            "/apis/batch/v1/namespaces/{}/jobs",
+            self.namespace()
+        ))
+        .create(
+            &PostParams { dry_run, ..PostParams::default() },
+            job.json().to_string().into_bytes(),
+        )
+        .map_err(kube::Error::BuildRequest)?;
         client.request(request).await
     }
 
-    /// Clear up a lost answer: is a Job of this name and run there?
-    async fn find(&self, name: &str, run: &RunId, lost: &kube::Error) -> Result<Submitted, ClusterError> {
-        let api: Api<batch::Job> = Api::namespaced(self.client.clone(), self.namespace());
+    /// Resolve a lost response: check whether a Job of this name and run exists.
+    async fn find(
+        &self,
+        name: &str,
+        run: &RunId,
+        lost: kube::Error,
+    ) -> Result<Submitted, ClusterError> {
+        let api: Api<batch::Job> = Api::namespaced(self.client.clone(), self.namespace().as_str());
         match api.get_opt(name).await {
             Ok(Some(job)) if run.is_on(&job.metadata) => Ok(submitted(&job)),
             Ok(_) => Err(self.error(format!("create Job `{name}`; nothing was created"), lost)),
             Err(error) => Err(ClusterError::Uncertain {
                 name: name.to_owned(),
-                namespace: self.namespace().to_owned(),
+                namespace: self.namespace().to_string(),
                 why: super::error::root_cause(&error),
+                source: error.into(),
             }),
         }
     }
@@ -94,11 +110,13 @@ fn submitted(job: &batch::Job) -> Submitted {
     }
 }
 
-/// Whether the request may have been carried out although it failed: no answer, or one that somebody between us and the
-/// API server gave.
+/// Whether the request may have been carried out although it failed: no response, or one from a
+/// proxy before the API server.
 fn is_lost(error: &kube::Error) -> bool {
     match error {
-        kube::Error::Api(status) => matches!(status.code, 500 | 502 | 503 | 504) || status.code == 409,
+        kube::Error::Api(status) => {
+            matches!(status.code, 500 | 502 | 503 | 504) || status.code == 409
+        }
         _ => true,
     }
 }

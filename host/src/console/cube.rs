@@ -1,13 +1,14 @@
-//! A cube as it is shown: its tasks as a table or as JSON, and what the runner makes of it. Fields are only ever added.
+//! The output of a cube: its tasks as a table or as JSON, and the runner's view of it. Fields are
+//! only ever added.
 
 use super::columns::{aligned, cell};
 use crate::cube::{Access, Cube, Deferred, Direction, Kind, Parameter, Task};
 use crate::text::visible;
 use serde_json::{Value, json};
 
-/// What stands in a cell with nothing to say.
+/// The content of an empty cell.
 const NONE: &str = "-";
-/// What stands for a default that cannot be used; a warning says why.
+/// The content of the cell of a default that cannot be used; a warning says why.
 const UNUSABLE: &str = "?";
 
 /// The tasks as aligned columns, under the name and the description.
@@ -17,24 +18,27 @@ pub fn table(cube: &Cube) -> String {
     lines.extend(description.map(|line| format!("  {}", visible(line)).trim_end().to_owned()));
     lines.push(String::new());
     let has_entrypoint = cube.tasks.iter().any(|task| task.entrypoint.is_some());
-    let mut rows =
-        vec![["TASK", "PARAMETER", "DIRECTION", "TYPE", "ACCESS", "DEFAULT", "ENTRYPOINT"].map(str::to_owned)];
+    let mut rows = vec![
+        ["TASK", "PARAMETER", "DIRECTION", "TYPE", "ACCESS", "DEFAULT", "ENTRYPOINT"]
+            .map(str::to_owned),
+    ];
     rows.extend(cube.tasks.iter().flat_map(rows_of));
     let columns = if has_entrypoint { 7 } else { 6 };
     let rows: Vec<&[String]> = rows.iter().map(|row| &row[..columns]).collect();
-    match cube.tasks.is_empty() {
-        true => lines.push("no tasks".to_owned()),
-        false => lines.extend(aligned(&rows)),
+    if cube.tasks.is_empty() {
+        lines.push("no tasks".to_owned())
+    } else {
+        lines.extend(aligned(&rows))
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// A row for each parameter; the task is named in the first.
 fn rows_of(task: &Task) -> Vec<[String; 7]> {
-    let entrypoint = task
-        .entrypoint
-        .as_ref()
-        .map_or_else(|| NONE.to_owned(), |words| words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "));
+    let entrypoint = task.entrypoint.as_ref().map_or_else(
+        || NONE.to_owned(),
+        |words| words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
+    );
     let mut rows: Vec<[String; 7]> = task.parameters().map(row_of).collect();
     if rows.is_empty() {
         rows.push([(); 7].map(|()| NONE.to_owned()));
@@ -45,19 +49,21 @@ fn rows_of(task: &Task) -> Vec<[String; 7]> {
 }
 
 fn row_of(parameter: &Parameter) -> [String; 7] {
-    let default = parameter.default.ok().map_or_else(|| UNUSABLE.to_owned(), |default| cell(default));
-    let words = [parameter.direction.word(), kind(parameter.kind), access(parameter)].map(str::to_owned);
+    let default =
+        parameter.default.ok().map_or_else(|| UNUSABLE.to_owned(), |default| cell(default));
+    let words =
+        [parameter.direction.word(), kind(parameter.kind), access(parameter)].map(str::to_owned);
     let [direction, kind, access] = words;
     [String::new(), cell(&parameter.name), direction, kind, access, default, String::new()]
 }
 
-/// A word that can be told from its neighbours.
+/// A word, in quotes if it has blanks.
 fn quoted(word: &str) -> String {
     let word = cell(word);
     if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word }
 }
 
-/// The same for programs.
+/// The description as JSON.
 pub fn description(cube: &Cube) -> Value {
     let authors = cube.authors.iter();
     json!({
@@ -96,13 +102,14 @@ fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// As declared, else as the direction has it.
+/// The access as declared, else the default of the direction.
 fn access(parameter: &Parameter) -> &'static str {
-    let usual = if parameter.direction == Direction::Input { Access::ReadOnly } else { Access::ReadWrite };
+    let usual =
+        if parameter.direction == Direction::Input { Access::ReadOnly } else { Access::ReadWrite };
     parameter.access.unwrap_or(usual).word()
 }
 
-/// What the runner makes of a cube; null where nothing is set or it cannot be used.
+/// The runner's view of a cube; null for a value that is not set or cannot be used.
 pub fn inspection(cube: &Cube) -> Value {
     fn text<T: ToString>(value: &Deferred<T>) -> Option<String> {
         value.ok().map(T::to_string)

@@ -1,4 +1,4 @@
-//! Events as lines for people: a word that says what kind of thing it is, then the thing.
+//! Events as lines for people: a word for the kind of event, then its details.
 
 use super::paint::{Paint, Tone};
 use super::{policy, review};
@@ -6,44 +6,72 @@ use crate::event::{Event, JobRef};
 use crate::job::Mode;
 use crate::outcome::{Cause, ContainerEnd, Outcome};
 
-/// The lines of an event; none for what people need not see.
+/// The lines of an event; none for events that people need not see.
 pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
     let line = |word: &str, rest: String| vec![format!("{word:<9} {rest}")];
     match event {
         Event::Warning(what) => vec![warning(what, paint)],
         Event::Conflicting(conflict) => vec![warning(&review::conflict(conflict), paint)],
-        Event::NothingToConfigure { cube } => {
-            line("configure", format!("the cube `{cube}` needs none: the cluster pulls its image when a task runs"))
+        Event::NothingToConfigure { cube } => line(
+            "configure",
+            format!("cube `{cube}` does not need it: the cluster pulls its image when a task runs"),
+        ),
+        Event::PoliciesFrom { path, named_by } => {
+            line("policies", format!("`{path}`, from {named_by}"))
         }
-        Event::PoliciesFrom { path, named_by } => line("policies", format!("`{path}`, named by {named_by}")),
         Event::PolicyCompiling { policy, bytes, seconds } => {
-            let so_far = if *seconds == 0 { String::new() } else { format!(", {seconds} s so far") };
-            line("compiling", format!("{policy} ({} MB), which takes a while{so_far}", bytes / 1_000_000))
+            let elapsed =
+                if *seconds == 0 { String::new() } else { format!(", {seconds} s elapsed") };
+            line(
+                "compiling",
+                format!("{policy} ({} MB), which takes a while{elapsed}", bytes / 1_000_000),
+            )
         }
-        Event::PolicyLoaded { policy, describes_itself_as: (name, version), digest, capabilities, mode } => {
+        Event::PolicyLoaded {
+            policy,
+            name_and_version: (name, version),
+            digest,
+            capabilities,
+            mode,
+        } => {
             let alias = if policy == name { String::new() } else { format!("{policy} is ") };
             let (changes, asks) = policy::powers(capabilities);
-            let asks = if asks { ", may ask the cluster" } else { "" };
+            let asks = if asks { ", may query the cluster" } else { "" };
             let digest = digest.get(..19).unwrap_or(digest);
             let audited = if *mode == Mode::Audit { ", only audited" } else { "" };
-            line("policy", format!("{alias}{name} {version} ({digest}…), may change {changes}{asks}{audited}"))
+            line(
+                "policy",
+                format!("{alias}{name} {version} ({digest}…), may change {changes}{asks}{audited}"),
+            )
         }
         Event::Reviewed { review, .. } => review::lines(review, explain, paint),
         Event::Locked { path, count } => {
             let policies = if *count == 1 { "policy" } else { "policies" };
             line("locked", format!("{count} {policies} in `{path}`"))
         }
-        Event::Precompiled { path, folder } => line("compiled", format!("`{path}` into `{folder}`")),
-        Event::Submitted(job) => line("job", format!("{}/{} created for task `{}`", job.namespace, job.name, job.task)),
-        Event::Suspended => line("queued", "the Job is suspended; it waits to be resumed".into()),
+        Event::Precompiled { path, folder } => {
+            line("compiled", format!("`{path}` into `{folder}`"))
+        }
+        Event::Submitted(job) => {
+            line("job", format!("{}/{} created for task `{}`", job.namespace, job.name, job.task))
+        }
+        Event::Suspended => line("queued", "the Job is suspended and waits to be resumed".into()),
         Event::Resumed => line("resumed", "the Job may run".into()),
-        Event::PodWaiting { pod, reason, message } => line("waiting", format!("pod {pod}: {reason}: {message}")),
+        Event::PodWaiting { pod, reason, message } => {
+            line("waiting", format!("pod {pod}: {reason}: {message}"))
+        }
         Event::PodScheduled { pod, node } => line("pod", format!("{pod} on node {node}")),
-        Event::ContainerStarted { container, .. } => line("started", format!("container {container}")),
+        Event::ContainerStarted { container, .. } => {
+            line("started", format!("container {container}"))
+        }
         Event::ContainerEnded(end) => line("ended", ended(end)),
         Event::Log { .. } => Vec::new(),
-        Event::Foreseen(Outcome::Succeeded) => line("ending", "the task has succeeded, its pods end".into()),
-        Event::Foreseen(_) => line("ending", "the task has failed, its pods end".into()),
+        Event::Foreseen(Outcome::Succeeded) => {
+            line("ending", "the task has succeeded, its pods are terminating".into())
+        }
+        Event::Foreseen(_) => {
+            line("ending", "the task has failed, its pods are terminating".into())
+        }
         Event::Finished { job, outcome } => finished(job, outcome),
     }
 }
@@ -57,31 +85,44 @@ fn finished(job: &JobRef, outcome: &Outcome) -> Vec<String> {
     let line = |word: &str, rest: String| format!("{word:<9} {rest}");
     let goes_on = || {
         vec![
-            line("", format!("follow it: kubectl logs --follow job/{name} --namespace {namespace}")),
+            line(
+                "",
+                format!("follow it: kubectl logs --follow job/{name} --namespace {namespace}"),
+            ),
             line("", format!("stop it:   kubectl delete job {name} --namespace {namespace}")),
         ]
     };
     match outcome {
         Outcome::Succeeded => vec![line("success", format!("task `{task}`"))],
         Outcome::Failed(cause) => failed(task, cause),
-        Outcome::Deleted => vec![line("deleted", format!("somebody deleted the Job of task `{task}` before it ended"))],
+        Outcome::Deleted => {
+            vec![line("deleted", format!("the Job of task `{task}` was deleted before it ended"))]
+        }
         Outcome::DeadlineExceeded { message } => {
             vec![line("timeout", format!("task `{task}`: {message}"))]
         }
         Outcome::TimedOut { after_seconds } => {
-            let first =
-                line("timeout", format!("task `{task}` has not ended after {after_seconds} s; the Job goes on"));
+            let first = line(
+                "timeout",
+                format!(
+                    "task `{task}` has not ended after {after_seconds} s; the Job keeps running"
+                ),
+            );
             std::iter::once(first).chain(goes_on()).collect()
         }
         Outcome::Detached => {
-            let first = line("detached", format!("the Job of task `{task}` goes on"));
+            let first = line("detached", format!("the Job of task `{task}` keeps running"));
             std::iter::once(first).chain(goes_on()).collect()
         }
     }
 }
 
 fn failed(task: &str, cause: &Cause) -> Vec<String> {
-    let container = cause.container.as_ref().map(|end| format!(": container {}", ended(end))).unwrap_or_default();
+    let container = cause
+        .container
+        .as_ref()
+        .map(|end| format!(": container {}", ended(end)))
+        .unwrap_or_default();
     let mut lines = vec![format!("{:<9} task `{task}`{container}", "failure")];
     if !cause.reason.is_empty() {
         lines.push(format!("{:<9} {}: {}", "", cause.reason, cause.message));
@@ -91,8 +132,12 @@ fn failed(task: &str, cause: &Cause) -> Vec<String> {
 
 fn ended(end: &ContainerEnd) -> String {
     let ContainerEnd { container, exit_code, reason, message, .. } = end;
-    let reason =
-        if matches!(reason.as_str(), "" | "Completed" | "Error") { String::new() } else { format!(" ({reason})") };
-    let message = if message.is_empty() { String::new() } else { format!(": {}", message.trim_end()) };
+    let reason = if matches!(reason.as_str(), "" | "Completed" | "Error") {
+        String::new()
+    } else {
+        format!(" ({reason})")
+    };
+    let message =
+        if message.is_empty() { String::new() } else { format!(": {}", message.trim_end()) };
     format!("{container} with exit code {exit_code}{reason}{message}")
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::event::{Event, JobRef};
-use crate::job::{Conflict, Edit, Mode, Rejection, Review, Verdict};
+use crate::job::{Capability, Conflict, Edit, Mode, Rejection, Review, Verdict};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,17 +17,27 @@ pub fn event(event: &Event) -> Value {
         Event::PolicyCompiling { policy, bytes, seconds } => {
             json!({"event": "compiling", "policy": policy, "bytes": bytes, "seconds": seconds})
         }
-        Event::PolicyLoaded { policy, describes_itself_as: (name, version), digest, capabilities, mode } => json!({
+        Event::PolicyLoaded {
+            policy,
+            name_and_version: (name, version),
+            digest,
+            capabilities,
+            mode,
+        } => json!({
             "event": "policy", "policy": policy, "name": name, "version": version, "digest": digest,
-            "capabilities": capabilities, "mode": mode_name(*mode),
+            "capabilities": capability_names(capabilities), "mode": mode_name(*mode),
         }),
         Event::Reviewed { task, review } => reviewed(task, review),
         Event::Conflicting(Conflict { pointer, first, second, is_undone }) => json!({
-            "event": "conflict", "pointer": pointer.as_str(), "first": first.as_str(), "second": second.as_str(),
-            "undone": is_undone,
+            "event": "conflict", "pointer": pointer.as_str(), "first": first.as_str(),
+            "second": second.as_str(), "undone": is_undone,
         }),
-        Event::Locked { path, count } => json!({"event": "locked", "path": path, "policies": count}),
-        Event::Precompiled { path, folder } => json!({"event": "precompiled", "path": path, "folder": folder}),
+        Event::Locked { path, count } => {
+            json!({"event": "locked", "path": path, "policies": count})
+        }
+        Event::Precompiled { path, folder } => {
+            json!({"event": "precompiled", "path": path, "folder": folder})
+        }
         Event::Submitted(job) => with("submitted", job),
         Event::Suspended => json!({"event": "suspended"}),
         Event::Resumed => json!({"event": "resumed"}),
@@ -49,26 +59,36 @@ pub fn event(event: &Event) -> Value {
     }
 }
 
+/// The names of capabilities, for programs.
+pub fn capability_names(capabilities: &[Capability]) -> Vec<&'static str> {
+    capabilities.iter().map(|capability| capability.as_str()).collect()
+}
+
 /// An error as one object.
 pub fn error(error: &Error) -> Value {
     json!({"event": "error", "message": error.to_string(), "hint": error.hint()})
 }
 
-/// Everything that one policy said and did.
+/// The review of one policy.
 fn reviewed(task: &str, review: &Review) -> Value {
     let (verdict, rejection) = match &review.verdict {
         Verdict::Admit => ("admit", Value::Null),
         Verdict::Warn(_) => ("warn", Value::Null),
-        Verdict::Reject(Rejection { reason, remedy }) => ("reject", json!({"reason": reason, "remedy": remedy})),
+        Verdict::Reject(Rejection { reason, remedy }) => {
+            ("reject", json!({"reason": reason, "remedy": remedy}))
+        }
         Verdict::Broke(why) => ("broke", json!({"reason": why})),
     };
-    let log = review.log.iter().map(|line| json!({"level": line.level.as_str(), "message": line.message}));
+    let log = review
+        .log
+        .iter()
+        .map(|line| json!({"level": line.level.as_str(), "message": line.message}));
     json!({
         "event": "review", "task": task, "policy": review.policy.as_str(), "digest": review.digest,
         "mode": mode_name(review.mode), "verdict": verdict, "rejection": rejection,
         "warnings": review.warnings().collect::<Vec<_>>(),
-        "edits": review.edits.iter().map(|one| edit(one, review)).collect::<Vec<_>>(), "log": log.collect::<Vec<_>>(),
-        "fuel": review.fuel,
+        "edits": review.edits.iter().map(|one| edit(one, review)).collect::<Vec<_>>(),
+        "log": log.collect::<Vec<_>>(), "fuel": review.fuel,
     })
 }
 
@@ -88,7 +108,10 @@ fn mode_name(mode: Mode) -> &'static str {
 }
 
 fn with(event: &str, job: &JobRef) -> Value {
-    json!({"event": event, "namespace": job.namespace, "job": job.name, "uid": job.uid, "task": job.task})
+    json!({
+        "event": event, "namespace": job.namespace, "job": job.name, "uid": job.uid,
+        "task": job.task,
+    })
 }
 
 fn as_json(facts: &impl Serialize) -> Value {

@@ -44,7 +44,7 @@ mod tests {
     }
 
     proptest! {
-        /// What `config` prints is a cube's file again.
+        /// The output of `config` is a valid cube file.
         #[test]
         fn yaml_says_what_was_meant(value in value()) {
             let text = text(&[json!({"x": value})], ManifestFormat::Yaml);

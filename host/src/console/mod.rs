@@ -1,5 +1,5 @@
-//! The one mouth of the program: data on stdout, everything else on stderr. A reader that went away is no reason to stop
-//! watching a Job, so failed writes are passed over.
+//! The output of the program: data on stdout, everything else on stderr. A closed pipe is no reason
+//! to stop watching a Job, so failed writes are ignored.
 
 mod columns;
 mod cube;
@@ -13,43 +13,48 @@ mod review;
 use crate::cube::Cube;
 use crate::error::Error;
 use crate::event::Event;
-use crate::plan::{DescribeFormat, Explain, ManifestFormat, Voice};
+use crate::plan::{DescribeFormat, Explain, ManifestFormat, OutputMode};
 use crate::policy::Inspection;
 use paint::{Paint, Tone};
 use serde_json::Value;
 use std::io::{self, Write};
 
-/// Where things are told, and how.
+/// The console: prints events, errors and data in the mode of the command.
 #[derive(Default)]
 pub struct Console {
-    voice: Voice,
+    output: OutputMode,
     paint: Paint,
 }
 
 impl Console {
-    /// A console for a run that is decided.
-    pub fn new(voice: Voice) -> Self {
-        Self { voice, paint: Paint::for_stderr() }
+    /// A console for a planned command.
+    pub fn new(output: OutputMode) -> Self {
+        Self { output, paint: Paint::for_stderr() }
     }
 
-    /// Tell what happened.
-    pub fn tell(&mut self, event: Event) {
+    /// Emit several warnings.
+    pub fn warn_all(&mut self, warnings: Vec<String>) {
+        warnings.into_iter().for_each(|warning| self.emit(Event::Warning(warning)));
+    }
+
+    /// Print an event.
+    pub fn emit(&mut self, event: Event) {
         let is_explanation = matches!(event, Event::Reviewed { .. } | Event::Conflicting(_));
-        if self.voice.is_json || (is_explanation && self.voice.explain == Explain::Json) {
+        if self.output.is_json || (is_explanation && self.output.explain == Explain::Json) {
             return out(&json::event(&event).to_string());
         }
         match event {
             Event::Log { line, .. } => out(&line),
             event => {
-                let explain = self.voice.explain == Explain::Lines;
+                let explain = self.output.explain == Explain::Lines;
                 human::lines(&event, explain, self.paint).iter().for_each(|line| note(line));
             }
         }
     }
 
-    /// Tell why there is no outcome, and what can be done.
+    /// Print an error and its hint.
     pub fn error(&mut self, error: &Error) {
-        if self.voice.is_json {
+        if self.output.is_json {
             out(&json::error(error).to_string());
         }
         note(&format!("{} {error}", self.paint.paint(Tone::Removed, "error:")));
@@ -76,7 +81,7 @@ impl Console {
         }
     }
 
-    /// Print what a policy's file is.
+    /// Print the inspection of a policy's file.
     pub fn policy(&mut self, inspection: &Inspection, format: DescribeFormat) {
         match format {
             DescribeFormat::Table => write(&mut io::stdout().lock(), &policy::table(inspection)),
@@ -84,7 +89,7 @@ impl Console {
         }
     }
 
-    /// Print what the runner makes of a cube.
+    /// Print the runner's view of a cube.
     pub fn inspection(&mut self, cube: &Cube, format: ManifestFormat) {
         self.value(&cube::inspection(cube), format);
     }

@@ -8,21 +8,22 @@ pub struct Paint {
     is_on: bool,
 }
 
-/// What a colour stands for.
+/// The meaning of a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// What was taken away, and errors.
+    /// Removed text, and errors.
     Removed,
-    /// What was added.
+    /// Added text.
     Added,
-    /// A place, a word that leads a line.
+    /// A place, or the first word of a line.
     Strong,
-    /// What should be looked at.
+    /// A warning.
     Warning,
 }
 
 impl Paint {
-    /// On where stderr is a terminal, unless `NO_COLOR` (<https://no-color.org>) or `TERM=dumb` says otherwise.
+    /// On where stderr is a terminal, unless `NO_COLOR` (<https://no-color.org>) or `TERM=dumb`
+    /// says otherwise.
     pub fn for_stderr() -> Self {
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");

@@ -53,14 +53,19 @@ impl Cube {
 impl Task {
     /// Bind the task to `name=value` pairs, of which the last of a name counts; `mount` overrides
     /// `opts` of the inputs.
-    pub fn bind(&self, values: &[(String, String)], mount: Option<Access>) -> Result<BoundTask, ConfigError> {
+    pub fn bind(
+        &self,
+        values: &[(String, String)],
+        mount: Option<Access>,
+    ) -> Result<BoundTask, ConfigError> {
         check_names(&[self], values)?;
         bind(self, values, mount)
     }
 }
 
 fn check_names(tasks: &[&Task], values: &[(String, String)]) -> Result<(), ConfigError> {
-    let known = || tasks.iter().flat_map(|task| task.parameters()).map(|parameter| parameter.name.as_str());
+    let known =
+        || tasks.iter().flat_map(|task| task.parameters()).map(|parameter| parameter.name.as_str());
     let names: HashSet<&str> = known().collect();
     let Some((name, _)) = values.iter().find(|(name, _)| !names.contains(name.as_str())) else {
         return Ok(());
@@ -69,18 +74,34 @@ fn check_names(tasks: &[&Task], values: &[(String, String)]) -> Result<(), Confi
     let what = if tasks.len() == 1 { "task" } else { "tasks" };
     let mut seen = HashSet::new();
     let listed: Vec<&str> = known().filter(|name| seen.insert(*name)).collect();
-    let error = ConfigError::new(Fault::Unknown, format!("no parameter `{}` in {what} {names}", quote(name)));
-    Err(if listed.is_empty() { error.with_hint("it takes no parameters") } else { error.with_choices(name, listed) })
+    let error = ConfigError::new(
+        Fault::Unknown,
+        format!("no parameter `{}` in {what} {names}", quote(name)),
+    );
+    Err(if listed.is_empty() {
+        error.with_hint("it takes no parameters")
+    } else {
+        error.with_choices(name, listed)
+    })
 }
 
-fn bind(task: &Task, values: &[(String, String)], mount: Option<Access>) -> Result<BoundTask, ConfigError> {
+fn bind(
+    task: &Task,
+    values: &[(String, String)],
+    mount: Option<Access>,
+) -> Result<BoundTask, ConfigError> {
     let mut warnings = Vec::new();
     let mut parameters = Vec::new();
     for parameter in task.parameters() {
         parameters.push(bind_parameter(task, parameter, values, mount)?);
     }
     widen(task, &mut parameters, &mut warnings);
-    Ok(BoundTask { name: task.name.clone(), entrypoint: task.entrypoint.clone(), parameters, warnings })
+    Ok(BoundTask {
+        name: task.name.clone(),
+        entrypoint: task.entrypoint.clone(),
+        parameters,
+        warnings,
+    })
 }
 
 fn bind_parameter(
@@ -89,14 +110,16 @@ fn bind_parameter(
     values: &[(String, String)],
     mount: Option<Access>,
 ) -> Result<BoundParameter, ConfigError> {
-    let given = values.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, value)| value);
+    let given =
+        values.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, value)| value);
     let value = match given {
         Some(value) => value,
         None => parameter.default.get().map_err(|fault| advise(fault, &parameter.name))?,
     };
     let label = format!("parameter `{}` of task `{}`", quote(&parameter.name), quote(&task.name));
     let refuse = |why: &str, hint: &str| {
-        let shown = if value.is_empty() { "its value".to_owned() } else { format!("`{}`", quote(value)) };
+        let shown =
+            if value.is_empty() { "its value".to_owned() } else { format!("`{}`", quote(value)) };
         let error = ConfigError::new(Fault::Value, format!("{label}: {shown} {why}"));
         // A value of the command line has no line in a file to point at.
         let error = if given.is_none() { error.at(&parameter.at) } else { error };
@@ -127,7 +150,13 @@ fn bind_parameter(
         Kind::Unknown => Kind::File,
         known => known,
     };
-    Ok(BoundParameter { name: parameter.name.clone(), direction: parameter.direction, kind, value: path, access })
+    Ok(BoundParameter {
+        name: parameter.name.clone(),
+        direction: parameter.direction,
+        kind,
+        value: path,
+        access,
+    })
 }
 
 /// The fault of a default, with the advice to give a value: then the default does not matter.
@@ -141,9 +170,12 @@ fn advise(fault: ConfigError, name: &str) -> ConfigError {
 /// and are not compared.
 fn widen(task: &Task, parameters: &mut [BoundParameter], warnings: &mut Vec<String>) {
     let writable = parameters.iter().filter(|parameter| parameter.access == Access::ReadWrite);
-    let writable: HashSet<_> = writable.map(|parameter| (parameter.direction, parameter.value.clone())).collect();
+    let writable: HashSet<_> =
+        writable.map(|parameter| (parameter.direction, parameter.value.clone())).collect();
     for (bound, declared) in parameters.iter_mut().zip(task.parameters()) {
-        if bound.access == Access::ReadWrite || !writable.contains(&(bound.direction, bound.value.clone())) {
+        if bound.access == Access::ReadWrite
+            || !writable.contains(&(bound.direction, bound.value.clone()))
+        {
             continue;
         }
         bound.access = Access::ReadWrite;

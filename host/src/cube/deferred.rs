@@ -1,12 +1,12 @@
-//! A value whose fault matters only to whoever uses it: the fault is kept until somebody asks, and
-//! then told in full.
+//! A value whose fault matters only to its users: the fault is kept until the value is used, and
+//! then reported in full.
 
 use crate::yaml::ConfigError;
 
-/// A value whose fault matters only to whoever uses it.
+/// A value whose fault matters only to its users.
 ///
 /// A cube without parameters needs no claim, and a cube can be described without an image; so those
-/// values are read with the rest, and a fault in them waits here until somebody asks.
+/// values are read with the rest, and a fault in them waits here until the value is used.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deferred<T>(Result<T, Box<ConfigError>>);
 

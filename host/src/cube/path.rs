@@ -30,7 +30,8 @@ impl RelativePath {
         if let Some(rule) = broken_rule(value) {
             return Err(rule);
         }
-        let parts = value.trim_end_matches('\\').split('/').filter(|part| !part.is_empty() && *part != ".");
+        let parts =
+            value.trim_end_matches('\\').split('/').filter(|part| !part.is_empty() && *part != ".");
         Ok(Self(parts.collect::<Vec<_>>().join("/")))
     }
 
@@ -61,7 +62,10 @@ fn broken_rule(value: &str) -> Option<PathRule> {
     } else if value.contains(char::is_control) {
         rule("holds a control character", "give a path without it")
     } else if value.starts_with("storage:") || is_url(value) {
-        rule("is an address, not a path", "copy the data into the claim first and give its path there")
+        rule(
+            "is an address, not a path",
+            "copy the data into the claim first and give its path there",
+        )
     } else if value.starts_with('/') || value.starts_with('\\') || drive {
         rule(
             "is an absolute path, which means nothing on the cluster",
@@ -74,9 +78,15 @@ fn broken_rule(value: &str) -> Option<PathRule> {
             "give the path relative to the workspace on the claim",
         )
     } else if value.split(['/', '\\']).any(|part| part == "..") {
-        rule("climbs out of the workspace with `..`", "keep the data inside the workspace on the claim")
+        rule(
+            "climbs out of the workspace with `..`",
+            "keep the data inside the workspace on the claim",
+        )
     } else if names_variable(value) {
-        rule("names a variable of this machine", "write `${oc.env:NAME}` in the cube to put its value in")
+        rule(
+            "names a variable of this machine",
+            "write `${oc.env:NAME}` in the cube to put its value in",
+        )
     } else {
         None
     }
@@ -93,7 +103,7 @@ fn is_url(value: &str) -> bool {
 
 /// `$NAME` or `${NAME}`, which the docker runner would expand.
 fn names_variable(value: &str) -> bool {
-    value
-        .match_indices('$')
-        .any(|(at, _)| value[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '{'))
+    value.match_indices('$').any(|(at, _)| {
+        value[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '{')
+    })
 }

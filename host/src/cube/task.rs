@@ -81,7 +81,7 @@ impl Kind {
 }
 
 /// Whether a value ends in a slash of either sort: cubes are written on any system.
-pub(crate) fn ends_as_directory(value: &str) -> bool {
+pub fn ends_as_directory(value: &str) -> bool {
     value.ends_with(['/', '\\'])
 }
 

@@ -1,49 +1,51 @@
-//! The Job on its way from the cube to the cluster. It is kept as JSON, so that fields of a Kubernetes newer than this
-//! program survive every step.
+//! The Job on its way from the cube to the cluster. It is kept as JSON, so that fields of a
+//! Kubernetes newer than this program survive every step.
 
-mod conflict;
+mod capability;
 mod draft;
 mod edit;
 mod name;
 mod origin;
-mod patch;
 mod pod;
-mod pointer;
+mod policy_id;
 mod review;
 mod stamp;
 
-pub use conflict::Conflict;
-pub use draft::{Extras, draft};
-pub use edit::{Change, Edit, PolicyId};
+pub use capability::{Capability, UnknownCapability, names};
+pub use draft::{ContainerOverrides, draft};
+use edit::member;
+pub use edit::{Change, Conflict, Edit, Pointer, find};
 pub use name::{RunId, to_dns_label, to_label_value};
 pub use origin::Origin;
 pub use pod::{Container, Role, Volume};
-use pointer::member;
-pub use pointer::{Pointer, find};
-pub use review::{Admitted, LogLevel, LogLine, Mode, Rejected, Rejection, Review, UnderReview, Verdict};
+pub use policy_id::PolicyId;
+pub use review::{
+    Admitted, LogLevel, LogLine, Mode, Rejected, Rejection, Review, UnderReview, Verdict,
+};
 
 use serde_json::{Value, json};
 
 /// The prefix of the labels and annotations that this program writes.
 pub const PREFIX: &str = "mlcube-k8s.dev/";
 
-/// A `batch/v1` Job as JSON, with typed readers for what this program asks of it.
+/// A `batch/v1` Job as JSON, with typed readers for the fields that this program needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job(Value);
 
 impl Job {
-    /// Take a JSON value as a Job. The error says what makes it none.
+    /// Take a JSON value as a Job. The error is a sentence.
     pub fn from_json(value: Value) -> Result<Self, String> {
         let kind = value.get("kind").and_then(Value::as_str);
         let version = value.get("apiVersion").and_then(Value::as_str);
         if (version, kind) != (Some("batch/v1"), Some("Job")) {
-            let (version, kind) = (version.unwrap_or("none"), kind.unwrap_or("none"));
-            return Err(format!("a `batch/v1` `Job` is expected, this is a `{version}` `{kind}`"));
+            let version = version.unwrap_or("none");
+            let kind = kind.unwrap_or("none");
+            return Err(format!("expected a `batch/v1` `Job`, found a `{version}` `{kind}`"));
         }
         Ok(Self(value))
     }
 
-    /// A Job with nothing in it: what a policy sees while it describes itself.
+    /// A Job with nothing in it: the Job of the calls `describe` and `validate-settings`.
     pub fn empty() -> Self {
         Self(json!({"apiVersion": "batch/v1", "kind": "Job"}))
     }
@@ -53,7 +55,7 @@ impl Job {
         &self.0
     }
 
-    /// What stands at a pointer.
+    /// The value at a pointer.
     pub fn at(&self, pointer: &Pointer) -> Option<&Value> {
         pointer.find(&self.0)
     }
@@ -62,10 +64,12 @@ impl Job {
         self.at(pointer).and_then(Value::as_str)
     }
 
-    /// `metadata.name`, else `metadata.generateName`, else nothing.
+    /// `metadata.name`, else `metadata.generateName`, else empty.
     pub fn name(&self) -> &str {
         let metadata = Pointer::metadata();
-        self.text(&metadata.key("name")).or_else(|| self.text(&metadata.key("generateName"))).unwrap_or_default()
+        self.text(&metadata.key("name"))
+            .or_else(|| self.text(&metadata.key("generateName")))
+            .unwrap_or_default()
     }
 
     /// `metadata.namespace`.
@@ -87,7 +91,8 @@ impl Job {
         member(member(member(&self.0, "metadata")?, map)?, key)?.as_str()
     }
 
-    /// `metadata` as an object to write to. The program's own stages write here; policies go through [`Job::change`].
+    /// `metadata` as an object to write to. The program itself writes here; policies go through
+    /// [`Job::change`].
     pub(crate) fn metadata_mut(&mut self) -> &mut serde_json::Map<String, Value> {
         object(object(&mut self.0).entry("metadata").or_insert_with(|| json!({})))
     }

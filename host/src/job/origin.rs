@@ -1,5 +1,5 @@
-//! What a Job carries of the cube it came from, as labels and annotations: what is written here is all that a policy can
-//! learn of the cube, so a policy can judge the same Job again in a cluster.
+//! The annotations that a Job carries of its cube. They are all that a policy can learn of the
+//! cube, so a policy can review the same Job again in a cluster.
 
 use super::{Job, PREFIX};
 use serde_json::{Map, Value, json};
@@ -20,9 +20,10 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// What the annotations of a Job say; empty for a Job that no cube stands behind.
+    /// The origin in the annotations of a Job; empty for a Job without a cube.
     pub fn of(job: &Job) -> Self {
-        let text = |name: &str| job.annotation(&format!("{PREFIX}{name}")).unwrap_or_default().to_owned();
+        let text =
+            |name: &str| job.annotation(&format!("{PREFIX}{name}")).unwrap_or_default().to_owned();
         let json = |name: &str| serde_json::from_str(&text(name)).unwrap_or(Value::Null);
         let map = |name: &str| match json(name) {
             Value::Object(map) => map,
@@ -39,17 +40,22 @@ impl Origin {
 
     /// The annotations that carry this.
     pub fn annotations(&self) -> Map<String, Value> {
-        let platform = Some(("platform", self.platform.to_string())).filter(|_| !self.platform.is_null());
+        let platform =
+            Some(("platform", self.platform.to_string())).filter(|_| !self.platform.is_null());
         let texts = [
             ("cube", self.cube.clone()),
             ("task", self.task.clone()),
             ("inputs", json!(self.inputs).to_string()),
             ("outputs", json!(self.outputs).to_string()),
         ];
-        texts.into_iter().chain(platform).map(|(name, text)| (format!("{PREFIX}{name}"), json!(text))).collect()
+        texts
+            .into_iter()
+            .chain(platform)
+            .map(|(name, text)| (format!("{PREFIX}{name}"), json!(text)))
+            .collect()
     }
 
-    /// `platform.accelerator_count`, 0 where there is none.
+    /// `platform.accelerator_count`, 0 if there is none.
     pub fn accelerators(&self) -> u32 {
         let count = self.platform.get("accelerator_count").and_then(Value::as_u64);
         count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0)

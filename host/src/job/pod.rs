@@ -1,13 +1,13 @@
-//! What a Job says of its Pods: containers, volumes, node selector, tolerations. Read only.
+//! The Pod template of a Job: containers, volumes, tolerations. Read only.
 
-use super::pointer::member;
+use super::edit::member;
 use super::{Job, Pointer};
 use serde_json::Value;
 
-/// The annotation by which Kubernetes' own tools know the main container.
+/// The annotation by which Kubernetes' own tools find the main container.
 const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
 
-/// How a container takes part in the Pod.
+/// The role of a container in the Pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Ends before the containers start.
@@ -18,27 +18,27 @@ pub enum Role {
     Container,
 }
 
-/// A container and where it stands.
+/// A container and its place in the Job.
 #[derive(Clone, Debug)]
 pub struct Container<'a> {
     /// Its name, unique in the Pod.
     pub name: &'a str,
-    /// How it takes part.
+    /// Its role.
     pub role: Role,
-    /// Where it stands in the Job.
+    /// Its place in the Job.
     pub pointer: Pointer,
-    /// What it says.
+    /// Its JSON.
     pub json: &'a Value,
 }
 
-/// A volume and where it stands.
+/// A volume and its place in the Job.
 #[derive(Clone, Debug)]
 pub struct Volume<'a> {
     /// Its name, unique in the Pod.
     pub name: &'a str,
-    /// Where it stands in the Job.
+    /// Its place in the Job.
     pub pointer: Pointer,
-    /// What it says.
+    /// Its JSON.
     pub json: &'a Value,
 }
 
@@ -48,19 +48,20 @@ impl<'a> Volume<'a> {
         self.json.get("persistentVolumeClaim")?.get("claimName")?.as_str()
     }
 
-    /// Where the name of the claim stands.
+    /// The place of the claim's name.
     pub fn claim_name(&self) -> Pointer {
         self.pointer.key("persistentVolumeClaim").key("claimName")
     }
 
-    /// What kind it is: the name of its source.
+    /// Its kind: the name of its source.
     pub fn kind(&self) -> Option<&'a str> {
         self.json.as_object()?.keys().map(String::as_str).find(|key| *key != "name")
     }
 }
 
 impl Job {
-    /// Init containers first, sidecars among them, then containers; each in the Job's order.
+    /// All containers: init containers first, sidecars among them, then containers; each in the
+    /// Job's order.
     pub fn containers(&self) -> Vec<Container<'_>> {
         let list = |key: &str, role: fn(&Value) -> Role| {
             let pointer = Pointer::pod().key(key);
@@ -73,9 +74,11 @@ impl Job {
             };
             self.items(&pointer).iter().enumerate().map(to_container).collect::<Vec<_>>()
         };
-        let mut all = list("initContainers", |json| match json.get("restartPolicy").and_then(Value::as_str) {
-            Some("Always") => Role::Sidecar,
-            _ => Role::Init,
+        let mut all = list("initContainers", |json| {
+            match json.get("restartPolicy").and_then(Value::as_str) {
+                Some("Always") => Role::Sidecar,
+                _ => Role::Init,
+            }
         });
         all.extend(list("containers", |_| Role::Container));
         all
@@ -86,7 +89,7 @@ impl Job {
         self.containers().into_iter().find(|container| container.name == name)
     }
 
-    /// An environment variable of a container: the last of its name, which is the one that Kubernetes takes.
+    /// An environment variable of a container: the last one with this name, which Kubernetes takes.
     pub fn env(&self, container: &str, name: &str) -> Option<&Value> {
         let variables = self.container(container)?.json.get("env")?.as_array()?;
         variables.iter().rfind(|variable| name_of(variable) == name)
@@ -98,11 +101,14 @@ impl Job {
         mounts.iter().find(|mount| mount.get("mountPath").and_then(Value::as_str) == Some(path))
     }
 
-    /// The container that runs the task: the one the Pod's default-container annotation names, else the first.
+    /// The container that runs the task: the one the Pod's default-container annotation names, else
+    /// the first.
     pub fn main_container(&self) -> &str {
         let annotation = Pointer::pod_metadata().key("annotations").key(DEFAULT_CONTAINER);
         let containers = self.items(&Pointer::pod().key("containers"));
-        let named = self.text(&annotation).filter(|name| containers.iter().any(|json| name_of(json) == *name));
+        let named = self
+            .text(&annotation)
+            .filter(|name| containers.iter().any(|json| name_of(json) == *name));
         named.or_else(|| containers.first().map(name_of)).unwrap_or_default()
     }
 
@@ -119,7 +125,11 @@ impl Job {
     pub fn volumes(&self) -> impl Iterator<Item = Volume<'_>> {
         let pointer = Pointer::pod().key("volumes");
         let volumes = self.items(&pointer).iter().enumerate();
-        volumes.map(move |(index, json)| Volume { name: name_of(json), pointer: pointer.index(index), json })
+        volumes.map(move |(index, json)| Volume {
+            name: name_of(json),
+            pointer: pointer.index(index),
+            json,
+        })
     }
 
     /// The volume of this name.
@@ -138,20 +148,24 @@ impl Job {
         claims
     }
 
-    /// Where the mounts of a claim's volumes stand, in every container.
+    /// The places of the mounts of a claim's volumes, in every container.
     pub fn mounts_of_claim(&self, claim: &str) -> Vec<Pointer> {
         let volumes = self.volumes().filter(|volume| volume.claim() == Some(claim));
         let names: Vec<&str> = volumes.map(|volume| volume.name).collect();
         let mut pointers = Vec::new();
         for container in self.containers() {
             let mounts = container.pointer.key("volumeMounts");
-            let found = self.items(&mounts).iter().enumerate().filter(|(_, mount)| names.contains(&name_of(mount)));
+            let found = self
+                .items(&mounts)
+                .iter()
+                .enumerate()
+                .filter(|(_, mount)| names.contains(&name_of(mount)));
             pointers.extend(found.map(|(index, _)| mounts.index(index)));
         }
         pointers
     }
 
-    /// The items of a list, none where there is no list.
+    /// The items of a list; none if there is no list.
     pub fn items(&self, pointer: &Pointer) -> &[Value] {
         self.at(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
@@ -162,8 +176,11 @@ impl Job {
             toleration.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         self.items(&Pointer::pod().key("tolerations")).iter().any(|toleration| {
-            let (name, operator) = (text(toleration, "key"), text(toleration, "operator"));
-            operator == "Exists" && (name.is_empty() || name == key) && text(toleration, "effect").is_empty()
+            let name = text(toleration, "key");
+            let operator = text(toleration, "operator");
+            operator == "Exists"
+                && (name.is_empty() || name == key)
+                && text(toleration, "effect").is_empty()
         })
     }
 }

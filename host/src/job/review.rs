@@ -1,40 +1,40 @@
-//! The review of a Job as a value. A Job gets through only by [`UnderReview::admit`], after every review was recorded, and
-//! only through the edits that stand in the reviews.
+//! The review of a Job as a value. A Job is admitted only by [`UnderReview::admit`], after every
+//! review was recorded, and changed only by the edits in the reviews.
 
-use super::conflict::{Conflict, conflicts};
+use super::edit::{Conflict, conflicts};
 use super::{Edit, Job, PolicyId};
 use serde_json::Value;
 
-/// What one policy said of the Job.
+/// The review of the Job by one policy.
 #[derive(Clone, Debug)]
 pub struct Review {
-    /// Which policy.
+    /// The policy.
     pub policy: PolicyId,
     /// The digest of its file: `sha256:` and 64 hexadecimal digits.
     pub digest: String,
-    /// Whether its word counts.
+    /// Whether it is enforced or audited.
     pub mode: Mode,
     /// Admit, warn or reject.
     pub verdict: Verdict,
-    /// What it changed, in order; would have changed, where it is only audited.
+    /// The edits that it made, in order; if it is only audited, those that it would have made.
     pub edits: Vec<Edit>,
-    /// What it wrote, in order.
+    /// The lines that it logged, in order.
     pub log: Vec<LogLine>,
     /// The fuel it used: a deterministic count of the work done in the guest, in wasmtime's units.
     pub fuel: u64,
 }
 
-/// Whether the word of a policy counts.
+/// Whether a policy is enforced or audited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Its edits are made, and its rejection ends the way of the Job.
+    /// Its edits are made, and its rejection stops the Job.
     #[default]
     Enforce,
-    /// It is asked, and what it would have done is told.
+    /// It reviews the Job, and its verdict and edits are only reported.
     Audit,
 }
 
-/// Whether the Job may run.
+/// The verdict: whether the Job may run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It may, with the edits made.
@@ -43,34 +43,35 @@ pub enum Verdict {
     Warn(Vec<String>),
     /// It must not.
     Reject(Rejection),
-    /// The policy could not say: it trapped or met a limit. Only of a policy that is audited is this a verdict.
+    /// There is none: the policy trapped or exceeded a limit. This is a verdict only for a policy
+    /// that is audited.
     Broke(String),
 }
 
 /// Why a Job must not run, in the policy's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
-    /// What is wrong with the Job.
+    /// The fault of the Job.
     pub reason: String,
-    /// What its author can do.
+    /// The remedy for the author of the Job.
     pub remedy: Option<String>,
 }
 
-/// A line that a policy wrote.
+/// A line that a policy logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    /// How much it matters.
+    /// Its level.
     pub level: LogLevel,
     /// The line, free of control characters.
     pub message: String,
 }
 
-/// How much a line of a policy matters.
+/// The level of a line of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
     /// For the policy's author.
     Debug,
-    /// For who asks why.
+    /// For users who want to know why.
     Info,
     /// For everyone: a warning.
     Warn,
@@ -88,10 +89,16 @@ impl LogLevel {
 }
 
 impl Review {
-    /// What everyone should see: the lines at that level, and the sentences of the verdict.
+    /// The warnings that everyone should see: the lines at level `warn`, and the sentences of the
+    /// verdict.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        let lines = self.log.iter().filter(|line| line.level == LogLevel::Warn).map(|line| line.message.as_str());
-        let sentences = if let Verdict::Warn(sentences) = &self.verdict { sentences.as_slice() } else { &[] };
+        let lines = self
+            .log
+            .iter()
+            .filter(|line| line.level == LogLevel::Warn)
+            .map(|line| line.message.as_str());
+        let sentences =
+            if let Verdict::Warn(sentences) = &self.verdict { sentences.as_slice() } else { &[] };
         lines.chain(sentences.iter().map(String::as_str))
     }
 }
@@ -106,16 +113,16 @@ pub struct UnderReview {
 /// A Job that a policy rejected.
 #[derive(Clone, Debug)]
 pub struct Rejected {
-    /// Who rejected it.
+    /// The policy that rejected it.
     pub policy: PolicyId,
-    /// Why.
+    /// The reason.
     pub rejection: Rejection,
-    /// What was said up to and with the rejection.
+    /// The reviews up to and including the rejection.
     pub reviews: Vec<Review>,
 }
 
 impl UnderReview {
-    /// A Job that nobody has seen yet.
+    /// A Job that no policy has reviewed yet.
     pub fn new(job: Job) -> Self {
         Self { job, reviews: Vec::new() }
     }
@@ -125,34 +132,38 @@ impl UnderReview {
         &self.job
     }
 
-    /// Hand the Job to the next policy. It comes back by [`Self::record`]: copying it would cost more than most reviews.
+    /// Hand the Job to the next policy. It comes back by [`Self::record`]: copying it would cost
+    /// more than most reviews.
     pub fn lend(&mut self) -> Job {
         std::mem::replace(&mut self.job, Job(Value::Null))
     }
 
-    /// Add what the policy said to which the Job was lent. `edited` is that Job with the edits of the review made. A
-    /// rejection ends the way of this Job.
+    /// Add the review of the policy that the Job was lent to. `edited` is that Job with the edits
+    /// of the review made. A rejection stops the Job.
     pub fn record(mut self, review: Review, edited: Job) -> Result<Self, Rejected> {
-        let (policy, verdict) = (review.policy.clone(), review.verdict.clone());
+        let policy = review.policy.clone();
+        let verdict = review.verdict.clone();
         self.reviews.push(review);
         match verdict {
-            Verdict::Reject(rejection) => Err(Rejected { policy, rejection, reviews: self.reviews }),
+            Verdict::Reject(rejection) => {
+                Err(Rejected { policy, rejection, reviews: self.reviews })
+            }
             _ => Ok(Self { job: edited, ..self }),
         }
     }
 
-    /// Add the word of a policy that is only audited: it is kept, and nothing else.
+    /// Add the review of a policy that is only audited: it is kept and has no other effect.
     pub fn note(&mut self, review: Review) {
         self.reviews.push(review);
     }
 
-    /// End the review: every policy of the chain has said yes.
+    /// End the review: no policy of the chain rejected the Job.
     pub fn admit(self) -> Admitted {
         Admitted { job: self.job, reviews: self.reviews }
     }
 }
 
-/// A Job that every policy agreed to: the only thing that can be submitted.
+/// A Job that no enforced policy rejected: the only kind that can be submitted.
 #[derive(Clone, Debug)]
 pub struct Admitted {
     job: Job,
@@ -165,25 +176,30 @@ impl Admitted {
         &self.job
     }
 
-    /// The Job as a manifest: under a name that follows from its content, or with the `generateName` of the draft.
+    /// The Job as a manifest: under a name that follows from its content, or with the
+    /// `generateName` of the draft.
     pub fn manifest(&self, keep_generate_name: bool) -> Value {
-        match keep_generate_name {
-            true => self.stamped().json().clone(),
-            false => self.stamped().named_by_content().json().clone(),
+        if keep_generate_name {
+            self.stamped().json().clone()
+        } else {
+            self.stamped().named_by_content().json().clone()
         }
     }
 
-    /// What the policies said, in their order.
+    /// The reviews, in the order of the policies.
     pub fn reviews(&self) -> &[Review] {
         &self.reviews
     }
 
     /// All edits in the order in which they were made.
     pub fn edits(&self) -> impl DoubleEndedIterator<Item = &Edit> {
-        self.reviews.iter().filter(|review| review.mode == Mode::Enforce).flat_map(|review| &review.edits)
+        self.reviews
+            .iter()
+            .filter(|review| review.mode == Mode::Enforce)
+            .flat_map(|review| &review.edits)
     }
 
-    /// Where policies got in each other's way.
+    /// The conflicts between policies.
     pub fn conflicts(&self) -> Vec<Conflict> {
         conflicts(self.original(), self.edits())
     }

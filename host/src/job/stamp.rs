@@ -1,23 +1,25 @@
-//! What a Job carries of its review: who looked at it, by digest, and how many edits were made. The note is bounded,
-//! whatever the number of policies.
+//! The annotation that a Job carries of its review: the policies by digest, and the number of
+//! edits. It is bounded, whatever the number of policies.
 
 use super::{Admitted, Job, Mode, PREFIX};
 use serde_json::{Value, json};
 
-/// The annotation.
+/// The name of the annotation, without its prefix.
 const ANNOTATION: &str = "policies";
-/// How many policies are listed; the rest are counted. With names and digests this stays below 4 KiB.
+/// The most policies that are listed; the rest are counted. With names and digests this stays below
+/// 4 KiB.
 const LISTED: usize = 24;
 
 impl Admitted {
-    /// The Job with the note of its review; without one where nobody was asked.
+    /// The Job with the annotation of its review; without one if no policy reviewed it.
     pub fn stamped(&self) -> Job {
         let mut job = self.job().clone();
         if self.reviews().is_empty() {
             return job;
         }
         let annotations = job.metadata_mut().entry("annotations").or_insert_with(|| json!({}));
-        super::object(annotations).insert(format!("{PREFIX}{ANNOTATION}"), json!(self.note().to_string()));
+        super::object(annotations)
+            .insert(format!("{PREFIX}{ANNOTATION}"), json!(self.note().to_string()));
         job
     }
 
@@ -30,7 +32,8 @@ impl Admitted {
             }
             policy
         });
-        let mut note = json!({"edits": self.edits().count(), "policies": policies.collect::<Vec<_>>()});
+        let mut note =
+            json!({"edits": self.edits().count(), "policies": policies.collect::<Vec<_>>()});
         if reviews.len() > LISTED {
             note["more"] = json!(reviews.len() - LISTED);
         }
@@ -56,7 +59,8 @@ mod tests {
                 fuel: 1,
             };
             let record = |all: UnderReview, review| all.record(review, Job::empty());
-            let under_review = (0..count).map(review).try_fold(UnderReview::new(Job::empty()), record);
+            let under_review =
+                (0..count).map(review).try_fold(UnderReview::new(Job::empty()), record);
             let admitted = under_review.expect("nobody says no").admit();
             let stamped = admitted.stamped();
             let Some(text) = stamped.annotation("mlcube-k8s.dev/policies") else {

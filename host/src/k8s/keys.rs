@@ -11,7 +11,8 @@ const LONGEST: usize = 63;
 /// The key of a label, annotation, taint or condition: `team` or `example.org/team`. Its prefix is
 /// a DNS subdomain.
 pub fn key(key: &str) -> Result<(), String> {
-    let (prefix, name) = key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    let (prefix, name) =
+        key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
     if prefix.is_some_and(|prefix| dns_subdomain(prefix).is_err()) {
         return Err(format!("the part before `/` of {} is not a DNS subdomain", quoted(key)));
     }
@@ -39,7 +40,9 @@ pub fn label_value(value: &str) -> Result<(), String> {
 
 /// The name of a resource: `cpu`, `memory`, `nvidia.com/gpu`.
 pub fn resource_name(name: &str) -> Result<(), String> {
-    key(name).map_err(|_| format!("{} is not a resource name like `memory` or `nvidia.com/gpu`", quoted(name)))
+    key(name).map_err(|_| {
+        format!("{} is not a resource name like `memory` or `nvidia.com/gpu`", quoted(name))
+    })
 }
 
 /// Whether a resource is an extended one (`IsExtendedResourceName`): counted in whole units, with
@@ -65,14 +68,27 @@ mod tests {
         for text in ["team", "Team_1.x", "example.org/team", &long_prefix] {
             assert_eq!(key(text), Ok(()), "{text}");
         }
-        for text in ["", "/", "/x", "a/", "a/b/c", "A.org/x", "a b", "-a", &long_name, &format!("a{long_prefix}")] {
+        for text in [
+            "",
+            "/",
+            "/x",
+            "a/",
+            "a/b/c",
+            "A.org/x",
+            "a b",
+            "-a",
+            &long_name,
+            &format!("a{long_prefix}"),
+        ] {
             assert!(key(text).is_err() && resource_name(text).is_err(), "{text}");
         }
         let values = [("", true), ("a.B_c-1", true), ("a/b", false), ("-a", false)];
         for (text, is_value) in values.into_iter().chain([(long_name.as_str(), false)]) {
             assert_eq!(label_value(text).is_ok(), is_value, "{text}");
         }
-        for (name, expected) in [("cpu", false), ("nvidia.com/gpu", true), ("x.kubernetes.io/y", false)] {
+        for (name, expected) in
+            [("cpu", false), ("nvidia.com/gpu", true), ("x.kubernetes.io/y", false)]
+        {
             assert_eq!(is_extended(name), expected, "{name}");
         }
     }

@@ -11,7 +11,7 @@ mod quantity;
 
 pub use keys::{is_extended, key, label_value, resource_name};
 pub use names::{
-    ClaimName, InvalidName, Namespace, any_env_name, capability, data_key, dns_label, dns_subdomain, env_name, image,
-    int32, relative_path,
+    ClaimName, InvalidName, Namespace, any_env_name, capability, data_key, dns_label,
+    dns_subdomain, env_name, image, int32, relative_path,
 };
 pub use quantity::Quantity;

@@ -139,13 +139,19 @@ pub fn image(image: &str) -> Result<(), String> {
     if !image.is_empty() && !image.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Ok(());
     }
-    Err(format!("{} is not an image reference: it must not be empty or contain blanks", quoted(image)))
+    Err(format!(
+        "{} is not an image reference: it must not be empty or contain blanks",
+        quoted(image)
+    ))
 }
 
 /// A path below a folder: relative, without `..`.
 pub fn relative_path(path: &str) -> Result<(), String> {
     if path.is_empty() || path.starts_with('/') || path.split('/').any(|part| part == "..") {
-        return Err(format!("{} is not a path below a folder: it must be relative and without `..`", quoted(path)));
+        return Err(format!(
+            "{} is not a path below a folder: it must be relative and without `..`",
+            quoted(path)
+        ));
     }
     Ok(())
 }
@@ -156,14 +162,20 @@ pub fn capability(name: &str) -> Result<(), String> {
     if is_word && !name.is_empty() && !name.starts_with("CAP_") {
         return Ok(());
     }
-    Err(format!("{} is not a capability like `NET_ADMIN` or `ALL`: expected capitals, without `CAP_`", quoted(name)))
+    Err(format!(
+        "{} is not a capability like `NET_ADMIN` or `ALL`: expected capitals, without `CAP_`",
+        quoted(name)
+    ))
 }
 
 /// A number in a field of 32 bits.
 pub fn int32(number: u32) -> Result<(), String> {
     match i32::try_from(number) {
         Ok(_) => Ok(()),
-        Err(_) => Err(format!("{number} is above {}, the largest number that Kubernetes takes here", i32::MAX)),
+        Err(_) => Err(format!(
+            "{number} is above {}, the largest number that Kubernetes takes here",
+            i32::MAX
+        )),
     }
 }
 
@@ -175,7 +187,9 @@ pub(super) fn quoted(text: &str) -> String {
 /// Not empty, made of `inner` bytes, with an `end` byte first and last.
 pub(super) fn has_ends(text: &str, inner: impl Fn(u8) -> bool, end: impl Fn(u8) -> bool) -> bool {
     let bytes = text.as_bytes();
-    bytes.iter().all(|c| inner(*c)) && bytes.first().is_some_and(|c| end(*c)) && bytes.last().is_some_and(|c| end(*c))
+    bytes.iter().all(|c| inner(*c))
+        && bytes.first().is_some_and(|c| end(*c))
+        && bytes.last().is_some_and(|c| end(*c))
 }
 
 /// Letters in lower case, digits and dashes, with no dash at an end; of any length.
@@ -186,7 +200,8 @@ fn is_dns_part(text: &str) -> bool {
 
 /// Letters, digits, `-`, `_` and `.`, and no way out of a folder: such a key may become a file.
 fn is_data_key(name: &str) -> bool {
-    let is_word = name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'));
+    let is_word =
+        name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'));
     is_word && !name.is_empty() && name != "." && !name.starts_with("..")
 }
 
@@ -203,10 +218,22 @@ mod tests {
         let subdomain = format!("{}.{}", "a".repeat(126), "b".repeat(126));
         let too_long = format!("{subdomain}b");
         let rows: [(Rule, &[&str], &[&str]); 4] = [
-            (dns_label, &["a", "0", "a-b", &label], &["", "A", "-a", "a-", "a.b", "a_b", "é", &part]),
+            (
+                dns_label,
+                &["a", "0", "a-b", &label],
+                &["", "A", "-a", "a-", "a.b", "a_b", "é", &part],
+            ),
             // A part of a subdomain is no label: it may be longer.
-            (dns_subdomain, &["a", "a.b-c.0", &part, &subdomain], &["", ".", "a..b", "a.", "a.B", "-a.b", &too_long]),
-            (env_name, &["A", "a.b", "-x", "_1", ".a"], &["", "1A", ".", "..", "..A", "A B", "A=", "A:"]),
+            (
+                dns_subdomain,
+                &["a", "a.b-c.0", &part, &subdomain],
+                &["", ".", "a..b", "a.", "a.B", "-a.b", &too_long],
+            ),
+            (
+                env_name,
+                &["A", "a.b", "-x", "_1", ".a"],
+                &["", "1A", ".", "..", "..A", "A B", "A=", "A:"],
+            ),
             (any_env_name, &["A", "1A", "..", "A:/"], &["", "A B", "A=", "é", "A\t", "A\0"]),
         ];
         for (rule, right, wrong) in rows {
@@ -222,7 +249,10 @@ mod tests {
     #[test]
     fn a_name_is_quoted_on_its_line_and_bounded() {
         let error = "a\n\u{1b}[2J".parse::<Namespace>().expect_err("it has a line break");
-        assert!(error.to_string().starts_with("`a\u{fffd}\u{fffd}[2J` is not a DNS label: "), "{error}");
+        assert!(
+            error.to_string().starts_with("`a\u{fffd}\u{fffd}[2J` is not a DNS label: "),
+            "{error}"
+        );
         let error = "a ".repeat(10_000).parse::<ClaimName>().expect_err("it is too long");
         assert!(error.to_string().len() < 500, "{error}");
     }

@@ -19,7 +19,8 @@ impl Quantity {
             return Err(format!("{} is negative", quoted(text)));
         }
         let unsigned = text.strip_prefix('+').unwrap_or(text);
-        let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
+        let end =
+            unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
         let (number, suffix) = unsigned.split_at(end);
         let nanos = billionths(number).ok_or_else(wrong)?;
         let nanos = match scale(suffix).ok_or_else(wrong)? {

@@ -17,10 +17,16 @@ impl Budget {
     pub fn enter(&mut self, at: &Position) -> Result<(), ConfigError> {
         self.steps += 1;
         if self.steps > RESOLUTION_STEPS {
-            return Err(exceeded(at, format!("resolving the configuration takes more than {RESOLUTION_STEPS} steps")));
+            return Err(exceeded(
+                at,
+                format!("resolving the configuration takes more than {RESOLUTION_STEPS} steps"),
+            ));
         }
         if self.depth >= RESOLUTION_DEPTH {
-            return Err(exceeded(at, format!("interpolations lead through more than {RESOLUTION_DEPTH} levels")));
+            return Err(exceeded(
+                at,
+                format!("interpolations lead through more than {RESOLUTION_DEPTH} levels"),
+            ));
         }
         self.depth += 1;
         Ok(())
@@ -40,7 +46,10 @@ impl Budget {
     pub fn bytes(&mut self, bytes: usize, at: &Position) -> Result<(), ConfigError> {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > RESOLVED_BYTES {
-            return Err(exceeded(at, format!("interpolations produce more than {RESOLVED_BYTES} bytes")));
+            return Err(exceeded(
+                at,
+                format!("interpolations produce more than {RESOLVED_BYTES} bytes"),
+            ));
         }
         Ok(())
     }
@@ -48,7 +57,10 @@ impl Budget {
     /// Count a text that is about to be parsed.
     pub fn text(&mut self, text: &str, at: &Position) -> Result<(), ConfigError> {
         if text.len() > INTERPOLATED_BYTES {
-            return Err(exceeded(at, format!("a text with interpolations has more than {INTERPOLATED_BYTES} bytes")));
+            return Err(exceeded(
+                at,
+                format!("a text with interpolations has more than {INTERPOLATED_BYTES} bytes"),
+            ));
         }
         self.bytes(text.len(), at)
     }

@@ -15,7 +15,8 @@ impl<'t> Resolver<'t> {
         at: &Position,
         place: &[usize],
     ) -> Result<Spot<'t>, ConfigError> {
-        let function = Function::find(name, arguments.len()).map_err(|error| self.refused(error, at, place))?;
+        let function = Function::find(name, arguments.len())
+            .map_err(|error| self.refused(error, at, place))?;
         let mut values = Vec::new();
         for argument in arguments {
             values.push(self.argument(argument, at, place)?);
@@ -38,7 +39,12 @@ impl<'t> Resolver<'t> {
     }
 
     /// The value of an argument.
-    fn argument(&mut self, argument: &Element, at: &Position, place: &[usize]) -> Result<Node, ConfigError> {
+    fn argument(
+        &mut self,
+        argument: &Element,
+        at: &Position,
+        place: &[usize],
+    ) -> Result<Node, ConfigError> {
         self.guarded(at, |this| {
             let data = match argument {
                 Element::Scalar(data) => data.clone(),

@@ -1,6 +1,6 @@
 //! The resolvers of OmegaConf that a cube may call: `oc.env`, `oc.select`, `oc.decode`.
 //!
-//! A function gets its arguments evaluated and says what to do with them; the environment is the
+//! A function gets its evaluated arguments and decides what to do with them; the environment is the
 //! only thing outside the configuration that it sees.
 
 use super::parse;
@@ -73,7 +73,8 @@ impl Function {
         match self {
             Function::Env => variable(text, default, env),
             Function::Select => {
-                let (dots, keys) = parse::path(text).map_err(|why| format!("`oc.select`: {why}"))?;
+                let (dots, keys) =
+                    parse::path(text).map_err(|why| format!("`oc.select`: {why}"))?;
                 Ok(Step::Select { dots, keys, default })
             }
             Function::Decode => parse::element(text)
@@ -91,7 +92,11 @@ impl Function {
     }
 }
 
-fn variable(name: &str, default: Option<Node>, env: &dyn Fn(&str) -> Option<String>) -> Result<Step, CallError> {
+fn variable(
+    name: &str,
+    default: Option<Node>,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Step, CallError> {
     if let Some(value) = env(name) {
         return Ok(Step::Text(value));
     }
@@ -105,7 +110,8 @@ fn variable(name: &str, default: Option<Node>, env: &dyn Fn(&str) -> Option<Stri
     if default.is_null() {
         return Ok(Step::Value(default));
     }
-    let text = to_text(&default).ok_or_else(|| "the default of `oc.env` must be a single value".to_owned())?;
+    let text = to_text(&default)
+        .ok_or_else(|| "the default of `oc.env` must be a single value".to_owned())?;
     Ok(Step::Text(text))
 }
 

@@ -14,8 +14,12 @@ impl<'t> Resolver<'t> {
         let spot = self.follow(spot)?;
         self.budget.node(spot.node(), &at)?;
         let data = match (&spot, &spot.node().data) {
-            (Spot::Place(_, place), Data::List(_)) => self.visit(place, &at, |this| this.resolve_list(&spot))?,
-            (Spot::Place(_, place), Data::Map(_)) => self.visit(place, &at, |this| this.resolve_map(&spot))?,
+            (Spot::Place(_, place), Data::List(_)) => {
+                self.visit(place, &at, |this| this.resolve_list(&spot))?
+            }
+            (Spot::Place(_, place), Data::Map(_)) => {
+                self.visit(place, &at, |this| this.resolve_map(&spot))?
+            }
             (_, data) => data.clone(),
         };
         Ok(Node { data, at })
@@ -48,19 +52,25 @@ impl<'t> Resolver<'t> {
         Ok(Data::Map(map))
     }
 
-    fn outline_found(&mut self, spot: Spot<'t>, faults: &mut Vec<ConfigError>) -> Result<Value, ConfigError> {
+    fn outline_found(
+        &mut self,
+        spot: Spot<'t>,
+        faults: &mut Vec<ConfigError>,
+    ) -> Result<Value, ConfigError> {
         let at = spot.node().at.clone();
         let spot = self.follow(spot)?;
         self.budget.node(spot.node(), &at)?;
         let Spot::Place(node, place) = &spot else { return Ok(spot.node().to_json()) };
         match node.data {
             Data::List(_) => self.visit(place, &at, |this| {
-                let items = spot.children().into_iter().map(|(.., child)| this.outline(child, faults));
+                let items =
+                    spot.children().into_iter().map(|(.., child)| this.outline(child, faults));
                 Ok(items.collect())
             }),
             Data::Map(_) => self.visit(place, &at, |this| {
                 let entries = spot.children().into_iter();
-                let entries = entries.map(|(key, _, child)| (key.to_string(), this.outline(child, faults)));
+                let entries =
+                    entries.map(|(key, _, child)| (key.to_string(), this.outline(child, faults)));
                 Ok(entries.collect())
             }),
             _ => Ok(node.to_json()),

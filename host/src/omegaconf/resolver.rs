@@ -47,7 +47,9 @@ impl<'t> Resolver<'t> {
             let path = self.path(place);
             let message = format!("`{path}` is `???`: a value that must be given, and was not");
             let error = ConfigError::new(Fault::Schema, message).at(&node.at);
-            return Err(error.with_hint(format!("give it with `-P {path}=…`, or write it in the file")));
+            return Err(
+                error.with_hint(format!("give it with `-P {path}=…`, or write it in the file"))
+            );
         }
         if !is_interpolated(text) {
             return Ok(spot);
@@ -62,7 +64,13 @@ impl<'t> Resolver<'t> {
 
     /// Follow a path from the root, or with dots from the container around `place`; its end is not
     /// yet followed.
-    pub fn walk(&mut self, dots: usize, keys: &[Key], at: &Position, place: &[usize]) -> Result<Walk<'t>, ConfigError> {
+    pub fn walk(
+        &mut self,
+        dots: usize,
+        keys: &[Key],
+        at: &Position,
+        place: &[usize],
+    ) -> Result<Walk<'t>, ConfigError> {
         let mut here = if dots == 0 {
             self.root()
         } else if dots <= place.len() {
@@ -116,7 +124,12 @@ impl<'t> Resolver<'t> {
     }
 
     /// The value of a text of parts: one interpolation alone keeps its type, all else becomes text.
-    fn evaluate(&mut self, parts: &[Part], at: &Position, place: &[usize]) -> Result<Spot<'t>, ConfigError> {
+    fn evaluate(
+        &mut self,
+        parts: &[Part],
+        at: &Position,
+        place: &[usize],
+    ) -> Result<Spot<'t>, ConfigError> {
         if let [Part::Interpolation(alone)] = parts {
             return self.interpolate(alone, at, place);
         }
@@ -141,7 +154,10 @@ impl<'t> Resolver<'t> {
             let spot = self.interpolate(interpolation, at, place)?;
             let Some(value) = to_text(spot.node()) else {
                 let kind = spot.node().kind();
-                let message = format!("`{}` is {kind} and cannot stand inside a text", quote(&interpolation.source));
+                let message = format!(
+                    "`{}` is {kind} and cannot stand inside a text",
+                    quote(&interpolation.source)
+                );
                 return Err(self.fault(place, at, &message));
             };
             self.budget.bytes(value.len(), at)?;
@@ -161,7 +177,8 @@ impl<'t> Resolver<'t> {
             Target::Path { dots, keys } => match this.walk(*dots, keys, at, place)? {
                 Walk::Found(spot) => this.follow(spot),
                 Walk::Nowhere(why, hint) => {
-                    let message = format!("`{}` leads nowhere: {why}", quote(&interpolation.source));
+                    let message =
+                        format!("`{}` leads nowhere: {why}", quote(&interpolation.source));
                     let error = this.fault(place, at, &message);
                     Err(hint.into_iter().fold(error, ConfigError::with_hint))
                 }
@@ -181,7 +198,8 @@ impl<'t> Resolver<'t> {
             Data::Int(value) => Ok(value.to_string()),
             _ => {
                 let kind = spot.node().kind();
-                let message = format!("`{}` is {kind} and cannot be a key", quote(&interpolation.source));
+                let message =
+                    format!("`{}` is {kind} and cannot be a key", quote(&interpolation.source));
                 Err(self.fault(place, at, &message))
             }
         }

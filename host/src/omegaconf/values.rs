@@ -56,7 +56,9 @@ impl<'t> Spot<'t> {
                 let place = place.iter().copied().chain([index]).collect();
                 Some((key, at, Spot::Place(child, place)))
             }
-            Spot::Made(node) => nth(node, index).map(|(key, at, child)| (key, at, Spot::Made(child.clone()))),
+            Spot::Made(node) => {
+                nth(node, index).map(|(key, at, child)| (key, at, Spot::Made(child.clone())))
+            }
         }
     }
 }
@@ -68,7 +70,9 @@ pub fn node<'t>(root: &'t Node, place: &[usize]) -> &'t Node {
 
 /// The dotted path of a place.
 pub fn path(root: &Node, place: &[usize]) -> String {
-    let key = |depth: usize| nth(node(root, &place[..depth]), place[depth]).map(|(key, ..)| key.to_string());
+    let key = |depth: usize| {
+        nth(node(root, &place[..depth]), place[depth]).map(|(key, ..)| key.to_string())
+    };
     (0..place.len()).filter_map(key).collect::<Vec<_>>().join(".")
 }
 
@@ -87,8 +91,12 @@ pub fn to_text(node: &Node) -> Option<String> {
 
 fn nth(node: &Node, index: usize) -> Option<(Arc<str>, Position, &Node)> {
     match &node.data {
-        Data::Map(map) => map.nth(index).map(|entry| (entry.key.clone(), entry.at.clone(), &entry.value)),
-        Data::List(items) => items.get(index).map(|item| (index.to_string().into(), item.at.clone(), item)),
+        Data::Map(map) => {
+            map.nth(index).map(|entry| (entry.key.clone(), entry.at.clone(), &entry.value))
+        }
+        Data::List(items) => {
+            items.get(index).map(|item| (index.to_string().into(), item.at.clone(), item))
+        }
         _ => None,
     }
 }

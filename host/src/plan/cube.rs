@@ -1,31 +1,70 @@
-//! Which cube and which of its tasks are meant, with which values.
+//! The cube, its chosen tasks and their values; and the plans of the commands that inspect a cube.
 
-use super::read_text;
-use crate::cli::{CubeArgs, MountMode, TaskArgs};
+use super::files::read_text;
+use crate::cli::{
+    ConfigArgs, ConfigureArgs, CubeArgs, DescribeArgs, DescribeFormat, InspectArgs, ManifestFormat,
+    MountMode, TaskArgs,
+};
 use crate::cube::{Access, BoundTask, Config, Cube, Request, Source};
 use crate::error::Error;
 use std::path::{Path, PathBuf};
 
-/// The file that makes a folder a cube.
+/// The name of a cube's file in its folder.
 const CUBE_FILE: &str = "mlcube.yaml";
-/// The variable that names the system settings.
+/// The environment variable with the path of the system settings.
 const SYSTEM_SETTINGS: &str = "MLCUBE_SYSTEM_SETTINGS";
+
+/// The plan of a command that inspects a cube.
+pub enum CubePlan {
+    /// Print its tasks and their parameters.
+    Describe(Cube, DescribeFormat),
+    /// Print the effective configuration.
+    Config {
+        /// The configuration.
+        config: Config,
+        /// Print it with its interpolations resolved, else as written.
+        resolve: bool,
+        /// YAML or JSON.
+        format: ManifestFormat,
+    },
+    /// Report that it needs no configuration step.
+    Configure(Cube),
+    /// Print the runner's view of it.
+    Inspect(Cube, ManifestFormat),
+}
+
+impl CubePlan {
+    pub(super) fn describe(args: &DescribeArgs) -> Result<Self, Error> {
+        Ok(Self::Describe(read(&args.cube)?, args.output))
+    }
+
+    pub(super) fn config(args: &ConfigArgs) -> Result<Self, Error> {
+        // The configuration can be shown even if it is not a valid cube.
+        let config = Config::read(&request(&args.cube)?)?;
+        Ok(Self::Config { config, resolve: args.resolve, format: args.output })
+    }
+
+    pub(super) fn configure(args: &ConfigureArgs) -> Result<Self, Error> {
+        Ok(Self::Configure(read(&args.cube)?))
+    }
+
+    pub(super) fn inspect(args: &InspectArgs) -> Result<Self, Error> {
+        Ok(Self::Inspect(read(&args.cube)?, args.output))
+    }
+}
 
 /// Read the cube.
 pub fn read(args: &CubeArgs) -> Result<Cube, Error> {
     Ok(Cube::read(&request(args)?)?)
 }
 
-/// Read no more than the configuration, which may be one that no cube can be made of.
-pub fn config(args: &CubeArgs) -> Result<Config, Error> {
-    Ok(Config::read(&request(args)?)?)
-}
-
 /// Bind the chosen tasks to their values.
 pub fn bind(args: &TaskArgs, cube: &Cube) -> Result<Vec<BoundTask>, Error> {
     let tasks = tasks(args, cube)?;
     let values = values(&args.values)?;
-    let mount = args.mount.map(|mode| if mode == MountMode::Ro { Access::ReadOnly } else { Access::ReadWrite });
+    let mount = args
+        .mount
+        .map(|mode| if mode == MountMode::Ro { Access::ReadOnly } else { Access::ReadWrite });
     let tasks = tasks.iter().map(String::as_str).collect::<Vec<_>>();
     Ok(cube.bind(&tasks, &values, mount)?)
 }
@@ -54,42 +93,52 @@ fn cube_file(path: &Path) -> Result<PathBuf, Error> {
         return Ok(file);
     }
     Err(Error::Usage {
-        what: format!("there is no cube at `{}`", path.display()),
-        hint: format!("name a folder with a `{CUBE_FILE}`, or the file itself, with `--mlcube PATH`"),
+        what: format!("cube `{}` does not exist", path.display()),
+        hint: format!(
+            "give a folder with a `{CUBE_FILE}`, or the file itself, with `--mlcube PATH`"
+        ),
     })
 }
 
 /// The system settings: named by the variable, or `~/mlcube.yaml` where it exists.
 fn system_settings() -> Result<Option<Source>, Error> {
-    let named = std::env::var_os(SYSTEM_SETTINGS).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let named =
+        std::env::var_os(SYSTEM_SETTINGS).filter(|path| !path.is_empty()).map(PathBuf::from);
     let path = named.or_else(|| std::env::home_dir().map(|home| home.join(CUBE_FILE)));
     let Some(path) = path.filter(|path| path.is_file()) else { return Ok(None) };
     let text = read_text("the system settings", &path)?;
     Ok(Some(Source { path, text }))
 }
 
-/// The tasks that were named; without a name the only one.
+/// The tasks given by name; without a name the only one.
 fn tasks(args: &TaskArgs, cube: &Cube) -> Result<Vec<String>, Error> {
-    let named: Vec<String> =
-        args.task.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    let named: Vec<String> = args
+        .task
+        .iter()
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect();
     if !named.is_empty() {
         return Ok(named);
     }
     if let [only] = cube.tasks.as_slice() {
         return Ok(vec![only.name.clone()]);
     }
-    let known = cube.tasks.iter().map(|task| format!("`{}`", task.name)).collect::<Vec<_>>().join(", ");
+    let known =
+        cube.tasks.iter().map(|task| format!("`{}`", task.name)).collect::<Vec<_>>().join(", ");
     Err(Error::Usage {
-        what: format!("the cube `{}` has {} tasks, and none was named", cube.name, cube.tasks.len()),
-        hint: format!("name one of {known} with `--task NAME`"),
+        what: format!("cube `{}` has {} tasks: expected a task name", cube.name, cube.tasks.len()),
+        hint: format!("choose one of {known} with `--task NAME`"),
     })
 }
 
 fn values(typed: &[String]) -> Result<Vec<(String, String)>, Error> {
-    let pair = |text: &String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let pair = |text: &String| {
+        text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))
+    };
     let wrong = |text: &String| Error::Usage {
-        what: format!("`{text}` gives no parameter a value"),
-        hint: "write `PARAMETER=VALUE`; options of mlcube-k8s begin with `-`".into(),
+        what: format!("`{text}` is not of the form `PARAMETER=VALUE`"),
+        hint: "parameters are given as `NAME=VALUE`; options of mlcube-k8s begin with `-`".into(),
     };
     typed.iter().map(|text| pair(text).ok_or_else(|| wrong(text))).collect()
 }

@@ -1,66 +1,63 @@
-//! The policies in use against `policies.lock`, which lies beside the policies file.
+//! `policies.lock`, which lies beside the policies file. The policies are checked against it when
+//! their files are opened.
 
-use super::document;
-use super::policies::{self, Policies};
-use crate::cli::PolicyArgs;
+use super::files::document;
 use crate::error::Error;
-use crate::policy::{Difference, LazyCache, Lock};
+use crate::policy::{Difference, Lock};
 use std::path::{Path, PathBuf};
 
 const WHAT: &str = "the lock file";
 
-/// Where the lock of a policies file lies.
+/// A lock to check policies against.
+pub struct LockFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Its content.
+    pub lock: Lock,
+    /// `--locked`: every difference is an error; else it is a warning, and a policy must have no
+    /// capability that it did not have when it was locked.
+    pub is_strict: bool,
+}
+
+impl LockFile {
+    /// The error that policies are not the locked ones.
+    pub fn differs(&self, differences: &[Difference]) -> Error {
+        let differences: Vec<_> = differences.iter().map(ToString::to_string).collect();
+        Error::Configuration {
+            what: WHAT,
+            path: self.path.clone(),
+            why: differences.join("; "),
+            hint: "review the change; `mlcube-k8s policy lock` accepts it".into(),
+        }
+    }
+}
+
+/// The path of the lock of a policies file.
 pub fn path(policies: &Path) -> PathBuf {
     policies.with_extension("lock")
 }
 
-/// Read every policy that is meant, and hold it against the lock. A file that must be the one in the lock is read itself:
-/// what is remembered of it does not count.
-pub fn read(args: &PolicyArgs, cache: &LazyCache) -> Result<Policies, Error> {
-    let none = LazyCache::default();
-    let mut policies = policies::read(args, if args.locked { &none } else { cache })?;
-    hold(&mut policies, args.locked)?;
-    Ok(policies)
-}
-
-/// Hold policies against the lock. With `--locked` every difference is an error; else they are told, and a policy must not
-/// do more than it could when it was locked.
-fn hold(policies: &mut Policies, is_strict: bool) -> Result<(), Error> {
-    let path = policies.from.as_ref().map(|from| path(&from.path));
-    let Some(path) = path.filter(|path| is_strict || path.exists()) else {
-        return if is_strict { Err(nothing_to_lock()) } else { Ok(()) };
+/// Read the lock of a policies file, if there is one; with `--locked` there must be.
+pub fn read(policies: Option<&Path>, is_strict: bool) -> Result<Option<LockFile>, Error> {
+    let Some(path) = policies.map(path).filter(|path| is_strict || path.exists()) else {
+        return if is_strict { Err(nothing_to_lock()) } else { Ok(None) };
     };
-    let lock = content(&path)?;
-    let differences = lock.differences(&policies.sources);
-    if is_strict && !differences.is_empty() {
-        return Err(differs(path, &differences));
-    }
-    for source in &mut policies.sources {
-        source.locked = lock.capabilities(source.name.as_str()).map(<[String]>::to_vec);
-    }
-    let told = differences.iter().map(|difference| format!("{difference}: `mlcube-k8s policy lock` accepts it"));
-    policies.warnings.extend(told);
-    Ok(())
+    Ok(Some(LockFile { lock: content(&path)?, path, is_strict }))
 }
 
 fn content(path: &Path) -> Result<Lock, Error> {
-    serde_json::from_value(document(WHAT, path)?.to_json()).map_err(|error| Error::Configuration {
+    let content = serde_json::from_value(document(WHAT, path)?.to_json());
+    content.map_err(|error| Error::Configuration {
         what: WHAT,
         path: path.to_owned(),
         why: error.to_string(),
-        hint: "`mlcube-k8s policy lock` writes it anew".into(),
+        hint: "`mlcube-k8s policy lock` writes it again".into(),
     })
 }
 
 fn nothing_to_lock() -> Error {
     Error::Usage {
-        what: "`--locked` needs a policies file".into(),
-        hint: "name it with `--policies FILE` or the variable `MLCUBE_K8S_POLICIES`".into(),
+        what: "`--locked` requires a policies file".into(),
+        hint: "give it with `--policies FILE` or the variable `MLCUBE_K8S_POLICIES`".into(),
     }
-}
-
-fn differs(path: PathBuf, differences: &[Difference]) -> Error {
-    let why = differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    let hint = "look at what changed; `mlcube-k8s policy lock` accepts it".into();
-    Error::Configuration { what: WHAT, path, why, hint }
 }

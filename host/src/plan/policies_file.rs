@@ -1,45 +1,54 @@
-//! The list of policies that a platform team ships: its modules with their settings, grants and modes, and the limits of all.
+//! The policies file, a list that a platform team ships: modules with their settings, grants and
+//! modes, and the limits of all.
 
-use super::document;
+use super::files::document;
 use super::source::source;
 use crate::error::Error;
 use crate::job::Mode;
-use crate::policy::{Grants, LazyCache, Limits, PolicySource};
+use crate::policy::{Grants, Limits, PolicySource};
 use crate::yaml::{ConfigError, Fault, Map, Node, Position, typed};
-use serde_json::json;
 use std::path::Path;
 
 const WHAT: &str = "the policies file";
 
 /// Read the list: its policies in their order, and the limits.
-pub fn read(path: &Path, cache: &LazyCache) -> Result<(Vec<PolicySource>, Limits), Error> {
-    list(path, cache).map_err(|error| match error {
-        Error::Config(error) => error.or_hint("docs/policies.md shows what the file may say").into(),
+pub fn read(path: &Path) -> Result<(Vec<PolicySource>, Limits), Error> {
+    list(path).map_err(|error| match error {
+        Error::Config(error) => {
+            error.or_hint("the format of the file is in docs/policies.md").into()
+        }
         error => error,
     })
 }
 
-fn list(path: &Path, cache: &LazyCache) -> Result<(Vec<PolicySource>, Limits), Error> {
+fn list(path: &Path) -> Result<(Vec<PolicySource>, Limits), Error> {
     let list = document(WHAT, path)?;
     let list = Fields::of(WHAT, &list, &["policies", "limits"])?;
     let policies = typed::list("`policies`", list.needed("policies")?)?;
-    let sources = policies.iter().map(|entry| policy(path, entry, cache)).collect::<Result<_, _>>()?;
+    let sources = policies.iter().map(|entry| policy(path, entry)).collect::<Result<_, _>>()?;
     let limits = list.get("limits").map(limits).transpose()?;
     Ok((sources, limits.unwrap_or_default()))
 }
 
-fn policy(file: &Path, entry: &Node, cache: &LazyCache) -> Result<PolicySource, Error> {
+fn policy(file: &Path, entry: &Node) -> Result<PolicySource, Error> {
     let keys = ["name", "module", "settings", "grant", "deny", "mode"];
     let fields = Fields::of("a policy", entry, &keys)?;
     let name = fields.get("name").map(|name| typed::text("`name`", name)).transpose()?;
     let module = typed::text("`module`", fields.needed("module")?)?;
     let module = file.parent().unwrap_or(Path::new(".")).join(module);
-    let settings = fields.get("settings").map_or_else(|| json!({}), Node::to_json);
-    let (grant, deny) = (fields.words("grant")?, fields.words("deny")?);
-    let mode = fields.get("mode").map(|mode| typed::one_of("`mode`", mode, &["enforce", "audit"])).transpose()?;
-    let mut source = source(name, &module, settings, &format!("`{}`", file.display()), cache)?;
+    let grant = fields.words("grant")?;
+    let deny = fields.words("deny")?;
+    let mode = fields
+        .get("mode")
+        .map(|mode| typed::one_of("`mode`", mode, &["enforce", "audit"]))
+        .transpose()?;
+    let mut source = source(name, &module, &format!("`{}`", file.display()))?;
+    if let Some(settings) = fields.get("settings") {
+        source.settings = settings.to_json();
+    }
     let grants = Grants::new(grant.as_deref(), &deny.unwrap_or_default());
-    source.grants = grants.map_err(|why| wrong(format!("policy `{}`: {why}", source.name), &entry.at))?;
+    source.grants =
+        grants.map_err(|why| wrong(format!("policy `{}`: {why}", source.name), &entry.at))?;
     source.mode = if mode == Some("audit") { Mode::Audit } else { Mode::Enforce };
     Ok(source)
 }
@@ -49,12 +58,14 @@ fn limits(node: &Node) -> Result<Limits, ConfigError> {
     for entry in typed::map("`limits`", node)?.iter() {
         let value = entry.value.to_json();
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        limits.set(&entry.key, &text).map_err(|why| wrong(format!("`limits`: {why}"), &entry.at))?;
+        limits
+            .set(&entry.key, &text)
+            .map_err(|why| wrong(format!("`limits`: {why}"), &entry.at))?;
     }
     Ok(limits)
 }
 
-/// A mapping of which every key is known; null is as good as nothing.
+/// A mapping of which every key is known; null counts as missing.
 struct Fields<'n> {
     what: &'static str,
     map: &'n Map,
@@ -73,7 +84,7 @@ impl<'n> Fields<'n> {
     }
 
     fn needed(&self, key: &str) -> Result<&'n Node, ConfigError> {
-        self.get(key).ok_or_else(|| wrong(format!("{} has no `{key}`", self.what), self.at))
+        self.get(key).ok_or_else(|| wrong(format!("{}: missing `{key}`", self.what), self.at))
     }
 
     fn words(&self, key: &str) -> Result<Option<Vec<String>>, ConfigError> {

@@ -1,28 +1,23 @@
-//! One policy as it is named, in the policies file or on the command line: its name and its file.
+//! The source of one policy, from the policies file or the command line: its name and the path of
+//! its file.
 
 use crate::error::Error;
 use crate::job::PolicyId;
-use crate::policy::{LazyCache, PolicyFile, PolicySource};
-use serde_json::Value;
+use crate::policy::PolicySource;
 use std::path::Path;
 
-/// Read a policy's file. Without a name the file's own counts: `gpu_resources.wasm` is `gpu-resources`.
-pub fn source(
-    name: Option<&str>,
-    path: &Path,
-    settings: Value,
-    named_by: &str,
-    cache: &LazyCache,
-) -> Result<PolicySource, Error> {
-    let stem =
-        || path.file_stem().map(|stem| stem.to_string_lossy().replace('_', "-").to_lowercase()).unwrap_or_default();
-    let name = name.map_or_else(stem, str::to_owned);
+/// A policy without settings. Without a name, it is derived from the file's: `gpu_resources.wasm`
+/// is `gpu-resources`.
+pub fn source(name: Option<&str>, path: &Path, named_by: &str) -> Result<PolicySource, Error> {
+    let name = name.map_or_else(|| name_of(path), str::to_owned);
     let name = PolicyId::parse(&name).map_err(|why| Error::Usage {
-        what: format!("policy `{}` of {named_by} has no usable name: {why}", path.display()),
-        hint: "name it with `--policy NAME=FILE`, or with `name:` in the policies file".into(),
+        what: format!("policy `{}` of {named_by} has no valid name: {why}", path.display()),
+        hint: "set one with `--policy NAME=FILE`, or with `name:` in the policies file".into(),
     })?;
-    let failed =
-        |error: std::io::Error| Error::File { what: "the policy", path: path.to_owned(), why: error.to_string() };
-    let file = PolicyFile::read(path, cache.get()).map_err(failed)?;
-    Ok(PolicySource::of(name, path, file, settings))
+    Ok(PolicySource::new(name, path.to_owned()))
+}
+
+fn name_of(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    stem.replace('_', "-").to_lowercase()
 }

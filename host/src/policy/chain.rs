@@ -1,14 +1,17 @@
 //! Several policies in order. Each sees the Job as the ones before it left it, in a fresh instance.
 
-use super::bindings::Verdict as Answer;
-use super::evaluation::Subject;
-use super::lookup::{Inquiry, Lookup, Lookups, NoCluster};
+use super::cluster_query::{ClusterReader, Lookup, NoCluster};
+use super::guest::bindings::exports::mlcube::policy::policy as contract;
+use super::guest::evaluation::Subject;
+use super::guest::queries::SharedQueries;
 use super::{Limit, Policy, PolicyError};
 use crate::event::Event;
-use crate::job::{Admitted, Job, Mode, Origin, Rejected, Rejection, Review, UnderReview, Verdict};
+use crate::job::{
+    Admitted, Capability, Job, Mode, Origin, Rejected, Rejection, Review, UnderReview, Verdict,
+};
 use std::sync::Arc;
 
-/// Policies in the order in which they are asked.
+/// Policies in the order in which they review a Job.
 #[derive(Default)]
 pub struct PolicyChain {
     policies: Vec<Policy>,
@@ -17,19 +20,19 @@ pub struct PolicyChain {
 /// Why a Job was not admitted.
 #[derive(Debug)]
 pub enum ReviewError {
-    /// A policy said no.
+    /// A policy rejected it.
     Rejected(Rejected),
-    /// A policy could not say anything.
+    /// A policy broke: there is no verdict.
     Broken(PolicyError),
 }
 
-/// A Job that was reviewed: what went in, what was asked of the cluster, what came of it.
+/// A Job that was reviewed: the draft, the queries to the cluster, and the result.
 pub struct Reviewed {
     /// The Job as it was drafted.
     pub job: Job,
-    /// The questions to the cluster, in their order.
+    /// The queries to the cluster, in their order.
     pub lookups: Vec<Arc<Lookup>>,
-    /// What came of it.
+    /// The Job as it was admitted, or the error.
     pub result: Result<Admitted, ReviewError>,
 }
 
@@ -49,16 +52,16 @@ impl PolicyChain {
         &self.policies
     }
 
-    /// Whether one of them may ask the cluster.
-    pub fn asks_the_cluster(&self) -> bool {
-        self.policies.iter().any(|policy| policy.capabilities().contains(&"cluster"))
+    /// Whether any of them may query the cluster.
+    pub fn queries_the_cluster(&self) -> bool {
+        self.policies.iter().any(|policy| policy.capabilities().contains(&Capability::Cluster))
     }
 
     /// Review Jobs up to the first that is not admitted.
-    pub fn review_all(&self, jobs: Vec<Job>, lookups: &Arc<dyn Lookups>) -> Vec<Reviewed> {
+    pub fn review_all(&self, jobs: Vec<Job>, reader: &Arc<dyn ClusterReader>) -> Vec<Reviewed> {
         let mut all = Vec::new();
         for job in jobs {
-            all.push(self.review_asking(job, Arc::clone(lookups)));
+            all.push(self.review_with(job, Arc::clone(reader)));
             if all.last().is_some_and(|last| last.result.is_err()) {
                 break;
             }
@@ -66,30 +69,34 @@ impl PolicyChain {
         all
     }
 
-    /// Review a Job with a cluster to ask.
-    pub fn review_asking(&self, job: Job, lookups: Arc<dyn Lookups>) -> Reviewed {
-        let inquiry = Inquiry::new(lookups);
-        let result = self.ask_all(job.clone(), &inquiry);
-        Reviewed { job, lookups: inquiry.asked(), result }
+    /// Review a Job with a cluster to query.
+    pub fn review_with(&self, job: Job, reader: Arc<dyn ClusterReader>) -> Reviewed {
+        let queries = SharedQueries::new(reader);
+        let result = self.call_all(job.clone(), &queries);
+        Reviewed { job, lookups: queries.asked(), result }
     }
 
     /// Review a Job where there is no cluster.
     pub fn review(&self, job: Job) -> Result<Admitted, ReviewError> {
-        self.ask_all(job, &Inquiry::new(Arc::new(NoCluster)))
+        self.call_all(job, &SharedQueries::new(Arc::new(NoCluster)))
     }
 
-    /// Ask every policy in turn. One that is only audited ends nothing: what it would have done stands in its review.
-    fn ask_all(&self, job: Job, inquiry: &Arc<Inquiry>) -> Result<Admitted, ReviewError> {
+    /// Call every policy in turn. One that is only audited ends nothing: its review says what it
+    /// would have done.
+    fn call_all(&self, job: Job, queries: &Arc<SharedQueries>) -> Result<Admitted, ReviewError> {
         let origin = Arc::new(Origin::of(&job));
         let mut under_review = UnderReview::new(job);
         for policy in &self.policies {
-            let ask = |job| policy.ask(Subject { job, origin: Arc::clone(&origin) }, inquiry);
+            let call = |job| policy.call(Subject { job, origin: Arc::clone(&origin) }, queries);
             if policy.mode() == Mode::Audit {
-                let broke = |error: PolicyError| policy.review_of(Verdict::Broke(error.to_string()));
-                under_review.note(ask(under_review.job().clone()).map_or_else(broke, |(review, _)| review));
+                let review = match call(under_review.job().clone()) {
+                    Ok((review, _)) => review,
+                    Err(error) => policy.review_of(Verdict::Broke(error.to_string())),
+                };
+                under_review.note(review);
                 continue;
             }
-            let (review, edited) = ask(under_review.lend()).map_err(ReviewError::Broken)?;
+            let (review, edited) = call(under_review.lend()).map_err(ReviewError::Broken)?;
             under_review = under_review.record(review, edited).map_err(ReviewError::Rejected)?;
         }
         Ok(under_review.admit())
@@ -97,39 +104,54 @@ impl PolicyChain {
 }
 
 impl Policy {
-    /// Ask this policy about a Job where there is no cluster. This blocks until the policy answers or meets a limit.
+    /// Review a Job with this policy, without a cluster. This blocks until the policy answers or
+    /// exceeds a limit.
     pub fn review(&self, job: &Job) -> Result<Review, PolicyError> {
-        self.ask(Subject::of(job.clone()), &Inquiry::new(Arc::new(NoCluster))).map(|(review, _)| review)
+        let queries = SharedQueries::new(Arc::new(NoCluster));
+        self.call(Subject::of(job.clone()), &queries).map(|(review, _)| review)
     }
 
-    /// Ask, and give the Job back with the edits made.
-    fn ask(&self, subject: Subject, inquiry: &Arc<Inquiry>) -> Result<(Review, Job), PolicyError> {
-        let (verdict, state, fuel) = self.call_review(subject, inquiry)?;
-        let verdict = match verdict {
-            Answer::Warn(sentences) if !sentences.is_empty() => {
+    /// Call `review`; gives the review, and the Job with the edits made.
+    fn call(
+        &self,
+        subject: Subject,
+        queries: &Arc<SharedQueries>,
+    ) -> Result<(Review, Job), PolicyError> {
+        let call = self.call_review(subject, queries)?;
+        let state = call.state;
+        let fuel = call.fuel;
+        let clean = |text: &String| self.limits().clean(text);
+        let verdict = match call.verdict {
+            contract::Verdict::Warn(sentences) if !sentences.is_empty() => {
                 let most = state.limits.count(Limit::LogLines);
-                Verdict::Warn(sentences.iter().take(most).map(|sentence| self.for_people(sentence)).collect())
+                Verdict::Warn(sentences.iter().take(most).map(clean).collect())
             }
-            Answer::Admit | Answer::Warn(_) => Verdict::Admit,
-            Answer::Reject(rejection) => Verdict::Reject(Rejection {
-                reason: self.for_people(&rejection.reason),
-                remedy: rejection.remedy.map(|remedy| self.for_people(&remedy)),
+            contract::Verdict::Admit | contract::Verdict::Warn(_) => Verdict::Admit,
+            contract::Verdict::Reject(rejection) => Verdict::Reject(Rejection {
+                reason: clean(&rejection.reason),
+                remedy: rejection.remedy.as_ref().map(clean),
             }),
         };
         let review = Review { edits: state.edits, log: state.log, fuel, ..self.review_of(verdict) };
         Ok((review, state.job))
     }
 
-    /// A review in which nothing was done but to come to a verdict.
+    /// A review with a verdict and nothing else.
     fn review_of(&self, verdict: Verdict) -> Review {
-        let (edits, log) = (Vec::new(), Vec::new());
-        let (policy, digest) = (self.id().clone(), self.digest().to_owned());
-        Review { policy, digest, mode: self.mode(), verdict, edits, log, fuel: 0 }
+        Review {
+            policy: self.id().clone(),
+            digest: self.digest().to_owned(),
+            mode: self.mode(),
+            verdict,
+            edits: Vec::new(),
+            log: Vec::new(),
+            fuel: 0,
+        }
     }
 }
 
 impl Reviewed {
-    /// What the policies said, in their order; of a policy that broke nothing is left but the error.
+    /// The reviews, in the order of the policies; a policy that broke leaves only the error.
     pub fn reviews(&self) -> &[Review] {
         match &self.result {
             Ok(admitted) => admitted.reviews(),
@@ -138,8 +160,8 @@ impl Reviewed {
         }
     }
 
-    /// What was said and where the policies got in each other's way, as events.
-    pub fn told(&self) -> impl Iterator<Item = Event> {
+    /// The reviews and the conflicts between policies, as events.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
         let task = Origin::of(&self.job).task;
         let reviews = self.reviews().iter().cloned();
         let conflicts = self.result.as_ref().map(Admitted::conflicts).unwrap_or_default();

@@ -1,48 +1,38 @@
-//! Policies as WebAssembly components: loading, bounding, asking them. A policy sees one Job, in an instance of its own,
-//! and can do only what its imports say. wasmtime is used in this room alone.
+//! Policies as WebAssembly components: loading, bounding and calling them. A policy sees one Job,
+//! in an instance of its own, and can do only what its imports allow. wasmtime is used in this room
+//! alone.
+//!
+//! The life of a policy, in reading order. It is configured as a [`PolicySource`] with [`Grants`]
+//! and [`Limits`]. Its file is scanned and compiled, or taken from the cache (`artifact`). A
+//! [`PolicyHost`] makes a [`Policy`] of it (`load`), which is called in a sandbox (`guest`). A
+//! [`PolicyChain`] runs several in order. A [`Recording`] keeps what they saw and answered; a
+//! [`Lock`] keeps their digests, capabilities and settings (`record`). Each sub-room uses only
+//! those before it.
 
-mod bindings;
-mod cache;
-mod call;
-mod chain;
-mod compile;
-mod contract;
-mod digest;
-mod empty_world;
-mod engine;
+mod cluster_query;
+mod description;
 mod error;
-mod evaluation;
-mod files;
-mod guard;
-mod host;
-mod inspect;
-mod interfaces;
+mod grants;
 mod limits;
-mod load;
-mod lock;
-mod lookup;
-mod names;
-mod native;
-mod offer;
-mod parallel;
-mod recording;
-mod replay;
-mod scan;
-mod schema;
-mod settings;
 mod source;
-mod world;
 
-pub use cache::{Cache, LazyCache};
+mod artifact;
+
+mod guest;
+
+mod load;
+
+mod chain;
+
+mod record;
+
+pub use artifact::cache::Cache;
 pub use chain::{PolicyChain, ReviewError, Reviewed};
+pub use cluster_query::{ClusterReader, Lookup, NoCluster, Query, Response, Which};
+pub use description::Description;
 pub use error::PolicyError;
-pub use host::PolicyHost;
-pub use inspect::{Described, Inspection};
+pub use grants::Grants;
 pub use limits::{Exceeded, Limit, Limits, Row, TABLE, Unit};
-pub use load::Policy;
-pub use lock::{Difference, Lock};
-pub use lookup::{Answer, Lookup, Lookups, NoCluster, Question, Which};
-pub use recording::Recording;
-pub use replay::{Deviation, Replay, Replayed};
-pub use source::{PolicyFile, PolicySource};
-pub use world::{Grants, World};
+pub use load::{Inspection, OpenedPolicy, Policy, PolicyHost, Presentation, World};
+pub use record::{Deviation, Difference, Lock, Recording, Replay, Replayed};
+pub use source::{Locator, PolicySource};

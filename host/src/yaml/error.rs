@@ -104,7 +104,11 @@ impl ConfigError {
     }
 
     /// Add "did you mean" and the list of what is known, nearest first.
-    pub(crate) fn with_choices<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn with_choices<'a>(
+        self,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
         match nearest::advice(word, known) {
             Some(advice) => self.with_hint(advice),
             None => self,

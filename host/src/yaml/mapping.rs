@@ -32,7 +32,9 @@ impl OpenMap {
         match self.key.take() {
             None if merge => self.key = Some(Key::Merge(node.at)),
             None => self.key = Some(self.name(node)?),
-            Some(Key::Name(name, at)) => self.own.insert(Entry { key: name.into(), at, value: node }),
+            Some(Key::Name(name, at)) => {
+                self.own.insert(Entry { key: name.into(), at, value: node })
+            }
             Some(Key::Merge(at)) => self.merge(node, &at)?,
         }
         Ok(())
@@ -56,7 +58,8 @@ impl OpenMap {
             return Err(ConfigError::new(Fault::Syntax, message).at(&node.at));
         };
         if let Some(first) = self.own.get(&name) {
-            let message = format!("duplicate key `{}`: the first is at `{}`", quote(&name), first.at);
+            let message =
+                format!("duplicate key `{}`: the first is at `{}`", quote(&name), first.at);
             let error = ConfigError::new(Fault::Syntax, message).at(&node.at);
             return Err(error.with_hint("keep one of the two"));
         }

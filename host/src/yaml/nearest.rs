@@ -15,8 +15,11 @@ const FEW: usize = 8;
 
 /// The known words, the nearest first; words equally near keep their order.
 fn sorted<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut known: Vec<(usize, &str)> =
-        known.into_iter().take(COMPARED_WORDS).map(|other| (distance(word, other), other)).collect();
+    let mut known: Vec<(usize, &str)> = known
+        .into_iter()
+        .take(COMPARED_WORDS)
+        .map(|other| (distance(word, other), other))
+        .collect();
     known.sort_by_key(|(distance, _)| *distance);
     known.into_iter().map(|(_, other)| other).collect()
 }
@@ -49,7 +52,8 @@ fn is_near(word: &str, other: &str) -> bool {
 /// Levenshtein's distance with swapped neighbours counted as one change, and letters compared
 /// without case.
 fn distance(left: &str, right: &str) -> usize {
-    let fold = |text: &str| text.chars().take(COMPARED).flat_map(char::to_lowercase).collect::<Vec<_>>();
+    let fold =
+        |text: &str| text.chars().take(COMPARED).flat_map(char::to_lowercase).collect::<Vec<_>>();
     let (left, right) = (fold(left), fold(right));
     let mut before = vec![0; right.len() + 1];
     let mut above: Vec<usize> = (0..=right.len()).collect();
@@ -57,7 +61,8 @@ fn distance(left: &str, right: &str) -> usize {
         let mut row = vec![i];
         for j in 1..=right.len() {
             let replaced = above[j - 1] + usize::from(left[i - 1] != right[j - 1]);
-            let swapped = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+            let swapped =
+                i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
             let best = replaced.min(above[j] + 1).min(row[j - 1] + 1);
             row.push(if swapped { best.min(before[j - 2] + 1) } else { best });
         }

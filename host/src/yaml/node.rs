@@ -82,7 +82,9 @@ impl Node {
             Data::Float(value) => Value::from(float_to_text(*value)),
             Data::Text(text) => Value::from(text.as_str()),
             Data::List(items) => items.iter().map(Node::to_json).collect(),
-            Data::Map(map) => map.iter().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect(),
+            Data::Map(map) => {
+                map.iter().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect()
+            }
         }
     }
 }
@@ -103,7 +105,10 @@ const WITHOUT_INDEX: usize = 16;
 pub struct Map {
     entries: Vec<Entry>,
     /// The index of each key, once there are many.
-    #[expect(clippy::box_collection, reason = "most maps have none, and every value is as wide as a map")]
+    #[expect(
+        clippy::box_collection,
+        reason = "most maps have none, and every value is as wide as a map"
+    )]
     index: Option<Box<HashMap<Arc<str>, usize>>>,
 }
 

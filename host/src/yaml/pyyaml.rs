@@ -92,7 +92,9 @@ pub fn float(text: &str) -> Option<f64> {
                 }
             } else if whole.contains(':') {
                 let fraction: f64 = format!("0.{}", fraction.replace('_', "")).parse().ok()?;
-                return Some((base_sixty(whole)? as f64 + fraction) * if is_negative { -1.0 } else { 1.0 });
+                return Some(
+                    (base_sixty(whole)? as f64 + fraction) * if is_negative { -1.0 } else { 1.0 },
+                );
             } else if !starts_as_number(whole) {
                 return None;
             }
@@ -131,7 +133,9 @@ fn radix(digits: &str, base: u32) -> Option<i128> {
 /// Groups of sixty, as in `190:20:30`: the first is any number, the others go to 59.
 fn base_sixty(text: &str) -> Option<i128> {
     let mut groups = text.split(':');
-    let mut value = Some(groups.next()?).filter(|first| starts_as_number(first)).and_then(|first| radix(first, 10))?;
+    let mut value = Some(groups.next()?)
+        .filter(|first| starts_as_number(first))
+        .and_then(|first| radix(first, 10))?;
     for group in groups {
         let valid = matches!(group.len(), 1 | 2) && group.bytes().all(|c| c.is_ascii_digit());
         let sixtieth: i128 = valid.then(|| group.parse().ok())??;

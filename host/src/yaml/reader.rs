@@ -51,16 +51,30 @@ pub fn read(text: &str, origin: &Origin, scalars: Scalars) -> Result<Node, Confi
 }
 
 /// Read one of several documents whose weight counts together.
-pub fn read_beside(text: &str, origin: &Origin, scalars: Scalars, weight: &mut usize) -> Result<Node, ConfigError> {
+pub fn read_beside(
+    text: &str,
+    origin: &Origin,
+    scalars: Scalars,
+    weight: &mut usize,
+) -> Result<Node, ConfigError> {
     if text.len() > limits::FILE_BYTES {
-        let message = format!("the text has {} bytes; at most {} are read", text.len(), limits::FILE_BYTES);
+        let message =
+            format!("the text has {} bytes; at most {} are read", text.len(), limits::FILE_BYTES);
         return Err(ConfigError::new(Fault::Limit, message).at(&origin.whole()));
     }
     let mut options = granit_parser::options! { block_scalar_eof_without_line_feed: true };
     options.set_emit_comments(false);
     let anchors = HashMap::new();
-    let mut reader =
-        Reader { origin, scalars, open: Vec::new(), anchors, weight: *weight, kept: 0, root: None, documents: 0 };
+    let mut reader = Reader {
+        origin,
+        scalars,
+        open: Vec::new(),
+        anchors,
+        weight: *weight,
+        kept: 0,
+        root: None,
+        documents: 0,
+    };
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| reader.syntax(&error))?;
         reader.take(event, origin.position(&span.start))?;
@@ -106,7 +120,9 @@ impl Reader<'_> {
     fn take(&mut self, event: Event<'_>, at: Position) -> Result<(), ConfigError> {
         match event {
             Event::DocumentStart(..) => self.count_document(&at),
-            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), at),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.scalar(&text, style, anchor, tag.as_deref(), at)
+            }
             Event::SequenceStart(_, anchor, tag) => {
                 self.start(Body::List(Vec::new()), anchor, tag.as_deref(), "seq", at)
             }
@@ -122,8 +138,11 @@ impl Reader<'_> {
     fn count_document(&mut self, at: &Position) -> Result<(), ConfigError> {
         self.documents += 1;
         if self.documents > 1 {
-            let error = ConfigError::new(Fault::Syntax, "a second YAML document begins here").at(at);
-            return Err(error.with_hint("keep one document in the file, without `---` between its parts"));
+            let error =
+                ConfigError::new(Fault::Syntax, "a second YAML document begins here").at(at);
+            return Err(
+                error.with_hint("keep one document in the file, without `---` between its parts")
+            );
         }
         Ok(())
     }
@@ -143,7 +162,8 @@ impl Reader<'_> {
             Some(tag) => tagged(text, tag, &at)?,
         };
         // A plain scalar is a key as written, so that `on:` stays `on`.
-        let is_key = matches!(self.open.last(), Some(Open { body: Body::Map(map), .. }) if map.wants_key());
+        let is_key =
+            matches!(self.open.last(), Some(Open { body: Body::Map(map), .. }) if map.wants_key());
         // Nothing at all comes as `~`, which is no name either.
         let named = is_key && plain && tag.is_none() && text != "~";
         let data = if named { Data::Text(text.to_owned()) } else { data };
@@ -161,7 +181,9 @@ impl Reader<'_> {
         natural: &str,
         at: Position,
     ) -> Result<(), ConfigError> {
-        if let Some(tag) = tag.filter(|tag| !is_plain_tag(tag) && tag.core_suffix() != Some(natural)) {
+        if let Some(tag) =
+            tag.filter(|tag| !is_plain_tag(tag) && tag.core_suffix() != Some(natural))
+        {
             return Err(unknown_tag(tag, &at));
         }
         if self.open.len() >= limits::DEPTH {
@@ -199,7 +221,14 @@ impl Reader<'_> {
         node.map_or(Ok(()), |node| self.put(node, 0, weight, height, false))
     }
 
-    fn put(&mut self, node: Node, anchor: usize, weight: usize, height: usize, merge: bool) -> Result<(), ConfigError> {
+    fn put(
+        &mut self,
+        node: Node,
+        anchor: usize,
+        weight: usize,
+        height: usize,
+        merge: bool,
+    ) -> Result<(), ConfigError> {
         if anchor != 0 {
             self.kept = self.kept.saturating_add(weight);
             self.weigh(0, &node.at)?;

@@ -14,9 +14,9 @@ pub fn tagged(text: &str, tag: &Tag, at: &Position) -> Result<Data, ConfigError>
         Some("null") => Some(Data::Null),
         Some("bool") => pyyaml::boolean(text).map(Data::Bool),
         Some("int") => pyyaml::integer(text).map(Data::Int),
-        Some("float") => {
-            pyyaml::float(text).or_else(|| pyyaml::integer(text).map(|value| value as f64)).map(Data::Float)
-        }
+        Some("float") => pyyaml::float(text)
+            .or_else(|| pyyaml::integer(text).map(|value| value as f64))
+            .map(Data::Float),
         _ => return Err(unknown_tag(tag, at)),
     };
     data.ok_or_else(|| {

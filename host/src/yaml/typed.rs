@@ -104,7 +104,10 @@ pub fn known_keys(inside: &str, map: &Map, known: &[&str]) -> Result<(), ConfigE
     match map.iter().find(|entry| !known.contains(&&*entry.key)) {
         None => Ok(()),
         Some(entry) => {
-            let error = ConfigError::new(Fault::Schema, format!("{inside} has no key `{}`", quote(&entry.key)));
+            let error = ConfigError::new(
+                Fault::Schema,
+                format!("{inside} has no key `{}`", quote(&entry.key)),
+            );
             Err(error.at(&entry.at).with_choices(&entry.key, known.iter().copied()))
         }
     }
@@ -118,8 +121,12 @@ pub fn warn_of_keys<'n>(
     warnings: &mut Vec<String>,
 ) {
     for (key, at) in keys.filter(|(key, _)| !known.contains(key)) {
-        let advice =
-            nearest::advice(key, known.iter().copied()).map(|advice| format!("; {advice}")).unwrap_or_default();
-        warnings.push(format!("`{at}`: {inside} has an unknown key `{}`, which is ignored{advice}", quote(key)));
+        let advice = nearest::advice(key, known.iter().copied())
+            .map(|advice| format!("; {advice}"))
+            .unwrap_or_default();
+        warnings.push(format!(
+            "`{at}`: {inside} has an unknown key `{}`, which is ignored{advice}",
+            quote(key)
+        ));
     }
 }

@@ -25,11 +25,18 @@ fn number(text: &str) -> Option<Data> {
         return None;
     }
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
-        return Some(Data::Float(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY }));
+        return Some(Data::Float(if text.starts_with('-') {
+            f64::NEG_INFINITY
+        } else {
+            f64::INFINITY
+        }));
     }
-    let digits = |radix: u32, prefix: &str| text.strip_prefix(prefix).filter(|digits| all_digits(digits, radix));
-    if let Some((digits, radix)) =
-        digits(8, "0o").map(|digits| (digits, 8)).or_else(|| digits(16, "0x").map(|digits| (digits, 16)))
+    let digits = |radix: u32, prefix: &str| {
+        text.strip_prefix(prefix).filter(|digits| all_digits(digits, radix))
+    };
+    if let Some((digits, radix)) = digits(8, "0o")
+        .map(|digits| (digits, 8))
+        .or_else(|| digits(16, "0x").map(|digits| (digits, 16)))
     {
         return i64::from_str_radix(digits, radix).ok().map(Data::Int);
     }
@@ -38,7 +45,9 @@ fn number(text: &str) -> Option<Data> {
         return text.parse().map(Data::Int).ok().or_else(|| text.parse().map(Data::Float).ok());
     }
     // Beside these, Rust knows only words as floats, and a word was left above.
-    let is_float = unsigned.bytes().all(|c| c.is_ascii_digit() || matches!(c, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let is_float = unsigned
+        .bytes()
+        .all(|c| c.is_ascii_digit() || matches!(c, b'.' | b'e' | b'E' | b'+' | b'-'));
     text.parse().ok().filter(|_| is_float).map(Data::Float)
 }
 

@@ -41,7 +41,7 @@ fn two_policies_need_two_names() {
     let source = || policy::source_of("twin", "twin.wasm", guest::Guest::new().module(), json!({}));
     let load = || policy::load(&host, source()).expect("a policy");
     let error = PolicyChain::new(vec![load(), load()]).err().expect("the names clash");
-    assert_eq!(error.to_string(), "two policies have the name `twin`");
+    assert_eq!(error.to_string(), "two policies have the same name `twin`");
 }
 
 /// Review a Job by the policy of a case in a process of its own.
@@ -81,7 +81,7 @@ fn outcome(limits: Limits, bytes: Vec<u8>, settings: Value) -> String {
         Ok(policy) => policy,
         Err(error) => return format!("not loaded: {error}"),
     };
-    let (name, version) = policy.calls_itself();
+    let (name, version) = policy.name_and_version();
     match policy::chain(vec![policy]).review(cases::job()) {
         Ok(admitted) => {
             let review = &admitted.reviews()[0];

@@ -35,6 +35,10 @@ impl Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { written: Value::Object(Map::new()), resolved: Value::Object(Map::new()), faults: Vec::new() }
+        Self {
+            written: Value::Object(Map::new()),
+            resolved: Value::Object(Map::new()),
+            faults: Vec::new(),
+        }
     }
 }

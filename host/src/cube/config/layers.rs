@@ -8,7 +8,9 @@ use super::overrides::{self, Override};
 use super::platform;
 use crate::cube::request::{Request, Source};
 use crate::omegaconf::{self, Resolver};
-use crate::yaml::{self, ConfigError, Data, Entry, Fault, Map, Node, Origin, Position, pyyaml, typed};
+use crate::yaml::{
+    self, ConfigError, Data, Entry, Fault, Map, Node, Origin, Position, pyyaml, typed,
+};
 use std::path::{Component, Path, PathBuf};
 
 /// The whole tree, before anything in it is resolved.
@@ -53,7 +55,8 @@ fn apply(tree: &mut Node, overrides: &[Override]) -> Result<(), ConfigError> {
 
 fn add_runtime(map: &mut Map, request: &Request<'_>) {
     let at = Position::whole("runtime");
-    let path = |path: &Path| Node::text(omegaconf::escape(&shortest(path).display().to_string()), &at);
+    let path =
+        |path: &Path| Node::text(omegaconf::escape(&shortest(path).display().to_string()), &at);
     let workspace = match &request.workspace {
         Some(workspace) => path(workspace),
         None => Node::text("${runtime.root}/workspace", &at),
@@ -86,11 +89,14 @@ fn shortest(path: &Path) -> PathBuf {
 /// The cube's own section for this runner, under either of its names; one that was typed goes onto
 /// one that was written.
 fn sections(tree: &Node, request: &Request<'_>) -> Result<Vec<Node>, ConfigError> {
-    let entries = tree.as_map().into_iter().flat_map(|map| RUNNERS.iter().filter_map(|name| map.get(name)));
+    let entries =
+        tree.as_map().into_iter().flat_map(|map| RUNNERS.iter().filter_map(|name| map.get(name)));
     let entries = entries.filter(|entry| !entry.value.is_null());
-    let (typed, written): (Vec<_>, Vec<_>) = entries.partition(|entry| overrides::is_typed(&entry.at));
+    let (typed, written): (Vec<_>, Vec<_>) =
+        entries.partition(|entry| overrides::is_typed(&entry.at));
     if let [first, second, ..] = written[..] {
-        let message = format!("duplicate section `{}`: it means the same as `{}`", second.key, first.key);
+        let message =
+            format!("duplicate section `{}`: it means the same as `{}`", second.key, first.key);
         let error = ConfigError::new(Fault::Schema, message).at(&second.at);
         return Err(error.with_hint("keep one of the two"));
     }
@@ -104,7 +110,8 @@ fn section(tree: &Node, entry: &Entry, request: &Request<'_>) -> Result<Node, Co
     let followed = resolver.follow(spot)?.node().clone();
     if followed.as_map().is_none() {
         let found = typed::shown(&followed);
-        let message = format!("`{}`: expected a mapping of runner settings, found {found}", entry.key);
+        let message =
+            format!("`{}`: expected a mapping of runner settings, found {found}", entry.key);
         return Err(ConfigError::new(Fault::Schema, message).at(&entry.at));
     }
     Ok(followed)

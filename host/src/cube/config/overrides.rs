@@ -64,7 +64,8 @@ impl Override {
         for (depth, key) in self.keys.iter().enumerate() {
             if here.as_text().is_some_and(omegaconf::is_interpolated) {
                 let path = self.keys[..depth].join(".");
-                let message = format!("`{}` is an interpolation and has no values of its own", quote(&path));
+                let message =
+                    format!("`{}` is an interpolation and has no values of its own", quote(&path));
                 let error = ConfigError::new(Fault::Unknown, message).at(at);
                 return Err(error.with_hint("override what it leads to"));
             }

@@ -20,13 +20,16 @@ pub fn entry(system: Option<&Source>, wanted: Option<&str>) -> Result<Option<Nod
     let settings = yaml::read(&system.text, &origin, pyyaml::plain)?;
     let empty = Map::default();
     let settings = mapping(&settings, "the file", &empty)?;
-    let platforms = settings.value("platforms").map_or(Ok(&empty), |node| mapping(node, "`platforms`", &empty))?;
+    let platforms = settings
+        .value("platforms")
+        .map_or(Ok(&empty), |node| mapping(node, "`platforms`", &empty))?;
     if is_own {
         return own_entry(settings, platforms, wanted);
     }
     let name = wanted.unwrap_or_default();
     let Some(entry) = platforms.value(name) else {
-        let error = ConfigError::new(Fault::Unknown, format!("there is no platform `{}`", quote(name)));
+        let error =
+            ConfigError::new(Fault::Unknown, format!("there is no platform `{}`", quote(name)));
         return Err(error.at(&origin.whole()).with_choices(name, platforms.keys()));
     };
     mapping(entry, &format!("platform `{}`", quote(name)), &empty)?;
@@ -34,7 +37,11 @@ pub fn entry(system: Option<&Source>, wanted: Option<&str>) -> Result<Option<Nod
 }
 
 /// The runner's own entry: the older form below, `platforms` above, the wanted spelling first.
-fn own_entry(settings: &Map, platforms: &Map, wanted: Option<&str>) -> Result<Option<Node>, ConfigError> {
+fn own_entry(
+    settings: &Map,
+    platforms: &Map,
+    wanted: Option<&str>,
+) -> Result<Option<Node>, ConfigError> {
     let find = |map: &Map| {
         let mut names = wanted.into_iter().chain(RUNNERS);
         names.find_map(|name| map.value(name).filter(|node| !node.is_null())).cloned()
@@ -53,7 +60,8 @@ fn own_entry(settings: &Map, platforms: &Map, wanted: Option<&str>) -> Result<Op
 }
 
 fn no_settings(name: &str) -> ConfigError {
-    let message = format!("there is no platform `{}`: there is no system settings file", quote(name));
+    let message =
+        format!("there is no platform `{}`: there is no system settings file", quote(name));
     let error = ConfigError::new(Fault::Unknown, message);
     error.with_hint("write `platforms` into `~/mlcube.yaml`, or leave `--platform` out")
 }

@@ -24,7 +24,9 @@ impl<'t> Reader<'_, 't> {
         let what = format!("{task}: `{key}`");
         if group.node().as_map().is_none() {
             let error = typed::wrong(&what, group.node(), "a mapping from names to parameters");
-            return Err(error.with_hint("write `name: path` or `name: {type: file, default: path}`"));
+            return Err(
+                error.with_hint("write `name: path` or `name: {type: file, default: path}`")
+            );
         }
         let mut read = Vec::new();
         for (name, at, spot) in group.children() {
@@ -32,7 +34,9 @@ impl<'t> Reader<'_, 't> {
             if name.is_empty() || name.contains(|c: char| c == '=' || c.is_whitespace()) {
                 let message = format!("{label} has a name that no argument can have");
                 let error = ConfigError::new(Fault::Schema, message).at(&at);
-                return Err(error.with_hint("leave out blanks and `=`: the name becomes `--name=…`"));
+                return Err(
+                    error.with_hint("leave out blanks and `=`: the name becomes `--name=…`")
+                );
             }
             read.push(self.parameter(&label, &name, at, spot, direction)?);
         }
@@ -58,7 +62,9 @@ impl<'t> Reader<'_, 't> {
         match self.resolver.follow(spot) {
             Err(fault) => parameter.default = Err(fault).into(),
             Ok(spot) if spot.node().is_null() => {}
-            Ok(spot) if spot.node().as_map().is_some() => self.options(label, &mut parameter, &spot)?,
+            Ok(spot) if spot.node().as_map().is_some() => {
+                self.options(label, &mut parameter, &spot)?
+            }
             Ok(spot) => parameter.default = Ok(default(label, spot.node())?).into(),
         }
         if let Some(value) = parameter.default.ok() {
@@ -67,7 +73,12 @@ impl<'t> Reader<'_, 't> {
         Ok(parameter)
     }
 
-    fn options(&mut self, label: &str, parameter: &mut Parameter, spot: &Spot<'t>) -> Result<(), ConfigError> {
+    fn options(
+        &mut self,
+        label: &str,
+        parameter: &mut Parameter,
+        spot: &Spot<'t>,
+    ) -> Result<(), ConfigError> {
         self.warn(label, spot, &["type", "default", "opts"]);
         if let Some(node) = self.value(spot, "type")? {
             let known = ["file", "directory", "unknown"];
@@ -80,8 +91,13 @@ impl<'t> Reader<'_, 't> {
         if let Some(node) = self.value(spot, "opts")? {
             let word = typed::one_of(&format!("{label}: `opts`"), &node, &["ro", "rw"])?;
             parameter.access = Access::parse(word);
-            if parameter.direction == Direction::Output && parameter.access == Some(Access::ReadOnly) {
-                self.warnings.push(format!("`{}`: {label} is an output and asks to be mounted `ro`", node.at));
+            if parameter.direction == Direction::Output
+                && parameter.access == Some(Access::ReadOnly)
+            {
+                self.warnings.push(format!(
+                    "`{}`: {label} is an output and asks to be mounted `ro`",
+                    node.at
+                ));
             }
         }
         let Some(child) = spot.child("default") else { return Ok(()) };

@@ -23,14 +23,22 @@ impl<'r, 't> Reader<'r, 't> {
     }
 
     /// The value of a key, followed; nothing when it is absent or null.
-    pub(super) fn get(&mut self, spot: &Spot<'t>, key: &str) -> Result<Option<Spot<'t>>, ConfigError> {
+    pub(super) fn get(
+        &mut self,
+        spot: &Spot<'t>,
+        key: &str,
+    ) -> Result<Option<Spot<'t>>, ConfigError> {
         let Some(child) = spot.child(key) else { return Ok(None) };
         let found = self.resolver.follow(child)?;
         Ok(if found.node().is_null() { None } else { Some(found) })
     }
 
     /// The value of a key, resolved as a whole; nothing when it is absent or null.
-    pub(super) fn value(&mut self, spot: &Spot<'t>, key: &str) -> Result<Option<Node>, ConfigError> {
+    pub(super) fn value(
+        &mut self,
+        spot: &Spot<'t>,
+        key: &str,
+    ) -> Result<Option<Node>, ConfigError> {
         let Some(child) = spot.child(key) else { return Ok(None) };
         let node = self.resolver.resolve(child)?;
         Ok(if node.is_null() { None } else { Some(node) })

@@ -61,11 +61,15 @@ impl<'t> Reader<'_, 't> {
         let root = self.resolver.root();
         let Some(tasks) = self.get(&root, "tasks")? else {
             let error = ConfigError::new(Fault::Schema, "the cube has no `tasks`").at(&self.file);
-            return Err(error.with_hint("add a mapping of task names, such as `tasks: {train: {parameters: {…}}}`"));
+            return Err(error.with_hint(
+                "add a mapping of task names, such as `tasks: {train: {parameters: {…}}}`",
+            ));
         };
         if tasks.node().as_map().is_none() {
             let error = typed::wrong("`tasks`", tasks.node(), "a mapping from task names to tasks");
-            return Err(error.with_hint("write `name:` with what belongs to the task indented below, not a list"));
+            return Err(error.with_hint(
+                "write `name:` with what belongs to the task indented below, not a list",
+            ));
         }
         tasks.children().into_iter().map(|(name, at, spot)| self.task(&name, at, spot)).collect()
     }
@@ -73,7 +77,13 @@ impl<'t> Reader<'_, 't> {
     fn task(&mut self, name: &str, at: Position, spot: Spot<'t>) -> Result<Task, ConfigError> {
         let label = format!("task `{}`", quote(name));
         let spot = self.resolver.follow(spot)?;
-        let mut task = Task { name: name.to_owned(), entrypoint: None, inputs: Vec::new(), outputs: Vec::new(), at };
+        let mut task = Task {
+            name: name.to_owned(),
+            entrypoint: None,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            at,
+        };
         if spot.node().is_null() {
             return Ok(task);
         }
@@ -89,7 +99,11 @@ impl<'t> Reader<'_, 't> {
         Ok(task)
     }
 
-    fn entrypoint(&mut self, label: &str, task: &Spot<'t>) -> Result<Option<Vec<String>>, ConfigError> {
+    fn entrypoint(
+        &mut self,
+        label: &str,
+        task: &Spot<'t>,
+    ) -> Result<Option<Vec<String>>, ConfigError> {
         let Some(child) = task.child("entrypoint") else { return Ok(None) };
         let node = self.resolver.resolve(child)?;
         let what = format!("{label}: `entrypoint`");
@@ -109,11 +123,16 @@ impl<'t> Reader<'_, 't> {
                 let message = format!("{what} has more than {ENTRYPOINT_BYTES} bytes");
                 return Err(ConfigError::new(Fault::Limit, message).at(&node.at));
             }
-            _ => words::split(typed::text(&what, &node)?)
-                .map_err(|why| typed::invalid(&what, &node, format_args!("{} {why}", typed::shown(&node))))?,
+            _ => words::split(typed::text(&what, &node)?).map_err(|why| {
+                typed::invalid(&what, &node, format_args!("{} {why}", typed::shown(&node)))
+            })?,
         };
         if words.is_empty() {
-            return Err(typed::invalid(&what, &node, "expected at least the command, found an empty list"));
+            return Err(typed::invalid(
+                &what,
+                &node,
+                "expected at least the command, found an empty list",
+            ));
         }
         Ok(Some(words))
     }

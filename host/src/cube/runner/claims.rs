@@ -38,7 +38,10 @@ impl<'t> Section<'_, 't> {
         let node = pvc.child(key).map(|child| self.resolver.resolve(child)).transpose()?;
         match node.filter(|node| !node.is_null()) {
             Some(node) => claim_name(&label(&format!("pvc.{key}")), &node, &node.at),
-            None => Err(no_claim(&format!("runner setting `pvc` names no `{key}` claim"), &pvc.node().at)),
+            None => Err(no_claim(
+                &format!("runner setting `pvc` names no `{key}` claim"),
+                &pvc.node().at,
+            )),
         }
     }
 

@@ -16,11 +16,14 @@ pub fn variables(label: &str, node: &Node) -> Result<Vec<Value>, ConfigError> {
         check_name(label, &entry.key, &entry.value)?;
         let label = format!("{label}: `{}`", entry.key);
         match entry.value.as_map() {
-            None => Ok(json!({"name": &*entry.key, "value": typed::plain_text(&label, &entry.value)?})),
+            None => {
+                Ok(json!({"name": &*entry.key, "value": typed::plain_text(&label, &entry.value)?}))
+            }
             Some(map) => {
                 typed::known_keys(&label, map, &["valueFrom"])?;
-                let source =
-                    map.value("valueFrom").ok_or_else(|| typed::wrong(&label, &entry.value, "text or `valueFrom`"))?;
+                let source = map
+                    .value("valueFrom")
+                    .ok_or_else(|| typed::wrong(&label, &entry.value, "text or `valueFrom`"))?;
                 Ok(json!({"name": &*entry.key, "valueFrom": value_source(&label, source)?}))
             }
         }
@@ -36,9 +39,15 @@ fn listed(label: &str, node: &Node) -> Result<Value, ConfigError> {
     check_name(label, name_text, name)?;
     let label = format!("{label}: `{name_text}`");
     match (map.value("value"), map.value("valueFrom")) {
-        (Some(_), Some(_)) => Err(typed::invalid(&label, node, "expected `value` or `valueFrom`, found both")),
-        (Some(value), None) => Ok(json!({"name": name_text, "value": typed::plain_text(&label, value)?})),
-        (None, Some(source)) => Ok(json!({"name": name_text, "valueFrom": value_source(&label, source)?})),
+        (Some(_), Some(_)) => {
+            Err(typed::invalid(&label, node, "expected `value` or `valueFrom`, found both"))
+        }
+        (Some(value), None) => {
+            Ok(json!({"name": name_text, "value": typed::plain_text(&label, value)?}))
+        }
+        (None, Some(source)) => {
+            Ok(json!({"name": name_text, "valueFrom": value_source(&label, source)?}))
+        }
         (None, None) => Err(typed::invalid(&label, node, "missing `value` or `valueFrom`")),
     }
 }
@@ -58,12 +67,18 @@ fn value_source(label: &str, node: &Node) -> Result<Value, ConfigError> {
     };
     let label = format!("{label}: `{}`", source.key);
     let value = match &*source.key {
-        "fieldRef" => text_fields(&label, &source.value, &["fieldPath", "apiVersion"], &["fieldPath"])?,
-        "resourceFieldRef" => {
-            text_fields(&label, &source.value, &["resource", "containerName", "divisor"], &["resource"])?
+        "fieldRef" => {
+            text_fields(&label, &source.value, &["fieldPath", "apiVersion"], &["fieldPath"])?
         }
+        "resourceFieldRef" => text_fields(
+            &label,
+            &source.value,
+            &["resource", "containerName", "divisor"],
+            &["resource"],
+        )?,
         _ => {
-            let fields = text_fields(&label, &source.value, &["name", "key", "optional"], &["name", "key"])?;
+            let fields =
+                text_fields(&label, &source.value, &["name", "key", "optional"], &["name", "key"])?;
             if let Some(name) = typed::map(&label, &source.value)?.value("name") {
                 object_name(&format!("{label}: `name`"), name)?;
             }

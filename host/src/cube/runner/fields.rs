@@ -12,7 +12,12 @@ pub fn object_name(label: &str, node: &Node) -> Result<String, ConfigError> {
 }
 
 /// A mapping of known fields: all text, but for the few that Kubernetes types otherwise.
-pub fn text_fields(label: &str, node: &Node, known: &[&str], required: &[&str]) -> Result<Value, ConfigError> {
+pub fn text_fields(
+    label: &str,
+    node: &Node,
+    known: &[&str],
+    required: &[&str],
+) -> Result<Value, ConfigError> {
     let map = typed::map(label, node)?;
     typed::known_keys(label, map, known)?;
     if let Some(missing) = required.iter().find(|key| map.value(key).is_none()) {

@@ -35,9 +35,9 @@ fn quantities(label: &str, node: &Node) -> Result<Value, ConfigError> {
         };
         if Quantity::parse(&text).is_err() {
             let error = typed::wrong(&label, &entry.value, "a quantity");
-            return Err(
-                error.with_hint("write a number with a suffix of Kubernetes, such as `500m`, `4`, `4Gi` or `4G`")
-            );
+            return Err(error.with_hint(
+                "write a number with a suffix of Kubernetes, such as `500m`, `4`, `4Gi` or `4G`",
+            ));
         }
         quantities.insert(entry.key.to_string(), Value::from(text));
     }
@@ -45,7 +45,10 @@ fn quantities(label: &str, node: &Node) -> Result<Value, ConfigError> {
 }
 
 fn resource_claims(label: &str, node: &Node) -> Result<Value, ConfigError> {
-    typed::list(label, node)?.iter().map(|item| text_fields(label, item, &["name", "request"], &["name"])).collect()
+    typed::list(label, node)?
+        .iter()
+        .map(|item| text_fields(label, item, &["name", "request"], &["name"]))
+        .collect()
 }
 
 /// A mapping from the keys of labels to their values.
@@ -53,7 +56,8 @@ pub fn node_selector(label: &str, node: &Node) -> Result<Map<String, Value>, Con
     let entries = typed::map(label, node)?.iter().map(|entry| {
         k8s::key(&entry.key).map_err(|why| typed::invalid(label, &entry.value, why))?;
         let label = format!("{label}: `{}`", entry.key);
-        typed::plain_text(&label, &entry.value).map(|text| (entry.key.to_string(), Value::from(text)))
+        typed::plain_text(&label, &entry.value)
+            .map(|text| (entry.key.to_string(), Value::from(text)))
     });
     entries.collect()
 }
@@ -71,7 +75,11 @@ fn toleration(label: &str, node: &Node) -> Result<Value, ConfigError> {
         typed::one_of(&format!("{label}: `operator`"), operator, &["Exists", "Equal"])?;
     }
     if let Some(effect) = map.value("effect") {
-        typed::one_of(&format!("{label}: `effect`"), effect, &["NoSchedule", "PreferNoSchedule", "NoExecute"])?;
+        typed::one_of(
+            &format!("{label}: `effect`"),
+            effect,
+            &["NoSchedule", "PreferNoSchedule", "NoExecute"],
+        )?;
     }
     let exists = map.value("operator").and_then(Node::as_text) == Some("Exists");
     if map.value("key").is_none() && !exists {
@@ -79,7 +87,9 @@ fn toleration(label: &str, node: &Node) -> Result<Value, ConfigError> {
         return Err(typed::invalid(label, node, why));
     }
     match map.value("value") {
-        Some(value) if exists => Err(typed::invalid(label, value, "`operator: Exists` takes no `value`")),
+        Some(value) if exists => {
+            Err(typed::invalid(label, value, "`operator: Exists` takes no `value`"))
+        }
         _ => Ok(toleration),
     }
 }

@@ -40,7 +40,11 @@ const KEYS: [&str; 17] = [
 /// Read the merged section `runner`; `file` is the cube's, for what is missing from it.
 pub fn read(resolver: &mut Resolver<'_>, file: &Position) -> Result<Runner, ConfigError> {
     let spot = resolver.root().child("runner").unwrap_or_else(|| resolver.root());
-    typed::known_keys("the runner's section", typed::map("the runner's section", spot.node())?, &KEYS)?;
+    typed::known_keys(
+        "the runner's section",
+        typed::map("the runner's section", spot.node())?,
+        &KEYS,
+    )?;
     let mut section = Section { resolver, spot };
     section.check_kind()?;
     Ok(Runner {
@@ -101,7 +105,11 @@ impl Section<'_, '_> {
     fn workspace(&mut self) -> Result<RelativePath, ConfigError> {
         let read = self.with("workspace", |label, node| {
             let refuse = |rule: PathRule| {
-                let message = format!("{label}: `{}` {}", quote(node.as_text().unwrap_or_default()), rule.why);
+                let message = format!(
+                    "{label}: `{}` {}",
+                    quote(node.as_text().unwrap_or_default()),
+                    rule.why
+                );
                 let error = ConfigError::new(Fault::Value, message).at(&node.at);
                 error.with_hint("give the folder inside the claim, such as `workspace`")
             };
@@ -119,7 +127,8 @@ impl Section<'_, '_> {
     fn pull_policy(&mut self) -> Result<Option<PullPolicy>, ConfigError> {
         let known = [PullPolicy::Always, PullPolicy::IfNotPresent, PullPolicy::Never];
         let words = known.map(PullPolicy::word);
-        let word = self.with("imagePullPolicy", |label, node| typed::one_of(label, node, &words))?;
+        let word =
+            self.with("imagePullPolicy", |label, node| typed::one_of(label, node, &words))?;
         Ok(known.into_iter().find(|policy| Some(policy.word()) == word))
     }
 
@@ -144,7 +153,9 @@ impl Section<'_, '_> {
             return Ok(key);
         }
         let error = typed::wrong(&label("gpuResource"), &node, "the name of an extended resource");
-        Err(error.with_hint("write it as the node reports it, such as `nvidia.com/gpu` or `amd.com/gpu`"))
+        Err(error.with_hint(
+            "write it as the node reports it, such as `nvidia.com/gpu` or `amd.com/gpu`",
+        ))
     }
 }
 

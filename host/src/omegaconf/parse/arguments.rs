@@ -53,7 +53,11 @@ impl Cursor<'_> {
     fn list(&mut self) -> Result<Element, String> {
         self.next();
         self.blanks();
-        if self.take("]") { Ok(Element::List(Vec::new())) } else { self.sequence("]").map(Element::List) }
+        if self.take("]") {
+            Ok(Element::List(Vec::new()))
+        } else {
+            self.sequence("]").map(Element::List)
+        }
     }
 
     fn map(&mut self) -> Result<Element, String> {
@@ -168,7 +172,9 @@ fn is_float(text: &str) -> bool {
         return true;
     }
     let (mantissa, exponent) = match text.split_once('e') {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
+        Some((mantissa, exponent)) => {
+            (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
+        }
         None => (text, None),
     };
     let is_mantissa = match mantissa.split_once('.') {

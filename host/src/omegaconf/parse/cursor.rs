@@ -76,7 +76,10 @@ impl<'t> Cursor<'t> {
     }
 
     /// Read what is nested, as long as it does not nest too deep.
-    pub fn inner<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, String>) -> Result<T, String> {
+    pub fn inner<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, String>,
+    ) -> Result<T, String> {
         self.depth += 1;
         if self.depth > GRAMMAR_DEPTH {
             return Err(format!("it nests deeper than {GRAMMAR_DEPTH} levels"));

@@ -95,11 +95,16 @@ impl Cursor<'_> {
         }
         let length = self.rest().find(KEY_ENDS).unwrap_or(self.rest().len());
         if length == 0 {
-            return Err(if self.rest().is_empty() { self.unexpected() } else { "expected a key".to_owned() });
+            return Err(if self.rest().is_empty() {
+                self.unexpected()
+            } else {
+                "expected a key".to_owned()
+            });
         }
         let name = self.skip(length);
         if name.ends_with('$') && self.rest().starts_with('{') {
-            return Err("an interpolation inside it must stand for a whole key, as in `${a.${b}}`".to_owned());
+            return Err("an interpolation inside it must stand for a whole key, as in `${a.${b}}`"
+                .to_owned());
         }
         Ok(Key::Name(name.to_owned()))
     }
@@ -112,6 +117,7 @@ fn flush(parts: &mut Vec<Part>, text: &mut String) {
 }
 
 fn resolver_name(dots: usize, keys: &[Key], written: &str) -> Option<String> {
-    let is_plain = dots == 0 && !written.contains('[') && keys.iter().all(|key| matches!(key, Key::Name(_)));
+    let is_plain =
+        dots == 0 && !written.contains('[') && keys.iter().all(|key| matches!(key, Key::Name(_)));
     is_plain.then(|| written.trim().to_owned())
 }

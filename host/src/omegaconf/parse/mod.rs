@@ -18,7 +18,11 @@ pub fn text(text: &str) -> Result<Vec<Part>, String> {
 pub fn path(text: &str) -> Result<(usize, Vec<Key>), String> {
     let mut cursor = Cursor::new(text);
     let path = cursor.path()?;
-    if cursor.rest().is_empty() { Ok(path) } else { Err(format!("`{}` is not a path", quote(text))) }
+    if cursor.rest().is_empty() {
+        Ok(path)
+    } else {
+        Err(format!("`{}` is not a path", quote(text)))
+    }
 }
 
 /// One argument and nothing else, as `oc.decode` reads it.

@@ -150,7 +150,7 @@ fn counts() -> Vec<Case> {
         Case::new(
             "many sections of nothing",
             raw(&vec![(0, vec![1, b'x']); 100_000]),
-            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+            "not loaded: component `hostile.wasm` is not a policy: it does not export `mlcube:policy/policy@0.1.0`",
         ),
         Case::new("large custom section", ballast, ADMITTED),
         Case::new(
@@ -183,7 +183,7 @@ fn types() -> Vec<Case> {
         Case::new(
             "types: deep",
             deep(4_000),
-            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+            "not loaded: component `hostile.wasm` is not a policy: it does not export `mlcube:policy/policy@0.1.0`",
         ),
         Case::new(
             "types: too deep",
@@ -198,7 +198,7 @@ fn types() -> Vec<Case> {
         Case::new(
             "types: doubled ten times",
             doubled(10),
-            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+            "not loaded: component `hostile.wasm` is not a policy: it does not export `mlcube:policy/policy@0.1.0`",
         ),
         Case::new(
             "types: doubled thirty times",
@@ -218,7 +218,7 @@ fn types() -> Vec<Case> {
         Case::new(
             "types: long record",
             records(9_000),
-            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+            "not loaded: component `hostile.wasm` is not a policy: it does not export `mlcube:policy/policy@0.1.0`",
         ),
         Case::new(
             "types: too long record",
@@ -243,13 +243,13 @@ fn components() -> Vec<Case> {
         Case::new(
             "components: nested",
             nested(10),
-            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+            "not loaded: component `hostile.wasm` is not a policy: it does not export `mlcube:policy/policy@0.1.0`",
         ),
         Case::new("components: nested too deeply", nested(1_000), load("`nesting` limit of 20: it asked for 21")),
         Case::new(
             "components: many",
             many("(component)", 900),
-            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+            "not loaded: component `hostile.wasm` is not a policy: it does not export `mlcube:policy/policy@0.1.0`",
         ),
         Case::new(
             "components: too many",
@@ -259,17 +259,17 @@ fn components() -> Vec<Case> {
         Case::new(
             "components: many modules",
             many("(core module)", 900),
-            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+            "not loaded: component `hostile.wasm` is not a policy: it does not export `mlcube:policy/policy@0.1.0`",
         ),
         Case::new(
             "components: given one",
             parse(given),
-            "not loaded: policy file `hostile.wasm` does not compile: it instantiates a component that it is given or that is not there",
+            "not loaded: policy file `hostile.wasm` does not compile: it instantiates a component that is imported or does not exist",
         ),
         Case::new(
             "components: many arguments",
             parse(&arguments),
-            "not loaded: component `hostile.wasm` is no policy: it does not export `mlcube:policy/policy@0.1.0`",
+            "not loaded: component `hostile.wasm` is not a policy: it does not export `mlcube:policy/policy@0.1.0`",
         ),
     ]
 }

@@ -6,7 +6,7 @@ use crate::support::dice::Dice;
 use crate::support::workspace;
 
 fn other(why: &str) -> String {
-    format!("not loaded: component `hostile.wasm` is no policy: {why}")
+    format!("not loaded: component `hostile.wasm` is not a policy: {why}")
 }
 
 pub fn damaged(why: &str) -> String {
@@ -32,7 +32,7 @@ pub fn unfit(why: &str) -> String {
     unmade(&format!("failed to decode world from module: module was not valid: {why}"))
 }
 
-const NO_WASM: &str = "not loaded: policy file `hostile.wasm` is no WebAssembly";
+const NO_WASM: &str = "not loaded: policy file `hostile.wasm` is not a WebAssembly file";
 const NO_CONTRACT: &str = "it does not export `mlcube:policy/policy@0.1.0`";
 
 pub fn cases() -> Vec<Case> {
@@ -102,7 +102,7 @@ fn other_worlds() -> Vec<Case> {
         Case::new(
             "world: a foreign import",
             named("foreign-import.wat"),
-            other("it imports `wasi:http/outgoing-handler@0.2.0`, which policies are not given"),
+            other("it imports `wasi:http/outgoing-handler@0.2.0`, which the host does not provide"),
         ),
         Case::new(
             "world: an empty contract",
@@ -123,24 +123,24 @@ fn other_worlds() -> Vec<Case> {
         Case::new(
             "world: interface of another version",
             contract("(import \"mlcube:policy/log@0.9.0\" (instance))"),
-            other("it imports `mlcube:policy/log@0.9.0`, which policies are not given"),
+            other("it imports `mlcube:policy/log@0.9.0`, which the host does not provide"),
         ),
         Case::new(
             "world: many foreign imports",
             contract(&many),
             other(
-                "it imports `a:b/c0@1.0.0`, `a:b/c1@1.0.0`, `a:b/c2@1.0.0`, `a:b/c3@1.0.0`, `a:b/c4@1.0.0`, `a:b/c5@1.0.0`, `a:b/c6@1.0.0`, `a:b/c7@1.0.0`, `a:b/c8@1.0.0`, `a:b/c9@1.0.0`, 490 more, which policies are not given",
+                "it imports `a:b/c0@1.0.0`, `a:b/c1@1.0.0`, `a:b/c2@1.0.0`, `a:b/c3@1.0.0`, `a:b/c4@1.0.0`, `a:b/c5@1.0.0`, `a:b/c6@1.0.0`, `a:b/c7@1.0.0`, `a:b/c8@1.0.0`, `a:b/c9@1.0.0`, 490 more, which the host does not provide",
             ),
         ),
         Case::new(
             "world: import of a function",
             contract("(import \"run\" (func))"),
-            other("it imports `run`, which policies are not given"),
+            other("it imports `run`, which the host does not provide"),
         ),
         Case::new(
             "world: import of a place",
             contract(r#"(import "url=<http://x/\1b[2J>" (instance))"#),
-            other("it imports `url=<http://x/�[2J>`, which policies are not given"),
+            other("it imports `url=<http://x/�[2J>`, which the host does not provide"),
         ),
         Case::new(
             "world: contract of a function",

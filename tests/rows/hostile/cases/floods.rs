@@ -86,7 +86,7 @@ fn floods() -> [(&'static str, String, &'static str); 17] {
         (
             "refused claims",
             format!("(call $set-read-only {key} {nothing} {to})"),
-            "`host-call-bytes` limit of 16Mi: it asked for 16777294",
+            "`host-call-bytes` limit of 16Mi: it asked for 16777225",
         ),
         (
             "resources",

@@ -5,7 +5,7 @@ use crate::support::policy;
 use serde_json::{Value, json};
 
 pub fn cases() -> Vec<Case> {
-    let refused = |why: &str| format!("not loaded: settings of policy `hostile` are refused: {why}");
+    let refused = |why: &str| format!("not loaded: invalid settings for policy `hostile`: {why}");
     let said = |lines: &str| format!("hostile 0.1.0 admitted: 0 edits, told {lines}");
     let deeds = [
         ("nothing", said("[]")),
@@ -27,7 +27,7 @@ pub fn cases() -> Vec<Case> {
         ("flood-warnings", stopped(AT_ONCE)),
         ("warn-of-nothing", said("[]")),
         ("refuse-settings", refused("the policy does not like them")),
-        ("edit-while-validating", refused("a Job can be changed in `review` only")),
+        ("edit-while-validating", refused("a Job can be changed only in `review`")),
     ];
     let case = |name: String, settings: Value, outcome: String| {
         Case::new(name, || policy::bytes("hostile"), outcome).settings(settings)

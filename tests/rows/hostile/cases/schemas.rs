@@ -5,11 +5,11 @@ use crate::hostile::guest::Guest;
 use serde_json::{Value, json};
 
 fn wrong(why: &str) -> String {
-    format!("not loaded: policy `hostile` describes itself wrongly: {why}")
+    format!("not loaded: policy `hostile` has an invalid description: {why}")
 }
 
 fn refused(why: &str) -> String {
-    format!("not loaded: settings of policy `hostile` are refused: {why}")
+    format!("not loaded: invalid settings for policy `hostile`: {why}")
 }
 
 fn steps() -> String {
@@ -37,58 +37,58 @@ fn damaged() -> Vec<Case> {
             "empty",
             "",
             none.clone(),
-            wrong("its settings schema is no JSON: EOF while parsing a value at line 1 column 0"),
+            wrong("its settings schema is not JSON: EOF while parsing a value at line 1 column 0"),
         ),
         case(
             "cut off",
             r#"{"type": "obj"#,
             none.clone(),
-            wrong("its settings schema is no JSON: EOF while parsing a string at line 1 column 13"),
+            wrong("its settings schema is not JSON: EOF while parsing a string at line 1 column 13"),
         ),
         case(
             "a number",
             "5",
             none.clone(),
-            wrong("its settings schema is none: 5 is not of types \"boolean\", \"object\""),
+            wrong("its settings schema is not a JSON Schema: 5 is not of types \"boolean\", \"object\""),
         ),
         case(
             "a list",
             "[]",
             none.clone(),
-            wrong("its settings schema is none: [] is not of types \"boolean\", \"object\""),
+            wrong("its settings schema is not a JSON Schema: [] is not of types \"boolean\", \"object\""),
         ),
         case(
             "unknown type",
             json!({"type": "thing"}),
             none.clone(),
             wrong(
-                "its settings schema is none: \"thing\" is not valid under any of the schemas listed in the 'anyOf' keyword",
+                "its settings schema is not a JSON Schema: \"thing\" is not valid under any of the schemas listed in the 'anyOf' keyword",
             ),
         ),
         case(
             "wrong keyword",
             json!({"properties": 5}),
             none.clone(),
-            wrong("its settings schema is none: 5 is not of type \"object\""),
+            wrong("its settings schema is not a JSON Schema: 5 is not of type \"object\""),
         ),
         case(
             "number out of range",
             r#"{"minimum": 1e999}"#,
             none.clone(),
-            wrong("its settings schema is no JSON: number out of range at line 1 column 17"),
+            wrong("its settings schema is not JSON: number out of range at line 1 column 17"),
         ),
         case("nobody", "false", none.clone(), refused("False schema does not allow {}")),
         case(
             "deep lists",
             nested("[", "]", 20_000),
             none.clone(),
-            wrong("its settings schema is no JSON: recursion limit exceeded at line 1 column 128"),
+            wrong("its settings schema is not JSON: recursion limit exceeded at line 1 column 128"),
         ),
         case(
             "deep negation",
             nested(r#"{"not":"#, "}", 5_000),
             none.clone(),
-            wrong("its settings schema is no JSON: recursion limit exceeded at line 1 column 890"),
+            wrong("its settings schema is not JSON: recursion limit exceeded at line 1 column 890"),
         ),
         case("deep, and not too deep", nested(r#"{"not":"#, "}", 120), none.clone(), ADMITTED),
         case(
@@ -118,7 +118,7 @@ fn damaged() -> Vec<Case> {
             json!({"$schema": "http://example.org/none"}),
             none,
             wrong(
-                "its settings schema is none: Unknown meta-schema: 'http://example.org/none'. Custom meta-schemas must be registered in the registry before use",
+                "its settings schema is not a JSON Schema: Unknown meta-schema: 'http://example.org/none'. Custom meta-schemas must be registered in the registry before use",
             ),
         ),
     ]
@@ -130,10 +130,10 @@ fn properties(count: usize) -> Value {
 
 fn references() -> Vec<Case> {
     let out =
-        |place: &str| wrong(&format!("its settings schema refers to `{place}`, and only `#/…` within it is followed"));
+        |place: &str| wrong(&format!("its settings schema refers to `{place}`: only references within it, `#/…`, are followed"));
     let refer = |place: &str| json!({"$ref": place});
-    let below = |name: &str| wrong(&format!("its settings schema uses `{name}` below its root: refer with `#/…`"));
-    let deep = wrong("its settings schema applies more than 256 parts within each other");
+    let below = |name: &str| wrong(&format!("its settings schema uses `{name}` below its root: use references of the form `#/…` instead"));
+    let deep = wrong("its settings schema is nested deeper than 256 levels");
     let chain = |length: usize| {
         let link = |at: usize| (format!("a{at}"), refer(&format!("#/$defs/a{}", at + 1)));
         let mut links: serde_json::Map<_, _> = (0..length).map(link).collect();
@@ -157,7 +157,7 @@ fn references() -> Vec<Case> {
             "dynamic",
             json!({"$dynamicRef": "#x"}),
             json!({}),
-            wrong("its settings schema uses `$dynamicRef`: write `$ref`"),
+            wrong("its settings schema uses `$dynamicRef`: use `$ref` instead"),
         ),
         case("loop of one", refer("#"), json!({}), deep.clone()),
         case(
@@ -222,26 +222,26 @@ fn patterns() -> Vec<Case> {
             "repeated repeats",
             pattern("((((a{100}){100}){100}){100})"),
             text.clone(),
-            wrong("its settings schema is none: \"((((a{100}){100}){100}){100})\" is not a \"regex\""),
+            wrong("its settings schema is not a JSON Schema: \"((((a{100}){100}){100}){100})\" is not a \"regex\""),
         ),
         case("large classes", pattern(r"^\w{500}$"), text.clone(), refused.clone()),
         case(
             "looking back",
             pattern(r"(a)\1"),
             text.clone(),
-            wrong("its settings schema is none: \"(a)\\\\1\" is not a \"regex\""),
+            wrong("its settings schema is not a JSON Schema: \"(a)\\\\1\" is not a \"regex\""),
         ),
         case(
             "looking ahead",
             pattern("(?=a)b"),
             text,
-            wrong("its settings schema is none: \"(?=a)b\" is not a \"regex\""),
+            wrong("its settings schema is not a JSON Schema: \"(?=a)b\" is not a \"regex\""),
         ),
         case(
             "unclosed pattern",
             pattern("(a"),
             json!({}),
-            wrong("its settings schema is none: \"(a\" is not a \"regex\""),
+            wrong("its settings schema is not a JSON Schema: \"(a\" is not a \"regex\""),
         ),
         case("many patterns", json!({"allOf": many}), json!({}), steps()),
         case("many patterns of keys", json!({"patternProperties": keys}), json!({}), steps()),

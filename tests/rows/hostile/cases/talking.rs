@@ -60,7 +60,7 @@ pub fn cases() -> Vec<Case> {
 fn places() -> Vec<Case> {
     const CLEAR: &str = "\u{1b}[2Jx";
     let describing = |field, text: &str| Guest::new().describing(field, text);
-    let wrong = |why: &str| format!("not loaded: policy `hostile` describes itself wrongly: {why}");
+    let wrong = |why: &str| format!("not loaded: policy `hostile` has an invalid description: {why}");
     let settings = Guest::new().data(OWN, CLEAR).words(ANSWER, &[1, OWN, 5]);
     let giant = Guest::new().data(OWN, "x".repeat(3000)).words(ANSWER, &[1, OWN, 3000]);
     let label = "is not a DNS label: expected 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends";
@@ -76,31 +76,31 @@ fn places() -> Vec<Case> {
         Case::new(
             "version: escape",
             describing(1, CLEAR),
-            wrong("its version `\u{fffd}[2Jx` is no semantic version like `1.2.0`"),
+            wrong("its version `\u{fffd}[2Jx` is not a semantic version like `1.2.0`"),
         ),
-        Case::new("version: empty", describing(1, ""), wrong("its version `` is no semantic version like `1.2.0`")),
+        Case::new("version: empty", describing(1, ""), wrong("its version `` is not a semantic version like `1.2.0`")),
         Case::new(
             "version: a word",
             describing(1, "1.two.3"),
-            wrong("its version `1.two.3` is no semantic version like `1.2.0`"),
+            wrong("its version `1.two.3` is not a semantic version like `1.2.0`"),
         ),
         Case::new("summary: escape", describing(2, CLEAR), ADMITTED),
         Case::new(
             "schema: no JSON",
             describing(3, CLEAR),
-            wrong("its settings schema is no JSON: expected value at line 1 column 1"),
+            wrong("its settings schema is not JSON: expected value at line 1 column 1"),
         ),
         Case::new(
             "schema: escape in a choice",
             describing(3, &schema),
-            "not loaded: settings of policy `hostile` are refused: 1 is not one of \"\\u001b[2Jx\" at `/a`",
+            "not loaded: invalid settings for policy `hostile`: 1 is not one of \"\\u001b[2Jx\" at `/a`",
         )
         .settings(json!({"a": 1})),
-        Case::new("settings: escape", settings, "not loaded: settings of policy `hostile` are refused: \u{fffd}[2Jx"),
+        Case::new("settings: escape", settings, "not loaded: invalid settings for policy `hostile`: \u{fffd}[2Jx"),
         Case::new(
             "settings: long error",
             giant,
-            format!("not loaded: settings of policy `hostile` are refused: {}…", "x".repeat(2000)),
+            format!("not loaded: invalid settings for policy `hostile`: {}…", "x".repeat(2000)),
         ),
         Case::new(
             "import: escape",

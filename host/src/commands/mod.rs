@@ -1,0 +1,24 @@
+//! The commands of the program: a file for each group. Each tells a story in the words of the rooms
+//! before it.
+
+mod cube;
+mod jobs;
+mod policy;
+mod render;
+mod reviewers;
+mod run;
+
+use crate::console::Console;
+use crate::error::Error;
+use crate::exit::Ending;
+use crate::plan::Plan;
+
+/// Execute a plan.
+pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error> {
+    match plan {
+        Plan::Run(plan) => run::run(*plan, console).await,
+        Plan::Render(plan) => render::render(*plan, console).await,
+        Plan::Cube(plan) => Ok(cube::show(&plan, console)),
+        Plan::Policy(plan) => policy::execute(*plan, console),
+    }
+}

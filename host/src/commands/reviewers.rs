@@ -1,0 +1,138 @@
+//! The policies of a run and their reviews. Every Job is admitted before the first is submitted.
+//! With `--record`, everything that the policies saw and answered is written to a file, also if one
+//! rejects or breaks.
+
+use crate::cluster::Cluster;
+use crate::console::Console;
+use crate::error::Error;
+use crate::event::Event;
+use crate::job::{Admitted, Job};
+use crate::plan::{LockFile, Policies};
+use crate::policy::{
+    Cache, ClusterReader, Limits, NoCluster, OpenedPolicy, PolicyChain, PolicyError, PolicyHost,
+    PolicySource, Recording, Reviewed,
+};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The policies of a run, ready to review.
+pub struct Reviewers {
+    chain: PolicyChain,
+    record: Option<(PathBuf, Recording)>,
+}
+
+impl Reviewers {
+    /// Open policies, check them against their lock, and load them.
+    pub fn load(policies: Policies, console: &mut Console) -> Result<Self, Error> {
+        let Policies { sources, limits, from, record, lock, cache, .. } = policies;
+        from.into_iter().for_each(|from| console.emit(from.event()));
+        let host = host(&sources, &limits, cache)?;
+        let is_strict = lock.as_ref().is_some_and(|lock| lock.is_strict);
+        let mut opened = open(host.as_ref(), sources, is_strict)?;
+        if let Some(lock) = lock {
+            verify(&lock, &mut opened, console)?;
+        }
+        let recording = |path| Recording::new(&opened, &limits).map(|recording| (path, recording));
+        let mut record = record.map(recording).transpose()?;
+        let loaded = match &host {
+            Some(host) => host.load_all(opened, |event| console.emit(event)),
+            None => Ok(Vec::new()),
+        };
+        match loaded.and_then(PolicyChain::new) {
+            Ok(chain) => {
+                chain.policies().iter().for_each(|policy| console.emit(policy.loaded()));
+                Ok(Self { chain, record })
+            }
+            Err(error) => {
+                record.iter_mut().for_each(|(_, recording)| recording.add_error(&error));
+                write(record)?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Whether any of them may query the cluster.
+    pub fn query_the_cluster(&self) -> bool {
+        self.chain.queries_the_cluster()
+    }
+
+    /// Review all Jobs. A rejection late in the list costs nothing: no Job was submitted yet.
+    pub async fn review(
+        self,
+        jobs: Vec<Job>,
+        cluster: Option<&Cluster>,
+        console: &mut Console,
+    ) -> Result<Vec<Admitted>, Error> {
+        let Self { chain, mut record } = self;
+        let all = review_all(chain, jobs, cluster).await;
+        for reviewed in &all {
+            record.iter_mut().for_each(|(_, recording)| recording.add(reviewed));
+            reviewed.events().for_each(|event| console.emit(event));
+        }
+        write(record)?;
+        Ok(all.into_iter().map(|reviewed| reviewed.result).collect::<Result<_, _>>()?)
+    }
+}
+
+/// The host; none without policies, which need neither an engine nor a cache folder.
+fn host(
+    sources: &[PolicySource],
+    limits: &Limits,
+    cache: Option<PathBuf>,
+) -> Result<Option<PolicyHost>, PolicyError> {
+    if sources.is_empty() {
+        return Ok(None);
+    }
+    PolicyHost::new(limits.clone(), cache.and_then(Cache::open)).map(Some)
+}
+
+/// Open the files of policies. With `is_strict` they are read, because they must be those in the
+/// lock.
+fn open(
+    host: Option<&PolicyHost>,
+    sources: Vec<PolicySource>,
+    is_strict: bool,
+) -> Result<Vec<OpenedPolicy>, PolicyError> {
+    let Some(host) = host else { return Ok(Vec::new()) };
+    let open = |source| if is_strict { host.open_and_read(source) } else { host.open(source) };
+    sources.into_iter().map(open).collect()
+}
+
+/// With `--locked` every difference from the lock is an error, else a warning.
+fn verify(
+    lock: &LockFile,
+    opened: &mut [OpenedPolicy],
+    console: &mut Console,
+) -> Result<(), Error> {
+    let differences = lock.lock.verify(opened);
+    if lock.is_strict && !differences.is_empty() {
+        return Err(lock.differs(&differences));
+    }
+    for difference in differences {
+        let warning = format!("{difference}: `mlcube-k8s policy lock` accepts it");
+        console.emit(Event::Warning(warning));
+    }
+    Ok(())
+}
+
+/// A policy that queries the cluster blocks until the response, so it runs in a thread for blocking
+/// work.
+async fn review_all(
+    chain: PolicyChain,
+    jobs: Vec<Job>,
+    cluster: Option<&Cluster>,
+) -> Vec<Reviewed> {
+    let Some(cluster) = cluster.filter(|_| chain.queries_the_cluster()) else {
+        let nobody: Arc<dyn ClusterReader> = Arc::new(NoCluster);
+        return chain.review_all(jobs, &nobody);
+    };
+    let reader = cluster.reader();
+    let work = tokio::task::spawn_blocking(move || chain.review_all(jobs, &reader));
+    work.await.expect("a review gives back an error, it does not panic")
+}
+
+fn write(record: Option<(PathBuf, Recording)>) -> Result<(), Error> {
+    let Some((path, recording)) = record else { return Ok(()) };
+    let what = "the recording";
+    recording.write(&path).map_err(|source| Error::Unwritable { what, path, source })
+}

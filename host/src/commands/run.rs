@@ -1,0 +1,72 @@
+//! The story of a run: review, submit, observe.
+
+use super::jobs;
+use super::reviewers::Reviewers;
+use crate::cluster::{Cluster, Patience};
+use crate::console::Console;
+use crate::error::Error;
+use crate::event::Event;
+use crate::exit::Ending;
+use crate::job::Admitted;
+use crate::outcome::Outcome;
+use crate::plan::{RunAction, RunPlan};
+use serde_json::Value;
+
+/// Run tasks of a cube, or stop before the cluster keeps anything.
+pub async fn run(plan: RunPlan, console: &mut Console) -> Result<Ending, Error> {
+    let RunPlan { warnings, jobs, policies, target, action, .. } = plan;
+    console.warn_all(warnings);
+    let reviewers = Reviewers::load(policies, console)?;
+    match action {
+        RunAction::Print { format } => {
+            let asked = reviewers.query_the_cluster();
+            let cluster = if asked { Some(Cluster::connect(&target).await?) } else { None };
+            let jobs = jobs::admit(&jobs, reviewers, cluster.as_ref(), console).await?;
+            console.manifests(jobs.iter().map(|job| job.manifest(false)).collect(), format);
+            Ok(Ending::Done)
+        }
+        RunAction::Check { format } => {
+            let cluster = Cluster::connect(&target).await?;
+            let jobs = jobs::admit(&jobs, reviewers, Some(&cluster), console).await?;
+            console.manifests(check(&cluster, &jobs).await?, format);
+            Ok(Ending::Done)
+        }
+        RunAction::Submit { patience } => {
+            let cluster = Cluster::connect(&target).await?;
+            let jobs = jobs::admit(&jobs, reviewers, Some(&cluster), console).await?;
+            submit(&cluster, patience, &jobs, console).await.map(Ending::Ran)
+        }
+    }
+}
+
+/// Let the API server check the Jobs in a dry run; gives them as it would store them.
+async fn check(cluster: &Cluster, jobs: &[Admitted]) -> Result<Vec<Value>, Error> {
+    cluster.preflight(jobs).await?;
+    let mut checked = Vec::new();
+    for admitted in jobs {
+        checked.push(cluster.dry_run(admitted).await?);
+    }
+    Ok(checked)
+}
+
+/// Submit the Jobs one after the other, and watch each to its end. The first failure stops the
+/// rest.
+async fn submit(
+    cluster: &Cluster,
+    patience: Patience,
+    jobs: &[Admitted],
+    console: &mut Console,
+) -> Result<Outcome, Error> {
+    cluster.preflight(jobs).await?;
+    for admitted in jobs {
+        let submitted = cluster.submit(admitted).await?;
+        let job = submitted.reference(admitted);
+        console.emit(Event::Submitted(job.clone()));
+        let outcome = cluster.observe(&submitted, patience, |event| console.emit(event)).await?;
+        console.emit(Event::Finished { job, outcome: outcome.clone() });
+        if outcome != Outcome::Succeeded {
+            return Ok(outcome);
+        }
+    }
+    Ok(Outcome::Succeeded)
+}

@@ -1,0 +1,187 @@
+//! JSON pointers (RFC 6901) into a Job. A pointer built here is always well formed.
+
+use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
+
+/// A JSON pointer: `/spec/template/spec/nodeSelector`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The root of the document.
+    pub fn root() -> Self {
+        Self(String::new())
+    }
+
+    /// Parse a pointer of RFC 6901.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let is_escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+        if is_escaped && (text.is_empty() || text.starts_with('/')) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("`{text}` is not a JSON pointer like `/spec/suspend`"))
+        }
+    }
+
+    /// `/spec`, the Job's own.
+    pub fn spec() -> Self {
+        Self("/spec".into())
+    }
+
+    /// `/metadata`, the Job's own.
+    pub fn metadata() -> Self {
+        Self("/metadata".into())
+    }
+
+    /// `/spec/template/metadata`, the Pod's.
+    pub fn pod_metadata() -> Self {
+        Self("/spec/template/metadata".into())
+    }
+
+    /// `/spec/template/spec`, the Pod's.
+    pub fn pod() -> Self {
+        Self("/spec/template/spec".into())
+    }
+
+    /// The pointer to a member of an object; its key is escaped.
+    pub fn key(&self, key: &str) -> Self {
+        let needs_escape = key.contains(['~', '/']);
+        let key = if needs_escape {
+            key.replace('~', "~0").replace('/', "~1").into()
+        } else {
+            Cow::Borrowed(key)
+        };
+        Self([&self.0, "/", &*key].concat())
+    }
+
+    /// The pointer to an item of a list.
+    pub fn index(&self, index: usize) -> Self {
+        Self(format!("{}/{index}", self.0))
+    }
+
+    /// The pointer as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The keys from the root, unescaped.
+    pub fn tokens(&self) -> impl Iterator<Item = String> {
+        self.0.split('/').skip(1).map(|token| unescaped(token).into_owned())
+    }
+
+    /// The value at this pointer in a document.
+    pub fn find<'a>(&self, document: &'a Value) -> Option<&'a Value> {
+        find(document, &self.0)
+    }
+
+    /// The value at this pointer in a document, to be changed.
+    pub fn find_mut<'a>(&self, document: &'a mut Value) -> Option<&'a mut Value> {
+        self.0.split('/').skip(1).try_fold(document, |value, token| match value {
+            Value::Object(object) => object.get_mut(&*unescaped(token)),
+            Value::Array(items) => items.get_mut(index(token)?),
+            _ => None,
+        })
+    }
+
+    /// Whether this is a place within another.
+    pub fn is_below(&self, other: &Self) -> bool {
+        self.0.strip_prefix(&other.0).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// The pointer to the parent, and the last key; none for the root.
+    pub fn split_last(&self) -> Option<(Self, String)> {
+        let (parent, last) = self.0.rsplit_once('/')?;
+        Some((Self(parent.to_owned()), unescaped(last).into_owned()))
+    }
+}
+
+/// The value in a document at a pointer, which may not be well formed: then there is none.
+pub fn find<'a>(document: &'a Value, pointer: &str) -> Option<&'a Value> {
+    let mut tokens = pointer.split('/');
+    let starts_well = tokens.next().is_some_and(str::is_empty);
+    let found = tokens.try_fold(document, |value, token| match value {
+        Value::Object(_) => member(value, &unescaped(token)),
+        Value::Array(items) => items.get(index(token)?),
+        _ => None,
+    });
+    found.filter(|_| starts_well)
+}
+
+/// The member of an object.
+pub fn member<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    let object = value.as_object()?;
+    match object.len() {
+        // Comparing a few keys takes less time than hashing one.
+        0..=8 => object.iter().find(|(known, _)| *known == key).map(|(_, value)| value),
+        _ => object.get(key),
+    }
+}
+
+/// The key of a token. It is borrowed unless it is escaped, because reviews follow many pointers
+/// and hardly a key is escaped.
+fn unescaped(token: &str) -> Cow<'_, str> {
+    if token.contains('~') {
+        token.replace("~1", "/").replace("~0", "~").into()
+    } else {
+        token.into()
+    }
+}
+
+/// An index as RFC 6901 has it: digits without a leading zero.
+pub fn index(token: &str) -> Option<usize> {
+    let is_plain = token.bytes().all(|byte| byte.is_ascii_digit())
+        && (token == "0" || !token.starts_with('0'));
+    token.parse().ok().filter(|_| is_plain)
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_pointer_finds_what_serde_json_finds() {
+        let document =
+            json!({"a": [1, {"b/c": 2, "~1": 3, "": 4}], "0": {"01": 5}, "x~y": null, "é": [[6]]});
+        let rows = [
+            "",
+            "/",
+            "/a",
+            "/a/0",
+            "/a/1",
+            "/a/2",
+            "/a/00",
+            "/a/01",
+            "/a/+1",
+            "/a/-",
+            "/a/1/b~1c",
+            "/a/1/b/c",
+            "/a/1/~01",
+            "/a/1/",
+            "/0/01",
+            "/0",
+            "/x~0y",
+            "/x~y",
+            "/é/0/0",
+            "/é/0/0/0",
+            "/a/99999999999999999999",
+            "/nothing",
+            "a",
+            "a/1",
+        ];
+        for text in rows {
+            assert_eq!(find(&document, text), document.pointer(text), "`{text}`");
+            if let Ok(pointer) = Pointer::parse(text) {
+                let found = pointer.find_mut(&mut document.clone()).cloned();
+                assert_eq!(found.as_ref(), document.pointer(text), "`{text}`");
+            }
+        }
+    }
+}

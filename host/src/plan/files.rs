@@ -1,0 +1,32 @@
+//! Reading the user's files, and the locations of this program's own folders.
+
+use crate::error::Error;
+use crate::yaml::{self, Node, Origin, yaml12};
+use std::path::{Path, PathBuf};
+
+/// Read a YAML file that is not a cube.
+pub fn document(what: &'static str, path: &Path) -> Result<Node, Error> {
+    let read = yaml::read(&read_text(what, path)?, &Origin::file(path), yaml12::plain);
+    let hint = || format!("{what} is YAML; its format is in docs/policies.md");
+    Ok(read.map_err(|error| error.or_hint(hint()))?)
+}
+
+/// Read a text file of the user.
+pub fn read_text(what: &'static str, path: &Path) -> Result<String, Error> {
+    let read = std::fs::read_to_string(path);
+    read.map_err(|source| Error::File { what, path: path.to_owned(), source })
+}
+
+/// The folder of compiled policies: `$XDG_CACHE_HOME/mlcube-k8s/policies` or
+/// `~/.cache/mlcube-k8s/policies`.
+pub fn cache() -> Option<PathBuf> {
+    Some(own_folder("XDG_CACHE_HOME", ".cache")?.join("policies"))
+}
+
+/// This program's folder below one of the user's base directories
+/// (<https://specifications.freedesktop.org/basedir-spec/latest/>).
+pub fn own_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let base = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = base.or_else(|| std::env::home_dir().map(|home| home.join(below_home)))?;
+    Some(base.join("mlcube-k8s"))
+}

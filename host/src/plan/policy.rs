@@ -1,0 +1,126 @@
+//! `policy …`: the commands that inspect, lock, precompile and replay policies.
+
+use super::files::{self, read_text};
+use super::lock;
+use super::output::{Explain, OutputMode};
+use super::policies::{self, Policies};
+use super::source::source;
+use crate::cli::{DescribeFormat, ManifestFormat, PolicyArgs, PolicyCommand};
+use crate::error::Error;
+use crate::policy::{PolicySource, Replay};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The plan of a command of `policy`.
+pub enum PolicyPlan {
+    /// Inspect a file: print its description and capabilities.
+    Inspect {
+        /// The file.
+        source: Box<PolicySource>,
+        /// As a table or as JSON.
+        format: DescribeFormat,
+    },
+    /// Lock the policies of the policies file.
+    Lock {
+        /// The policies of the policies file.
+        policies: Policies,
+        /// The path of the lock file.
+        path: PathBuf,
+    },
+    /// Compile policies into the cache.
+    Precompile {
+        /// The policies.
+        policies: Policies,
+        /// The cache's folder.
+        cache: PathBuf,
+    },
+    /// Replay a recording.
+    Replay(Box<ReplayPlan>),
+}
+
+/// `policy replay`.
+pub struct ReplayPlan {
+    /// The recording, read.
+    pub replay: Replay,
+    /// Its path.
+    pub path: PathBuf,
+    /// The folder of compiled policies, if they are kept.
+    pub cache: Option<PathBuf>,
+    /// The format of edits.
+    pub explain: Explain,
+    /// YAML or JSON.
+    pub format: ManifestFormat,
+}
+
+impl PolicyPlan {
+    pub(super) fn new(command: PolicyCommand) -> Result<Self, Error> {
+        match command {
+            PolicyCommand::Inspect(args) => {
+                let source = source(Some("inspected"), &args.file, "the command line")?;
+                Ok(Self::Inspect { source: source.into(), format: args.output })
+            }
+            PolicyCommand::Lock(args) => {
+                let policies = of_file(args.policies, &[])?;
+                let from = policies.from.as_ref().ok_or_else(no_file)?;
+                Ok(Self::Lock { path: lock::path(&from.path), policies })
+            }
+            PolicyCommand::Precompile(args) => {
+                let policies = of_file(args.policies, &args.files)?;
+                if policies.sources.is_empty() {
+                    return Err(no_file());
+                }
+                let cache = files::cache().ok_or_else(|| Error::Usage {
+                    what: "there is no cache folder for compiled policies".into(),
+                    hint: "set `HOME` or `XDG_CACHE_HOME`".into(),
+                })?;
+                Ok(Self::Precompile { policies, cache })
+            }
+            PolicyCommand::Replay(args) => {
+                let plan = ReplayPlan {
+                    replay: replay(&args.file)?,
+                    path: args.file,
+                    cache: files::cache(),
+                    explain: args.explain.into(),
+                    format: args.output,
+                };
+                Ok(Self::Replay(plan.into()))
+            }
+        }
+    }
+
+    /// The output mode.
+    pub fn output(&self) -> OutputMode {
+        match self {
+            Self::Replay(plan) => OutputMode { is_json: false, explain: plan.explain },
+            _ => OutputMode::default(),
+        }
+    }
+}
+
+/// The policies of the policies file, and further files under names of their own.
+fn of_file(policies: Option<OsString>, files: &[PathBuf]) -> Result<Policies, Error> {
+    let mut all = policies::read(&PolicyArgs { policies, ..PolicyArgs::default() })?;
+    for (index, path) in files.iter().enumerate() {
+        let name = format!("file-{index}");
+        all.sources.push(source(Some(&name), path, "the command line")?);
+    }
+    Ok(all)
+}
+
+fn replay(path: &Path) -> Result<Replay, Error> {
+    const WHAT: &str = "the recording";
+    Replay::read(&read_text(WHAT, path)?).map_err(|why| Error::Configuration {
+        what: WHAT,
+        path: path.to_owned(),
+        why,
+        hint: "`run` and `render` write recordings with `--record FILE`".into(),
+    })
+}
+
+fn no_file() -> Error {
+    Error::Usage {
+        what: "no policies are configured".into(),
+        hint: "give a policies file with `--policies FILE` or the variable `MLCUBE_K8S_POLICIES`"
+            .into(),
+    }
+}

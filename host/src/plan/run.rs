@@ -1,0 +1,156 @@
+//! `run` and `render`: the Jobs to make, the policies that review them, and the action on the
+//! admitted Jobs.
+
+use super::output::{Explain, OutputMode};
+use super::policies::{self, Policies};
+use super::{container, cube};
+use crate::cli::{DryRun, ManifestFormat, RenderArgs, RunArgs, RunOutput};
+use crate::cluster::{ClusterTarget, Patience};
+use crate::cube::{BoundTask, Cube};
+use crate::error::Error;
+use crate::job::ContainerOverrides;
+use crate::k8s::Namespace;
+use std::time::Duration;
+
+/// The Jobs to make.
+pub struct JobPlan {
+    /// The cube.
+    pub cube: Cube,
+    /// Its tasks with their values, in the order in which they run.
+    pub tasks: Vec<BoundTask>,
+    /// The overrides of their containers from the command line.
+    pub container: ContainerOverrides,
+    /// Their namespace: the flag's, else the cube's. The context's is known once the cluster is
+    /// connected.
+    pub namespace: Option<Namespace>,
+}
+
+/// `run`.
+pub struct RunPlan {
+    /// The warnings about the cube and the command line.
+    pub warnings: Vec<String>,
+    /// The Jobs.
+    pub jobs: JobPlan,
+    /// The policies that review them.
+    pub policies: Policies,
+    /// The cluster.
+    pub target: ClusterTarget,
+    /// The action on the admitted Jobs.
+    pub action: RunAction,
+    /// The output mode.
+    pub output: OutputMode,
+}
+
+/// The action of `run` on the admitted Jobs.
+pub enum RunAction {
+    /// Print them.
+    Print {
+        /// YAML or JSON.
+        format: ManifestFormat,
+    },
+    /// Let the API server check them in a dry run, and print the Jobs as it would store them.
+    Check {
+        /// YAML or JSON.
+        format: ManifestFormat,
+    },
+    /// Submit them and wait.
+    Submit {
+        /// The time to wait.
+        patience: Patience,
+    },
+}
+
+/// `render`.
+pub struct RenderPlan {
+    /// The warnings about the cube and the command line.
+    pub warnings: Vec<String>,
+    /// The Jobs.
+    pub jobs: JobPlan,
+    /// The policies that review them.
+    pub policies: Policies,
+    /// The action on the admitted Jobs.
+    pub action: RenderAction,
+    /// The output mode.
+    pub output: OutputMode,
+}
+
+/// The action of `render` on the admitted Jobs.
+pub enum RenderAction {
+    /// Nothing: only the reviews are printed.
+    Explain,
+    /// Print them.
+    Print {
+        /// YAML or JSON.
+        format: ManifestFormat,
+        /// Keep `generateName` instead of a name that follows from the content.
+        keep_generate_name: bool,
+    },
+}
+
+impl RunPlan {
+    pub(super) fn new(args: RunArgs) -> Result<Self, Error> {
+        let cube = cube::read(&args.cube)?;
+        let tasks = cube::bind(&args.tasks, &cube)?;
+        let policies = policies::read_with_lock(&args.policies)?;
+        let timeout = args.timeout.as_deref().map(duration).transpose()?;
+        let (container, notices) = container::read(&args.container, &cube)?;
+        let namespace = args.cluster.namespace.or_else(|| cube.runner.namespace.clone());
+        let target = ClusterTarget {
+            kubeconfig: args.cluster.kubeconfig,
+            context: args.cluster.context,
+            namespace: namespace.clone(),
+        };
+        let wants_json = args.output == RunOutput::Json;
+        let format = if wants_json { ManifestFormat::Json } else { ManifestFormat::Yaml };
+        let action = match args.dry_run {
+            Some(DryRun::Client) => RunAction::Print { format },
+            Some(DryRun::Server) => RunAction::Check { format },
+            None => RunAction::Submit { patience: Patience { timeout } },
+        };
+        let output = OutputMode {
+            // The output of a dry run is the manifest: events go to stderr then.
+            is_json: wants_json && args.dry_run.is_none(),
+            explain: if args.explain { Explain::Lines } else { Explain::No },
+        };
+        let warnings = warnings(&cube, &tasks, notices);
+        let jobs = JobPlan { cube, tasks, container, namespace };
+        Ok(Self { warnings, jobs, policies, target, action, output })
+    }
+}
+
+impl RenderPlan {
+    pub(super) fn new(args: RenderArgs) -> Result<Self, Error> {
+        let cube = cube::read(&args.cube)?;
+        let tasks = cube::bind(&args.tasks, &cube)?;
+        let policies = policies::read_with_lock(&args.policies)?;
+        let (container, notices) = container::read(&args.container, &cube)?;
+        let namespace = args.namespace.or_else(|| cube.runner.namespace.clone());
+        let explain = args.explain.into();
+        let action = match explain {
+            Explain::Json => RenderAction::Explain,
+            Explain::No | Explain::Lines => {
+                RenderAction::Print { format: args.output, keep_generate_name: args.generate_name }
+            }
+        };
+        let output = OutputMode { is_json: false, explain };
+        let warnings = warnings(&cube, &tasks, notices);
+        let jobs = JobPlan { cube, tasks, container, namespace };
+        Ok(Self { warnings, jobs, policies, action, output })
+    }
+}
+
+/// The warnings about the cube and the command line.
+fn warnings(cube: &Cube, tasks: &[BoundTask], notices: Vec<String>) -> Vec<String> {
+    let of_tasks = tasks.iter().flat_map(|task| &task.warnings);
+    cube.warnings.iter().chain(of_tasks).cloned().chain(notices).collect()
+}
+
+fn duration(text: &str) -> Result<Duration, Error> {
+    let span = text.parse::<jiff::SignedDuration>().ok();
+    let span = span.and_then(|span| Duration::try_from(span).ok());
+    let duration = span.or_else(|| text.parse().ok().map(Duration::from_secs));
+    duration.filter(|duration| !duration.is_zero()).ok_or_else(|| Error::Usage {
+        what: format!("`--timeout {text}` is not a duration"),
+        hint: "give a duration such as `90s`, `10m` or `1h30m`".into(),
+    })
+}

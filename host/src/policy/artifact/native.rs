@@ -1,0 +1,43 @@
+//! Loading native code that this program compiled: the one use of `unsafe` in the program.
+#![expect(unsafe_code, reason = "native code cannot be checked, only trusted")]
+
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// A component as native code.
+pub struct Native(Vec<u8>);
+
+impl Native {
+    /// Compile a component.
+    pub fn compile(compiler: &Engine, component: &[u8]) -> wasmtime::Result<Self> {
+        compiler.precompile_component(component).map(Self)
+    }
+
+    /// Load it into the engine that runs it.
+    pub fn load(&self, engine: &Engine) -> wasmtime::Result<Component> {
+        // SAFETY: nobody but `compile` makes such a value, and nothing changes it.
+        unsafe { Component::deserialize(engine, &self.0) }
+    }
+
+    /// The code, to be kept in a file.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Load the native code at the start of a cache file, once the file is known to be whole and owned
+/// by the user. None if it is for another machine or engine.
+pub fn load_file(engine: &Engine, file: &File) -> Option<Component> {
+    // The path of the file that was checked, even if another file has its name by now.
+    let same = format!("/proc/self/fd/{}", file.as_raw_fd());
+    // SAFETY: the cache wrote the code as `Native` has it. Only this user can write the file and
+    // its folder, and its checksum is right, so it is neither foreign nor damaged. No entry is ever
+    // written to again: a new one takes its name. wasmtime itself refuses code of another version
+    // or configuration.
+    let mapped = unsafe { Component::deserialize_file(engine, &same) };
+    // Where files of this folder may not be mapped as code (a file system mounted `noexec`), the
+    // code is copied. SAFETY: as above.
+    mapped.or_else(|_| unsafe { Component::deserialize(engine, fs::read(&same)?) }).ok()
+}

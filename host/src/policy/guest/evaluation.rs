@@ -1,0 +1,228 @@
+//! The state of one call into one policy: the Job, the settings, the edits and log lines so far,
+//! and what was used of the limits. This is the `T` of the store; the files in `interfaces/` are
+//! its methods, one for each WIT interface.
+
+use super::bindings::types::Refusal;
+use super::queries::Queries;
+use super::streams::{Stream, Streams};
+use crate::job::{Change, Edit, Job, LogLevel, LogLine, Origin, PolicyId};
+use crate::policy::{Limit, Limits};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use wasmtime::ResourceLimiter;
+
+/// The bytes that a host call counts for besides those that cross: the call itself is work.
+const HOST_CALL: usize = 64;
+
+/// The phase of a call, which decides what it may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// `describe` and `validate-settings`: the call may only read the settings.
+    Load,
+    /// `review`.
+    Review,
+}
+
+/// The subject of a call: a Job, and the cube behind it. No policy can change what the Job says of
+/// the cube, so it is read once for all of them.
+pub struct Subject {
+    pub job: Job,
+    pub origin: Arc<Origin>,
+}
+
+impl Subject {
+    pub fn of(job: Job) -> Self {
+        Self { origin: Arc::new(Origin::of(&job)), job }
+    }
+}
+
+/// The state of one call.
+pub struct Evaluation {
+    pub policy: PolicyId,
+    pub phase: Phase,
+    pub job: Job,
+    pub origin: Arc<Origin>,
+    pub settings: Arc<Value>,
+    pub edits: Vec<Edit>,
+    pub log: Vec<LogLine>,
+    pub limits: Limits,
+    pub queries: Queries,
+    began: Instant,
+    pub wasi: Streams,
+    host_call_bytes: usize,
+    edit_bytes: usize,
+    log_bytes: usize,
+    memory: usize,
+    table_elements: usize,
+}
+
+/// The answer of a verb; the outer error is a trap.
+pub type Answer<T = ()> = wasmtime::Result<Result<T, Refusal>>;
+
+impl Evaluation {
+    pub fn new(
+        policy: PolicyId,
+        phase: Phase,
+        subject: Subject,
+        settings: Arc<Value>,
+        limits: Limits,
+    ) -> Self {
+        let Subject { job, origin } = subject;
+        let edits = Vec::new();
+        let log = Vec::new();
+        Self {
+            policy,
+            phase,
+            job,
+            origin,
+            settings,
+            edits,
+            log,
+            limits,
+            queries: Queries::default(),
+            began: Instant::now(),
+            wasi: Streams::default(),
+            host_call_bytes: 0,
+            edit_bytes: 0,
+            log_bytes: 0,
+            memory: 0,
+            table_elements: 0,
+        }
+    }
+
+    /// Change the Job on behalf of the guest: the changes that `make` gives become edits. `what`
+    /// names the thing for a refusal.
+    pub fn change(
+        &mut self,
+        what: &str,
+        reason: &str,
+        make: impl FnOnce(&mut Job) -> Result<Vec<Change>, String>,
+    ) -> Answer {
+        if self.phase != Phase::Review {
+            return self.refuse(what, "a Job can be changed only in `review`");
+        }
+        let changes = match make(&mut self.job) {
+            Ok(changes) => changes,
+            Err(why) => return self.refuse(what, why),
+        };
+        self.charge(reason.len())?;
+        for change in changes {
+            self.limits.check(Limit::Edits, self.edits.len() + 1)?;
+            self.edit_bytes = self.edit_bytes.saturating_add(change.bytes());
+            self.limits.check(Limit::EditBytes, self.edit_bytes)?;
+            let reason = self.limits.clean(reason);
+            self.edits.push(Edit { policy: self.policy.clone(), change, reason });
+        }
+        Ok(Ok(()))
+    }
+
+    /// The time that the guest may still take: time spent in queries to the cluster does not count.
+    pub fn time_left(&self) -> Duration {
+        (self.limits.time(Limit::Wall) + self.queries.spent()).saturating_sub(self.began.elapsed())
+    }
+
+    /// Answer that a verb was not carried out.
+    pub fn refuse<T>(&mut self, what: impl Into<String>, why: impl Into<String>) -> Answer<T> {
+        let refusal = Refusal { what: what.into(), why: why.into() };
+        self.charge(refusal.what.len() + refusal.why.len())?;
+        Ok(Err(refusal))
+    }
+
+    /// Take bytes that the guest writes to a stream; each line becomes a line of the log.
+    pub fn write_output(
+        &mut self,
+        stream: Stream,
+        bytes: impl Iterator<Item = u8>,
+    ) -> wasmtime::Result<()> {
+        let longest = self.limits.count(Limit::Text);
+        for byte in bytes {
+            if let Some(line) = self.wasi.write(stream, byte, longest) {
+                self.write_line(LogLevel::Debug, &line)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Log the unfinished lines: the guest will write no more.
+    pub fn end_output(&mut self) -> wasmtime::Result<()> {
+        let lines = self.wasi.finish();
+        lines.iter().try_for_each(|line| self.write_line(LogLevel::Debug, line))
+    }
+
+    /// The last lines that the guest wrote to stderr, if any.
+    pub fn stderr_tail(&self) -> Option<String> {
+        self.wasi.stderr_tail().map(|tail| self.limits.clean(&tail))
+    }
+
+    /// Count a host call and the bytes that cross in it. Every host call is counted, so that a
+    /// flood of them meets the limit.
+    pub fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.host_call_bytes = self.host_call_bytes.saturating_add(bytes).saturating_add(HOST_CALL);
+        Ok(self.limits.check(Limit::HostCallBytes, self.host_call_bytes)?)
+    }
+
+    pub fn write_line(&mut self, level: LogLevel, message: &str) -> wasmtime::Result<()> {
+        self.charge(message.len())?;
+        self.limits.check(Limit::LogLines, self.log.len() + 1)?;
+        let message = self.limits.clean(message);
+        self.log_bytes += message.len();
+        self.limits.check(Limit::LogBytes, self.log_bytes)?;
+        self.log.push(LogLine { level, message });
+        Ok(())
+    }
+}
+
+/// The approximate size of a value as JSON, in bytes.
+pub fn size(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => {
+            members.iter().map(|(key, value)| key.len() + size(value) + 4).sum::<usize>() + 2
+        }
+        Value::Array(items) => items.iter().map(|item| size(item) + 1).sum::<usize>() + 2,
+        Value::String(text) => text.len() + 2,
+        _ => 8,
+    }
+}
+
+impl ResourceLimiter for Evaluation {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        most: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if most.is_some_and(|most| desired > most) {
+            return Ok(false);
+        }
+        self.memory = self.memory.saturating_add(desired - current);
+        self.limits.check(Limit::Memory, self.memory)?;
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        most: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if most.is_some_and(|most| desired > most) {
+            return Ok(false);
+        }
+        self.table_elements = self.table_elements.saturating_add(desired - current);
+        self.limits.check(Limit::TableElements, self.table_elements)?;
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        self.limits.count(Limit::Instances)
+    }
+
+    fn tables(&self) -> usize {
+        self.limits.count(Limit::Tables)
+    }
+
+    fn memories(&self) -> usize {
+        self.limits.count(Limit::Memories)
+    }
+}

@@ -1,0 +1,72 @@
+//! The inspection of a file that is not used as a policy: its size and digest, its imports and
+//! exports, and its description if it is a policy.
+
+use super::described::Described;
+use super::world::World;
+use crate::policy::artifact::file::PolicyFile;
+use crate::policy::artifact::scan::is_core_module;
+use crate::policy::{Limits, PolicyError};
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// A file that was inspected.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// The file.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub size: usize,
+    /// Its digest: `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+    /// Whether it is a core module that was turned into a component.
+    pub is_core_module: bool,
+    /// Its imports and exports.
+    pub world: World,
+    /// Its description; for a file that is not a policy, the reason why it has none.
+    pub described: Result<Presentation, String>,
+}
+
+/// The description of a policy, fit for a terminal.
+#[derive(Clone, Debug)]
+pub struct Presentation {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its purpose.
+    pub summary: String,
+    /// The JSON Schema of its settings; a text if it is not JSON.
+    pub settings_schema: Value,
+}
+
+impl Inspection {
+    pub(super) fn new(
+        file: &PolicyFile,
+        world: World,
+        described: Result<Described, PolicyError>,
+        limits: &Limits,
+    ) -> Result<Self, PolicyError> {
+        Ok(Self {
+            path: file.path().to_owned(),
+            size: file.size(),
+            digest: file.digest().to_owned(),
+            is_core_module: is_core_module(file.bytes()?),
+            world,
+            described: described
+                .map(|described| presentation(&described, limits))
+                .map_err(|error| error.to_string()),
+        })
+    }
+}
+
+fn presentation(described: &Described, limits: &Limits) -> Presentation {
+    let description = described.description();
+    let schema = &description.settings_schema;
+    let parsed = serde_json::from_str(schema);
+    Presentation {
+        name: limits.clean(&description.name),
+        version: limits.clean(&description.version),
+        summary: limits.clean(&description.summary),
+        settings_schema: parsed.unwrap_or_else(|_| Value::String(limits.clean(schema))),
+    }
+}

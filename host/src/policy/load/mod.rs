@@ -1,0 +1,252 @@
+//! From a policy's source to a [`Policy`] that can review. The stages are types: a source is opened
+//! ([`OpenedPolicy`]), its component linked ([`Linked`]) and described ([`Described`], which the
+//! cache keeps), and its settings checked ([`Policy`]).
+
+mod described;
+mod inspect;
+mod known;
+mod linked;
+mod opened;
+mod parallel;
+mod policy;
+mod schema_cost;
+mod settings;
+mod world;
+
+pub use inspect::{Inspection, Presentation};
+pub use opened::OpenedPolicy;
+pub use policy::Policy;
+pub use world::World;
+
+use super::artifact::cache::{Cache, Target};
+use super::artifact::compile::{Compilation, compile};
+use super::artifact::engine::{self, Allocation, Ticker};
+use super::artifact::file::{PolicyFile, Trust};
+use super::artifact::native::Native;
+use super::guest::call::Guest;
+use super::guest::linker::PolicyLinker;
+use super::{Limits, PolicyError, PolicySource};
+use crate::event::Event;
+use described::Described;
+use known::Known;
+use linked::Linked;
+use parallel::OnCompile;
+use serde_json::Value;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// The host that policies run in: one engine and one linker for all of them. Work that depends on a
+/// file alone is done once for each file.
+pub struct PolicyHost {
+    engine: Engine,
+    /// Created for the first file that is not in the cache.
+    compiler: OnceLock<Engine>,
+    linker: Mutex<PolicyLinker>,
+    ticker: Arc<Ticker>,
+    target: Target,
+    limits: Limits,
+    cache: Option<Cache>,
+    known: Known,
+}
+
+impl PolicyHost {
+    /// Set up the engine for a program that makes few reviews. Compiled code is kept in `cache`.
+    pub fn new(limits: Limits, cache: Option<Cache>) -> Result<Self, PolicyError> {
+        Self::with(limits, cache, Allocation::OnDemand)
+    }
+
+    /// Set up the engine for a program that makes many reviews.
+    pub fn pooling(limits: Limits, cache: Option<Cache>) -> Result<Self, PolicyError> {
+        Self::with(limits, cache, Allocation::Pooling)
+    }
+
+    fn with(
+        limits: Limits,
+        cache: Option<Cache>,
+        allocation: Allocation,
+    ) -> Result<Self, PolicyError> {
+        let engine = engine::engine(&limits, allocation).map_err(no_engine)?;
+        Ok(Self {
+            compiler: OnceLock::new(),
+            linker: Mutex::new(PolicyLinker::new(&engine)),
+            ticker: Ticker::new(&engine),
+            target: Target::of(&limits),
+            known: Known::default(),
+            engine,
+            limits,
+            cache,
+        })
+    }
+
+    /// Load a policy: open its file, compile and link it or take it from the cache, call
+    /// `describe`, and check its settings.
+    pub fn load(&self, source: PolicySource) -> Result<Policy, PolicyError> {
+        self.load_opened(self.open(source)?, &|_| {})
+    }
+
+    /// Load several policies; those that must be compiled are compiled in parallel. `emit` gets an
+    /// event for a large one that is being compiled, at once and every few seconds.
+    pub fn load_all(
+        &self,
+        policies: Vec<OpenedPolicy>,
+        emit: impl FnMut(Event),
+    ) -> Result<Vec<Policy>, PolicyError> {
+        let is_warm = |policy: &OpenedPolicy| self.is_warm(policy);
+        let load = |policy, on_compile: OnCompile<'_>| self.load_opened(policy, on_compile);
+        parallel::load_all(policies, is_warm, load, emit)
+    }
+
+    /// Open the file of a source.
+    pub fn open(&self, source: PolicySource) -> Result<OpenedPolicy, PolicyError> {
+        self.open_trusting(source, Trust::Remembered)
+    }
+
+    /// Open the file of a source and read it now: a remembered digest is not trusted.
+    pub fn open_and_read(&self, source: PolicySource) -> Result<OpenedPolicy, PolicyError> {
+        self.open_trusting(source, Trust::Read)
+    }
+
+    fn open_trusting(
+        &self,
+        source: PolicySource,
+        trust: Trust,
+    ) -> Result<OpenedPolicy, PolicyError> {
+        let file = PolicyFile::open(&source.locator, self.cache.as_ref(), trust)?;
+        Ok(OpenedPolicy { source, file, locked: None })
+    }
+
+    fn load_opened(
+        &self,
+        opened: OpenedPolicy,
+        on_compile: OnCompile<'_>,
+    ) -> Result<Policy, PolicyError> {
+        let described = self.describe(&opened, on_compile)?;
+        let settings = self.check_settings(&opened, &described)?;
+        Ok(Policy::new(opened, described, settings))
+    }
+
+    /// Compile a policy's file into the cache, so that its first use is a warm one.
+    pub fn precompile(&self, source: PolicySource) -> Result<(), PolicyError> {
+        self.describe(&self.open(source)?, &|_| {}).map(drop)
+    }
+
+    /// Inspect a file without using it as a policy. An error only if it is not a component at all.
+    pub fn inspect(&self, source: PolicySource) -> Result<Inspection, PolicyError> {
+        let opened = self.open(source)?.with_all_grants();
+        let (_, component) = self.compile(&opened)?;
+        let world = World::of(&component, &self.engine);
+        let described = self.link(&opened, &component);
+        let described = described.and_then(|linked| linked.describe(opened.name()));
+        Inspection::new(&opened.file, world, described, &self.limits)
+    }
+
+    /// The description of an opened policy, from this host, the cache, or the policy itself.
+    fn describe(
+        &self,
+        opened: &OpenedPolicy,
+        on_compile: OnCompile<'_>,
+    ) -> Result<Described, PolicyError> {
+        self.compilation(opened).check_size()?;
+        self.known.get_or_insert(opened.file.digest(), |known| {
+            if let Some(described) = known {
+                // The grants of a file depend on the name under which it is used.
+                opened.check(described.world())?;
+                return Ok(described.clone());
+            }
+            match self.cached(opened)? {
+                Some(described) => Ok(described),
+                None => {
+                    on_compile(opened);
+                    self.describe_anew(opened)
+                }
+            }
+        })
+    }
+
+    fn cached(&self, opened: &OpenedPolicy) -> Result<Option<Described>, PolicyError> {
+        let Some(cache) = &self.cache else { return Ok(None) };
+        let cached = cache.load(&self.engine, &self.target, opened.file.digest());
+        let Some(cached) = cached else { return Ok(None) };
+        let linked = self.link(opened, &cached.component)?;
+        Ok(Some(linked.described(cached.description)))
+    }
+
+    fn describe_anew(&self, opened: &OpenedPolicy) -> Result<Described, PolicyError> {
+        let (native, component) = self.compile(opened)?;
+        let described = self.link(opened, &component)?.describe(opened.name())?;
+        described.check(opened.name())?;
+        if let Some(cache) = &self.cache {
+            let digest = opened.file.digest();
+            cache.store(&self.target, digest, &native, described.description());
+        }
+        Ok(described)
+    }
+
+    fn compile(&self, opened: &OpenedPolicy) -> Result<(Native, Component), PolicyError> {
+        let compiler = match self.compiler.get() {
+            Some(compiler) => compiler,
+            None => {
+                let compiler = engine::compiler(&self.limits).map_err(no_engine)?;
+                self.compiler.get_or_init(|| compiler)
+            }
+        };
+        let compilation = self.compilation(opened);
+        let native = compile(compiler, compilation.clone())?;
+        let component = native.load(&self.engine).map_err(|error| compilation.refused(error))?;
+        Ok((native, component))
+    }
+
+    /// Link a component that is a policy and imports no more than it is granted.
+    fn link(&self, opened: &OpenedPolicy, component: &Component) -> Result<Linked, PolicyError> {
+        let world = World::of(component, &self.engine);
+        opened.check(&world)?;
+        let mut linker = self.linker.lock().unwrap_or_else(PoisonError::into_inner);
+        let linked = linker.link(component).map_err(|error| PolicyError::OtherWorld {
+            path: opened.file.path().to_owned(),
+            why: self.limits.clean(&format!("{error:#}")),
+        })?;
+        let guest = Guest::new(linked, self.limits.clone(), self.ticker.clone());
+        Ok(Linked::new(guest, world))
+    }
+
+    /// The settings, completed by the schema, checked against it, and accepted by the policy.
+    /// Settings that the policy accepted before are not validated again.
+    fn check_settings(
+        &self,
+        opened: &OpenedPolicy,
+        described: &Described,
+    ) -> Result<Arc<Value>, PolicyError> {
+        let name = opened.name();
+        let settings = &opened.source.settings;
+        let Some(cache) = &self.cache else { return described.check_settings(name, settings) };
+        let key = cache.settings_key(&self.target, opened.file.digest(), settings);
+        if let Some(accepted) = cache.accepted_settings(&key) {
+            return Ok(Arc::new(accepted));
+        }
+        let accepted = described.check_settings(name, settings)?;
+        cache.accept_settings(&key, &accepted);
+        Ok(accepted)
+    }
+
+    /// Whether the file of a policy is known, so that it need not be compiled.
+    fn is_warm(&self, opened: &OpenedPolicy) -> bool {
+        if self.compilation(opened).check_size().is_err() {
+            return false;
+        }
+        // The error of an unusable policy is reported when it is loaded.
+        self.known.fill(opened.file.digest(), || self.cached(opened).ok().flatten())
+    }
+
+    fn compilation(&self, opened: &OpenedPolicy) -> Compilation {
+        Compilation {
+            policy: opened.name().clone(),
+            file: opened.file.clone(),
+            limits: self.limits.clone(),
+        }
+    }
+}
+
+fn no_engine(error: wasmtime::Error) -> PolicyError {
+    PolicyError::Engine { source: error.into() }
+}

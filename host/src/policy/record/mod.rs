@@ -1,0 +1,10 @@
+//! Records of policies: their digests, capabilities and settings ([`Lock`]), and everything that
+//! their reviews saw and answered ([`Recording`], and its [`Replay`]).
+
+mod lock;
+mod recording;
+mod replay;
+
+pub use lock::{Difference, Lock};
+pub use recording::Recording;
+pub use replay::{Deviation, Replay, Replayed};
