@@ -1,19 +1,16 @@
-//! Owns `cargo xtask bench`: the numbers of the README, measured in one run.
-//! Invariant: whatever a benchmark needs is built before the first of them starts.
+//! Owns `cargo xtask bench`: the numbers of the README, measured in one run. Invariant: whatever a
+//! benchmark needs is built before the first of them starts.
 
-use crate::{
-    cache::Cache,
-    error::Result,
-    guests, policies,
-    prerequisites::Installing,
-    program, say,
-    workspace::{self, Workspace},
-};
+use crate::cache::Cache;
+use crate::error::Result;
+use crate::prerequisites::Installing;
+use crate::workspace::{self, Workspace};
+use crate::{guests, policies, program, say};
 
 /// The benchmarks, by what they measure.
 const BENCHES: [&str; 3] = ["review", "render", "memory"];
 
-/// Runs them all, with a Python policy among the measured.
+/// Run them all, with a Python policy among the measured.
 pub fn run(cache: &Cache, installing: Installing) -> Result<()> {
     let workspace = Workspace::read()?;
     policies::build(&workspace, installing)?;

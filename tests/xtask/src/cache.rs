@@ -1,15 +1,11 @@
-//! Owns where things are kept between two commands: one cache folder outside the clone.
-//! Invariant: nothing of value lives there; the whole folder may be deleted when no cluster runs.
-
-use std::{
-    env,
-    fs::{self, File},
-    path::{Path, PathBuf},
-};
-
-use sha2::{Digest, Sha256};
+//! The cache folder, which lies outside the clone and keeps what is slow to make. Nothing of value
+//! is in it: all of it may be deleted while no cluster runs.
 
 use crate::error::{Doing, Error, Result};
+use sha2::{Digest, Sha256};
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 /// The cache folder.
 #[derive(Debug, Clone)]
@@ -26,7 +22,7 @@ impl Cache {
             .or_else(|| set("HOME").map(|home| home.join(".cache/mlcube-k8s")))
             .ok_or_else(|| {
                 Error::new("no place for the cache: `HOME` is not set")
-                    .cure("set `MLCUBE_K8S_CACHE` to a folder with about 10 GB of room")
+                    .hint("set `MLCUBE_K8S_CACHE` to a folder with about 10 GB of room")
             })?;
         let root = std::path::absolute(&root).doing(|| format!("resolve `{}`", root.display()))?;
         fs::create_dir_all(&root).doing(|| format!("create `{}`", root.display()))?;
@@ -60,7 +56,7 @@ impl Cache {
     }
 }
 
-/// Takes the lock `<folder>/.lock`, waiting for another command that holds it.
+/// Take the lock `<folder>/.lock`, waiting for another command that holds it.
 pub fn lock(folder: &Path, busy: impl FnOnce()) -> Result<File> {
     fs::create_dir_all(folder).doing(|| format!("create `{}`", folder.display()))?;
     let path = folder.join(".lock");
@@ -72,7 +68,7 @@ pub fn lock(folder: &Path, busy: impl FnOnce()) -> Result<File> {
     Ok(file)
 }
 
-/// Opens a lock file without taking the lock.
+/// Open a lock file without taking the lock.
 pub fn lock_file(path: &Path) -> Result<File> {
     File::options().create(true).truncate(false).write(true).open(path).doing(|| format!("open `{}`", path.display()))
 }

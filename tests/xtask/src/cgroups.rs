@@ -1,24 +1,19 @@
-//! Owns the cgroup of one cluster's pods, in each hierarchy of the machine: version 1, version 2, or both.
-//! Invariant: only groups with the given name are made or removed, and a group with a process in it stays.
+//! Owns the cgroup of one cluster's pods, in each hierarchy of the machine: version 1, version 2,
+//! or both. Invariant: only groups with the given name are made or removed, and a group with a
+//! process in it stays.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
-};
-
-use crate::{
-    error::{Doing, Error, Result},
-    program::GLANCE,
-};
+use crate::error::{Doing, Error, Result};
+use crate::program::GLANCE;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
 
 /// What the kubelet wants in a version 2 hierarchy.
 const WANTED: [&str; 4] = ["cpu", "cpuset", "memory", "pids"];
 /// A group cannot be removed while the last process of it is still dying.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Makes the group `name` in every hierarchy.
+/// Make the group `name` in every hierarchy.
 pub fn create(name: &str) -> Result<()> {
     let hierarchies = mounted()?;
     for hierarchy in &hierarchies {
@@ -37,7 +32,7 @@ pub fn create(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes the group `name` and all below it from every hierarchy.
+/// Remove the group `name` and all below it from every hierarchy.
 pub fn remove(name: &str) -> Result<()> {
     let start = Instant::now();
     for hierarchy in mounted()? {
@@ -62,7 +57,7 @@ fn mounted() -> Result<Vec<Hierarchy>> {
     let found = hierarchies(&table);
     if found.is_empty() {
         return Err(Error::new("no cgroup hierarchy is mounted")
-            .cure("mount cgroup2 at `/sys/fs/cgroup`, as every current distribution does"));
+            .hint("mount cgroup2 at `/sys/fs/cgroup`, as every current distribution does"));
     }
     Ok(found)
 }
@@ -103,7 +98,7 @@ fn check_controllers(group: &Path) -> Result<()> {
     match WANTED.iter().find(|wanted| !has.contains(wanted)) {
         None => Ok(()),
         Some(missing) => Err(Error::new(format!("the cgroup controller `{missing}` is not to be had"))
-            .cure("run outside of a container, where the root cgroup may hand it down")),
+            .hint("run outside of a container, where the root cgroup may hand it down")),
     }
 }
 

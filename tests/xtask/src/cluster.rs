@@ -1,5 +1,5 @@
-//! Owns the story of a cluster: claimed, started, ready, furnished, ended.
-//! Invariant: a folder whose lock is free belongs to a cluster that is dead, and may be swept.
+//! A cluster from start to end: claimed, started, ready, furnished, ended. A cluster's folder is
+//! locked while it lives, so a folder with a free lock is what a dead one left, and may be swept.
 
 mod furnish;
 mod instance;
@@ -7,17 +7,17 @@ mod launch;
 mod ready;
 mod sweep;
 
-use std::{fs, io::PipeReader, path::PathBuf, process::Command};
-
-use crate::{
-    cache::{self, Cache},
-    components,
-    error::{Doing, Error, Result},
-    images::{self, Image},
-    prerequisites::{self, Installing},
-    say,
-};
 pub use instance::Instance;
+
+use crate::cache::{self, Cache};
+use crate::error::{Doing, Error, Result};
+use crate::images::{self, Image};
+use crate::prerequisites::{self, Installing};
+use crate::{components, say};
+use std::fs;
+use std::io::PipeReader;
+use std::path::PathBuf;
+use std::process::Command;
 
 /// A cluster that is up.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub struct Ephemeral {
     _alive: PipeReader,
 }
 
-/// Starts the cluster `name`, or finds it up.
+/// Start the cluster `name`, or find it up.
 pub fn up(cache: &Cache, name: &str, installing: Installing) -> Result<Cluster> {
     let instance = Instance::new(cache, name)?;
     prerequisites::for_cluster(installing)?;
@@ -54,7 +54,7 @@ pub fn up(cache: &Cache, name: &str, installing: Installing) -> Result<Cluster> 
     Ok(cluster)
 }
 
-/// Starts a cluster that ends with this process, however this process ends.
+/// Start a cluster that ends with this process, however this process ends.
 pub fn ephemeral(cache: &Cache, name: &str, installing: Installing) -> Result<Ephemeral> {
     let instance = Instance::new(cache, name)?;
     prerequisites::for_cluster(installing)?;
@@ -66,7 +66,7 @@ pub fn ephemeral(cache: &Cache, name: &str, installing: Installing) -> Result<Ep
     Ok(Ephemeral { cluster, _alive: alive })
 }
 
-/// Ends the cluster `name` and removes all that is left of it; returns whether it was running.
+/// End the cluster `name` and remove all that is left of it; return whether it was running.
 pub fn down(cache: &Cache, name: &str) -> Result<bool> {
     let instance = Instance::new(cache, name)?;
     let _all = lock_all(cache)?;
@@ -113,12 +113,12 @@ impl Cluster {
         command
     }
 
-    /// Makes an image known to the node, unless it is already.
+    /// Make an image known to the node, unless it is already.
     pub fn import(&self, image: &Image) -> Result<()> {
         furnish::import(self, image)
     }
 
-    /// Waits until the API server answers, then puts in what every cluster has.
+    /// Wait until the API server answers, then put in what every cluster has.
     fn finish(&self, cache: &Cache) -> Result<()> {
         let base = [images::pause(cache)?, images::test(cache)?];
         let result = ready::wait(self).and_then(|()| furnish::all(self, &base));
@@ -130,7 +130,7 @@ impl Cluster {
     }
 }
 
-/// Sweeps what crashed, then takes the lock of `instance`; `None` if somebody has it.
+/// Sweep what crashed, then take the lock of `instance`; `None` if somebody has it.
 fn claim(cache: &Cache, instance: &Instance) -> Result<Option<fs::File>> {
     let _all = lock_all(cache)?;
     sweep::all(cache)?;

@@ -1,25 +1,20 @@
-//! Owns the programs of Kubernetes: built once from `go.mod`, then kept in the cache.
-//! Invariant: the folder `bin` exists only when every program in it is complete.
+//! Owns the programs of Kubernetes: built once from `go.mod`, then kept in the cache. Invariant:
+//! the folder `bin` exists only when every program in it is complete.
 
 mod progress;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
-
-use crate::{
-    cache::{self, Cache},
-    error::{Doing, Error, Result},
-    prerequisites::{self, Installing},
-    say, workspace,
-};
+use crate::cache::{self, Cache};
+use crate::error::{Doing, Error, Result};
+use crate::prerequisites::{self, Installing};
+use crate::{say, workspace};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// Free space that a build needs: 2 GB of modules, 5 GB of objects, the programs, and air.
 const ROOM: u64 = 9 << 30;
 
-/// Makes sure that the programs are there and returns their folder.
+/// Make sure that the programs are there and return their folder.
 pub fn ensure(cache: &Cache, installing: Installing) -> Result<PathBuf> {
     let source = workspace::helper();
     let module = read(&source.join("go.mod"))?;
@@ -93,7 +88,7 @@ fn install(source: &Path, work: &Path, version: &str) -> Command {
     command
 }
 
-/// Removes what an interrupted build left. The caller holds the lock.
+/// Remove what an interrupted build left. The caller holds the lock.
 fn sweep(folder: &Path) -> Result<()> {
     let entries = fs::read_dir(folder).doing(|| format!("read `{}`", folder.display()))?;
     for entry in entries.flatten() {
@@ -113,7 +108,7 @@ fn check_room(folder: &Path) -> Result<()> {
     }
     let (need, have) = (ROOM >> 30, free >> 30);
     let what = format!("the build needs {need} GB, `{}` has {have} GB free", folder.display());
-    Err(Error::new(what).cure("set `MLCUBE_K8S_CACHE` to a folder on a larger disk"))
+    Err(Error::new(what).hint("set `MLCUBE_K8S_CACHE` to a folder on a larger disk"))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -1,29 +1,23 @@
-//! Owns `cargo xtask demo`: a model trained on the local cluster, through policies, and what came out.
-//! Invariant: what the program says is checked against what lies in the claims, never taken on trust.
+//! Owns `cargo xtask demo`: a model trained on the local cluster, through policies, and what came
+//! out. Invariant: what the program says is checked against what lies in the claims, never taken on
+//! trust.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
-
+use crate::cache::Cache;
+use crate::cluster::{self, Cluster};
+use crate::error::{Doing, Error, Result};
+use crate::prerequisites::{self, Installing};
+use crate::workspace::{self, Workspace};
+use crate::{images, policies, program, say};
 use serde_json::Value;
-
-use crate::{
-    cache::Cache,
-    cluster::{self, Cluster},
-    error::{Doing, Error, Result},
-    images, policies,
-    prerequisites::{self, Installing},
-    program, say,
-    workspace::{self, Workspace},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const CUBE: &str = "tests/demo/digits";
 /// The exit status of the program for a task that failed.
 const TASK_FAILED: i32 = 1;
 
-/// Runs the demo; `keep` leaves what an earlier one wrote.
+/// Run the demo; `keep` leaves what an earlier one wrote.
 pub fn run(cache: &Cache, installing: Installing, keep: bool) -> Result<()> {
     let workspace = Workspace::read()?;
     // All of them before the long work starts.
@@ -56,7 +50,7 @@ struct Demo {
 }
 
 impl Demo {
-    /// Trains, and returns the accuracy that both the log and the claim tell.
+    /// Train, and return the accuracy that both the log and the claim tell.
     fn train(&self) -> Result<f64> {
         let (code, said) = self.task("train")?;
         if code != Some(0) {
@@ -89,7 +83,7 @@ impl Demo {
         Ok(())
     }
 
-    /// Shows the command as a user would type it, and runs it.
+    /// Show the command as a user would type it, and run it.
     fn task(&self, task: &str) -> Result<(Option<i32>, String)> {
         let root = &self.workspace.root;
         let short = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_owned();
@@ -113,7 +107,7 @@ fn build_program(workspace: &Workspace) -> Result<PathBuf> {
     Ok(workspace.target.join("release/mlcube-k8s"))
 }
 
-/// Puts the data and the configurations into the claim that the cube reads.
+/// Put the data and the configurations into the claim that the cube reads.
 fn fill_claims(cache: &Cache, cluster: &Cluster, cube: &Path, keep: bool) -> Result<()> {
     let results = cluster.instance.volume("mlcube-output").join("digits");
     if !keep && results.exists() {

@@ -1,5 +1,5 @@
-//! Owns the one error of this helper: a sentence that names the thing, and the cure where there is one.
-//! Invariant: `what` is lowercase and complete, so that a caller may print it as it stands.
+//! The one error of this helper: a lowercase sentence that names the thing, and a hint where there
+//! is one.
 
 use std::{error, fmt};
 
@@ -7,21 +7,21 @@ use std::{error, fmt};
 #[derive(Debug)]
 pub struct Error {
     what: String,
-    cure: Option<String>,
+    hint: Option<String>,
 }
 
 /// The result of everything here that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An error without a known cure.
+    /// An error without a hint.
     pub fn new(what: impl Into<String>) -> Self {
-        Error { what: what.into(), cure: None }
+        Error { what: what.into(), hint: None }
     }
 
-    /// The same error with the cure that stands below it.
-    pub fn cure(mut self, cure: impl Into<String>) -> Self {
-        self.cure = Some(cure.into());
+    /// The same error with the hint that stands below it.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
         self
     }
 }
@@ -29,8 +29,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
-        match &self.cure {
-            Some(cure) => write!(f, "\n  cure: {cure}"),
+        match &self.hint {
+            Some(hint) => write!(f, "\n  hint: {hint}"),
             None => Ok(()),
         }
     }
@@ -38,7 +38,7 @@ impl fmt::Display for Error {
 
 impl error::Error for Error {}
 
-/// Turns a foreign error into ours by saying which deed failed.
+/// Turn a foreign error into ours by saying which deed failed.
 pub trait Doing<T> {
     /// `deed` completes the sentence "could not …".
     fn doing(self, deed: impl FnOnce() -> String) -> Result<T>;

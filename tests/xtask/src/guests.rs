@@ -1,22 +1,17 @@
-//! Owns the policies in other languages: made by their own toolchains, kept in the cache.
-//! Invariant: the folder of a kept policy is named after a hash of its sources, the contract, the tool and its arguments.
+//! Policies in other languages, made by their own toolchains and kept in the cache under a hash of
+//! their sources, the contract, the tool and its arguments.
 
 mod javascript;
 mod python;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
-
-use crate::{
-    cache::{self, Cache},
-    error::{Doing, Result},
-    prerequisites::{self, Installing},
-    program, say,
-    workspace::{self, Workspace},
-};
+use crate::cache::{self, Cache};
+use crate::error::{Doing, Result};
+use crate::prerequisites::{self, Installing};
+use crate::workspace::{self, Workspace};
+use crate::{program, say};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A policy in another language, as a component.
 pub struct Guest {
@@ -35,9 +30,9 @@ struct Language {
     /// The files by which the tool is pinned.
     pins: &'static [&'static str],
     tool: &'static str,
-    /// Installs the tool into the current folder.
+    /// Install the tool into the current folder.
     install: fn() -> Command,
-    /// Makes a component of the files in the current folder; the tool lies in the first folder.
+    /// Make a component of the files in the current folder; the tool lies in the first folder.
     compile: fn(&Path, Variant) -> Command,
     component: &'static str,
     /// The variables of both variants.
@@ -61,7 +56,7 @@ const CONTRACT: &str = "wit/deps/mlcube-policy";
 /// The files of a policy, relative to its folder, with their content.
 type Files = Vec<(PathBuf, Vec<u8>)>;
 
-/// Makes them, where they are not in the cache, and says where they lie.
+/// Make them, where they are not in the cache, and say where they lie.
 pub fn build(cache: &Cache, workspace: &Workspace, installing: Installing) -> Result<Vec<Guest>> {
     prerequisites::for_languages(installing)?;
     let folder = cache.guests();
@@ -121,7 +116,7 @@ impl Language {
     }
 }
 
-/// Fills a folder, unless it is there. It appears whole or not at all; the caller holds the lock.
+/// Fill a folder, unless it is there. It appears whole or not at all; the caller holds the lock.
 fn keep(kept: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     if kept.exists() {
         return Ok(());

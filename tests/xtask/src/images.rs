@@ -1,5 +1,5 @@
-//! Owns the container images of the project: made without an engine, kept as tar files in the cache.
-//! Invariant: the name of a kept file is a hash of all that went into it.
+//! The container images of the project: made without an engine, and kept as tar files under a hash
+//! of all that went into them.
 
 mod busybox;
 mod debian;
@@ -8,20 +8,16 @@ mod layout;
 mod pause;
 mod tree;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
-use crate::{
-    cache::{self, Cache},
-    error::{Doing, Result},
-    say,
-};
 pub use busybox::test;
 pub use digits::{data as digits_data, digits};
-use layout::Settings;
 pub use pause::{PAUSE, pause};
+
+use crate::cache::{self, Cache};
+use crate::error::{Doing, Result};
+use crate::say;
+use layout::Settings;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// An image as a file that containerd, docker and podman can load.
 #[derive(Debug, Clone)]
@@ -34,7 +30,7 @@ pub struct Image {
     pub file: PathBuf,
 }
 
-/// Finds an image in the cache, or makes it: `fill` puts the files into an empty folder.
+/// Find an image in the cache, or make it: `fill` puts the files into an empty folder.
 fn make(cache: &Cache, settings: &Settings, inputs: &[&[u8]], fill: impl FnOnce(&Path) -> Result<()>) -> Result<Image> {
     let folder = cache.images();
     let spelled = format!("{settings:?}");

@@ -1,21 +1,14 @@
-//! Owns `cargo xtask instructions`: how many instructions fixed work takes, against the counts that were accepted.
-//! Invariant: no time is looked at, so that a busy machine changes nothing; a count that is too high fails.
+//! `cargo xtask instructions` counts the instructions of fixed work and fails where they have grown
+//! beyond the accepted counts. No time is looked at, so a busy machine changes nothing.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
-
+use crate::error::{Doing, Error, Result};
+use crate::prerequisites::{self, Installing};
+use crate::workspace::{self, Workspace};
+use crate::{policies, program, say};
 use serde_json::Value;
-
-use crate::{
-    error::{Doing, Error, Result},
-    policies,
-    prerequisites::{self, Installing},
-    program, say,
-    workspace::{self, Workspace},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The counts that were accepted: a name and a number on each line.
 const ACCEPTED: &str = "tests/instructions.txt";
@@ -26,7 +19,7 @@ const TOLERANCE: f64 = 5.0;
 /// A name and a number of instructions.
 type Count = (String, u64);
 
-/// Counts, and compares or accepts.
+/// Count, and compare or accept.
 pub fn run(installing: Installing, accept: bool) -> Result<()> {
     let workspace = Workspace::read()?;
     prerequisites::for_instructions(installing)?;
@@ -70,7 +63,7 @@ fn executable(built: &str, target: &str) -> Result<PathBuf> {
     path.ok_or_else(|| Error::new(format!("`cargo test --no-run` built no `{target}`")))
 }
 
-/// Counts the instructions of a command whose caches are warm.
+/// Count the instructions of a command whose caches are warm.
 fn count(workspace: &Workspace, work: &Path, name: &str, command: &[PathBuf]) -> Result<u64> {
     let log = work.join(format!("{name}.log"));
     let under = |tool: &[String]| {
@@ -106,7 +99,7 @@ fn compare(accepted: &[Count], found: &[Count]) -> Result<()> {
     let mut worse = Vec::new();
     for (name, count) in found {
         let known = accepted.iter().find(|(known, _)| known == name).map(|(_, count)| *count);
-        let known = known.ok_or_else(|| Error::new(format!("`{ACCEPTED}` has no count of `{name}`")).cure(ACCEPT))?;
+        let known = known.ok_or_else(|| Error::new(format!("`{ACCEPTED}` has no count of `{name}`")).hint(ACCEPT))?;
         let growth = (*count as f64 / known as f64 - 1.0) * 100.0;
         say::step(format!("{name}: {count} instructions, {growth:+.1} % of the accepted {known}"));
         if *count as f64 > known as f64 * (1.0 + TOLERANCE / 100.0) {
@@ -115,7 +108,7 @@ fn compare(accepted: &[Count], found: &[Count]) -> Result<()> {
     }
     match worse.is_empty() {
         true => Ok(()),
-        false => Err(Error::new(format!("the work has grown: {}", worse.join(", "))).cure(ACCEPT)),
+        false => Err(Error::new(format!("the work has grown: {}", worse.join(", "))).hint(ACCEPT)),
     }
 }
 

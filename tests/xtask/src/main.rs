@@ -1,7 +1,6 @@
-//! The helper `cargo xtask`: a real local Kubernetes, the demo and the tests.
-//!
-//! Owns what may be typed, and which module answers it. Invariant: an error becomes one message and
-//! an exit status, here and nowhere else.
+//! The helper `cargo xtask`: a real local Kubernetes, the demo, the tests and the measurements.
+//! What may be typed is here, and so is the one place where an error becomes a message and an exit
+//! status.
 
 mod bench;
 mod cache;
@@ -22,14 +21,13 @@ mod say;
 mod test;
 mod workspace;
 
-use std::{path::PathBuf, process::ExitCode};
-
-use clap::{Args, Parser, Subcommand};
-
 use cache::Cache;
+use clap::{Args, Parser, Subcommand};
 use cluster::Status;
 use error::{Error, Result};
 use prerequisites::Installing;
+use std::path::PathBuf;
+use std::process::ExitCode;
 use workspace::Workspace;
 
 /// A real local Kubernetes, the demo and the tests.
@@ -178,7 +176,7 @@ fn on_cluster(verb: ClusterVerb) -> Result<ExitCode> {
             Status::Up(instance) => say::answer(instance.kubeconfig().display()),
             _ => {
                 let what = format!("cluster `{}` is not up", name.name);
-                return Err(Error::new(what).cure("run `cargo xtask cluster up`"));
+                return Err(Error::new(what).hint("run `cargo xtask cluster up`"));
             }
         },
     }

@@ -1,6 +1,6 @@
-//! Owns process 1 of a node: it lives in namespaces of its own and starts, relays, reaps and ends.
-//! Invariant: nothing that it does outlives it, and nothing outside of its namespaces changes but the
-//! folder and the cgroup of its cluster.
+//! Process 1 of a node. It lives in namespaces of its own, starts the components, relays
+//! connections, reaps, and ends; all that it changes outside is the folder and the cgroup of its
+//! cluster, and nothing of it outlives it.
 
 mod components;
 mod config;
@@ -10,15 +10,15 @@ mod network;
 mod relay;
 mod supervise;
 
-use std::{io, net::TcpListener, os::fd::AsFd, path::Path};
-
 pub use config::Config;
-use supervise::Supervisor;
 
-use crate::{
-    cgroups,
-    error::{Doing, Error, Result},
-};
+use crate::cgroups;
+use crate::error::{Doing, Error, Result};
+use std::io;
+use std::net::TcpListener;
+use std::os::fd::AsFd;
+use std::path::Path;
+use supervise::Supervisor;
 
 /// The name of the one node.
 pub const NODE_NAME: &str = "node0";
@@ -27,7 +27,7 @@ pub const NODE_ADDRESS: &str = "172.30.0.2";
 /// The address of the Service `kubernetes`.
 pub const API_ADDRESS: &str = "10.96.0.1";
 
-/// Runs the node until it is told to end. The file `path` holds its [`Config`].
+/// Run the node until it is told to end. The file `path` holds its [`Config`].
 pub fn run(path: &Path) -> Result<()> {
     if std::process::id() != 1 {
         return Err(Error::new("`node` is process 1 of a cluster, and not for use by hand"));

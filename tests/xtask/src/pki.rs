@@ -1,23 +1,21 @@
-//! Owns the certificates and keys of one cluster, and the kubeconfigs made of them.
-//! Invariant: all keys are ECDSA P-256, and a kubeconfig carries its data, so it works from any folder.
+//! The certificates and keys of one cluster, all ECDSA P-256, and the kubeconfigs made of them. A
+//! kubeconfig carries its data, so it works from any folder.
 
-use std::{fs, path::Path};
-
-use base64::{Engine, engine::general_purpose::STANDARD};
+use crate::error::{Doing, Result};
+use crate::node::{API_ADDRESS, NODE_ADDRESS, NODE_NAME};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
 use serde_json::json;
-
-use crate::{
-    error::{Doing, Result},
-    node::{API_ADDRESS, NODE_ADDRESS, NODE_NAME},
-};
+use std::fs;
+use std::path::Path;
 
 /// Where the API server listens inside of the node.
 const INSIDE: &str = "https://127.0.0.1:6443";
 
-/// Writes everything into `folder`, and the user's kubeconfig for `port` of this machine to `outside`.
+/// Write everything into `folder`, and the user's kubeconfig for `port` of this machine to `outside`.
 pub fn write(folder: &Path, outside: &Path, port: u16) -> Result<()> {
     fs::create_dir_all(folder).doing(|| format!("create `{}`", folder.display()))?;
     let authority = Authority::new()?;

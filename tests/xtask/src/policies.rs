@@ -1,19 +1,16 @@
-//! Owns how the guest policies are built.
-//! Invariant: every package with a `cdylib` is built, and every one built is a file that exists.
+//! The guest policies are built: every package with a `cdylib`, each into a file that is checked to
+//! exist.
 
+use crate::error::{Error, Result};
+use crate::prerequisites::{self, Installing};
+use crate::workspace::{self, GUEST_PROFILE, GUEST_TARGET, Workspace};
+use crate::{program, say};
 use std::path::PathBuf;
 
-use crate::{
-    error::{Error, Result},
-    prerequisites::{self, Installing},
-    program, say,
-    workspace::{self, GUEST_PROFILE, GUEST_TARGET, Workspace},
-};
-
-/// Builds them and returns where they lie.
+/// Build them and return where they lie.
 pub fn build(workspace: &Workspace, installing: Installing) -> Result<Vec<PathBuf>> {
     if workspace.guests.is_empty() {
-        return Err(Error::new("the workspace has no guest policy: no package has a `cdylib`"));
+        return Err(Error::new("the workspace has no policies: no package has a `cdylib`"));
     }
     prerequisites::for_policies(installing)?;
     say::step(format!("building the policies: {}", workspace.guests.join(", ")));
@@ -26,6 +23,6 @@ pub fn build(workspace: &Workspace, installing: Installing) -> Result<Vec<PathBu
     let modules: Vec<PathBuf> = workspace.guests.iter().map(|g| workspace.module(g)).collect();
     match modules.iter().find(|module| !module.exists()) {
         None => Ok(modules),
-        Some(module) => Err(Error::new(format!("the build made no `{}`", module.display()))),
+        Some(module) => Err(Error::new(format!("the build did not make `{}`", module.display()))),
     }
 }

@@ -1,17 +1,15 @@
-//! Owns what must be on the machine before anything starts.
-//! Invariant: everything missing is named at once, with its cure; what is installed is announced first.
+//! What must be on the machine is checked before any long work. Everything missing is named at
+//! once, and what is installed is announced first.
 
 mod needs;
 
-use std::{env, path::Path, process::Command};
-
+use crate::error::{Error, Result};
+use crate::workspace::GUEST_TARGET;
+use crate::{program, say};
 use needs::{Need, Presence};
-
-use crate::{
-    error::{Error, Result},
-    program, say,
-    workspace::GUEST_TARGET,
-};
+use std::env;
+use std::path::Path;
+use std::process::Command;
 
 /// Whether missing packages may be installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +24,7 @@ pub enum Installing {
 pub fn for_cluster(installing: Installing) -> Result<()> {
     if !rustix::process::geteuid().is_root() {
         let what = "a cluster needs namespaces and mounts, and you are not root";
-        return Err(Error::new(what).cure("run it as root, or with `sudo -E env PATH=\"$PATH\"`"));
+        return Err(Error::new(what).hint("run it as root, or with `sudo -E env PATH=\"$PATH\"`"));
     }
     packages(&needs::CLUSTER, installing)
 }
@@ -41,7 +39,7 @@ pub fn for_build(installing: Installing) -> Result<()> {
 pub fn for_demo(installing: Installing) -> Result<()> {
     if !found("apt-get") {
         let what = "the demo's image is made of Debian packages, and `apt-get` is missing";
-        return Err(Error::new(what).cure("run the demo on Debian or Ubuntu"));
+        return Err(Error::new(what).hint("run the demo on Debian or Ubuntu"));
     }
     packages(&needs::DEMO, installing)?;
     package_lists(installing)
@@ -73,7 +71,7 @@ pub fn for_policies(installing: Installing) -> Result<()> {
     add.args(["target", "add", GUEST_TARGET]);
     if installing == Installing::Forbidden {
         let what = format!("the Rust target `{GUEST_TARGET}` is missing");
-        return Err(Error::new(what).cure(format!("run `{}`", program::typed(&add))));
+        return Err(Error::new(what).hint(format!("run `{}`", program::typed(&add))));
     }
     say::step(format!("adding the Rust target: `{}`", program::typed(&add)));
     program::show(&mut add)
@@ -85,7 +83,7 @@ fn package_lists(installing: Installing) -> Result<()> {
         return Ok(());
     }
     if installing == Installing::Forbidden {
-        return Err(Error::new("apt has no list of packages").cure("run `apt-get update`"));
+        return Err(Error::new("apt has no list of packages").hint("run `apt-get update`"));
     }
     say::step("apt has no list of packages: `apt-get update`");
     apt("apt-get update")
@@ -102,7 +100,7 @@ fn packages(needs: &[Need], installing: Installing) -> Result<()> {
     if installing == Installing::Forbidden || !found("apt-get") {
         let what: Vec<&str> = missing.iter().map(|need| need.what).collect();
         let what = format!("missing: {}", what.join(", "));
-        return Err(Error::new(what).cure(format!("run `{command}`")));
+        return Err(Error::new(what).hint(format!("run `{command}`")));
     }
     say::step(format!("installing what is missing: `{command}`"));
     if apt(&command).is_err() {
@@ -114,7 +112,7 @@ fn packages(needs: &[Need], installing: Installing) -> Result<()> {
         None => Ok(()),
         Some(need) => {
             let what = format!("{} is still missing after its installation", need.what);
-            Err(Error::new(what).cure(format!("look at the package `{}`", need.package)))
+            Err(Error::new(what).hint(format!("look at the package `{}`", need.package)))
         }
     }
 }
@@ -156,8 +154,8 @@ fn check_go(said: Option<&str>) -> Result<()> {
         (_, Some(minor)) if minor < 21 => format!("Go 1.{minor} is too old"),
         _ => return Ok(()),
     };
-    let cure = "install Go 1.21 or newer from your distribution or from go.dev, and put it in PATH";
-    Err(Error::new(what).cure(cure))
+    let hint = "install Go 1.21 or newer from your distribution or from go.dev, and put it in PATH";
+    Err(Error::new(what).hint(hint))
 }
 
 #[cfg(test)]

@@ -1,21 +1,16 @@
-//! Owns how other programs are run.
-//! Invariant: a program that fails is named with its arguments and the end of what it said.
+//! Other programs are run here. One that fails is named with its arguments and the end of its
+//! output.
 
-use std::{
-    io::{self, BufRead, BufReader, Write},
-    process::{Command, Output, Stdio},
-    time::Duration,
-};
-
-use crate::{
-    error::{Doing, Error, Result},
-    say,
-};
+use crate::error::{Doing, Error, Result};
+use crate::say;
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// How long to wait between two looks at something that is about to happen.
 pub const GLANCE: Duration = Duration::from_millis(100);
 
-/// Runs a program with its output shown to the user.
+/// Run a program with its output shown to the user.
 pub fn show(command: &mut Command) -> Result<()> {
     let status = command.status().doing(|| format!("start {}", spelled(command)))?;
     if status.success() {
@@ -24,13 +19,13 @@ pub fn show(command: &mut Command) -> Result<()> {
     Err(Error::new(format!("{} ended with {status}", spelled(command))))
 }
 
-/// Runs a program and returns what it wrote to stdout.
+/// Run a program and return what it wrote to stdout.
 pub fn read(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().doing(|| format!("start {}", spelled(command)))?;
     checked(command, output)
 }
 
-/// Runs a program with its output shown as it comes, and returns its exit status and all it said.
+/// Run a program with its output shown as it comes, and return its exit status and all it said.
 pub fn overhear(command: &mut Command) -> Result<(Option<i32>, String)> {
     let (reader, writer) = io::pipe().doing(|| "make a pipe".into())?;
     let both = writer.try_clone().doing(|| "make a pipe".into())?;
@@ -49,7 +44,7 @@ pub fn overhear(command: &mut Command) -> Result<(Option<i32>, String)> {
     Ok((status.code(), said))
 }
 
-/// Runs a program that reads `input`, and returns what it wrote to stdout.
+/// Run a program that reads `input`, and return what it wrote to stdout.
 pub fn feed(command: &mut Command, input: &[u8]) -> Result<String> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().doing(|| format!("start {}", spelled(command)))?;
@@ -103,9 +98,9 @@ mod tests {
 
     #[test]
     fn tail_keeps_the_end() {
-        let rows = [("", 2, ""), ("a", 2, "a"), ("a\nb\nc\n", 2, "b\nc")];
-        for (text, lines, expected) in rows {
-            assert_eq!(tail(text, lines), expected);
+        let rows = [("nothing", "", ""), ("one line", "a", "a"), ("three lines", "a\nb\nc\n", "b\nc")];
+        for (name, text, expected) in rows {
+            assert_eq!(tail(text, 2), expected, "{name}");
         }
     }
 

@@ -1,36 +1,34 @@
-//! Owns every line that this helper prints.
-//! Invariant: progress goes to stderr with the time since the start; stdout carries only what was asked for.
+//! Every line that this helper prints. Progress goes to stderr with the time since the start;
+//! stdout carries only what was asked for.
 
-use std::{
-    fmt::Display,
-    io::{self, Write},
-    sync::LazyLock,
-    time::{Duration, Instant},
-};
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Starts the clock that [`step`] shows.
+/// Start the clock that [`step`] shows.
 pub fn start() {
     LazyLock::force(&START);
 }
 
-/// Says what goes on.
+/// Say what goes on.
 pub fn step(line: impl Display) {
     to_stderr(&format!("{:>11}  {line}", elapsed(START.elapsed())));
 }
 
-/// Says why the command ends badly.
+/// Say why the command ends badly.
 pub fn error(error: impl Display) {
     to_stderr(&format!("error: {error}"));
 }
 
-/// Passes on a line of another program.
+/// Pass on a line of another program.
 pub fn pass(line: impl Display) {
     to_stderr(&format!("             {line}"));
 }
 
-/// Answers: the line that a script reads.
+/// Answer: the line that a script reads.
 pub fn answer(line: impl Display) {
     // A reader that has gone away (`| head`) is no failure of the command.
     let _ = writeln!(io::stdout(), "{line}");
@@ -55,9 +53,14 @@ mod tests {
 
     #[test]
     fn elapsed_is_readable() {
-        let rows = [(0, "0.0 s"), (7_300, "7.3 s"), (59_900, "59.9 s"), (760_000, "12 min 40 s")];
-        for (milliseconds, expected) in rows {
-            assert_eq!(elapsed(Duration::from_millis(milliseconds)), expected);
+        let rows = [
+            ("nothing", 0, "0.0 s"),
+            ("seconds", 7_300, "7.3 s"),
+            ("nearly a minute", 59_900, "59.9 s"),
+            ("minutes", 760_000, "12 min 40 s"),
+        ];
+        for (name, milliseconds, expected) in rows {
+            assert_eq!(elapsed(Duration::from_millis(milliseconds)), expected, "{name}");
         }
     }
 }

@@ -1,22 +1,15 @@
-//! Owns `cargo xtask test`: every test of the workspace, against a cluster that is there for them alone.
-//! Invariant: no test is left out in silence, and the cluster ends with this process, however it ends.
+//! `cargo xtask test` runs every test of the workspace against a cluster of its own, which ends
+//! with this process, however it ends. No test is left out in silence.
 
-use std::{
-    process::{self, Command, ExitCode},
-    time::SystemTime,
-};
+use crate::cache::Cache;
+use crate::error::{Doing, Result};
+use crate::prerequisites::{self, Installing};
+use crate::workspace::{self, Workspace};
+use crate::{cluster, guests, images, policies, program, say};
+use std::process::{self, Command, ExitCode};
+use std::time::SystemTime;
 
-use crate::{
-    cache::Cache,
-    cluster,
-    error::{Doing, Result},
-    guests, images, policies,
-    prerequisites::{self, Installing},
-    program, say,
-    workspace::{self, Workspace},
-};
-
-/// Runs the tests and returns their exit status.
+/// Run the tests and return their exit status.
 pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Result<ExitCode> {
     let workspace = Workspace::read()?;
     prerequisites::for_cluster(installing)?;

@@ -1,19 +1,13 @@
-//! Owns what is known of the Cargo workspace: its folder, its target folder, its policies.
-//! Invariant: a guest policy is a package with a `cdylib`; no list of their names is kept anywhere.
+//! The Cargo workspace: its folder, its target folder, its policies. A guest policy is a package
+//! with a `cdylib`; no list of their names is kept anywhere.
 
-use std::{
-    env,
-    ffi::OsString,
-    path::{Path, PathBuf},
-    process::Command,
-};
-
+use crate::error::{Doing, Error, Result};
+use crate::program;
 use serde_json::Value;
-
-use crate::{
-    error::{Doing, Error, Result},
-    program,
-};
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The target of every guest policy.
 pub const GUEST_TARGET: &str = "wasm32-unknown-unknown";
@@ -32,7 +26,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Asks Cargo.
+    /// Ask Cargo.
     pub fn read() -> Result<Self> {
         let mut command = cargo();
         command.args(["metadata", "--no-deps", "--format-version=1"]).current_dir(helper());

@@ -1,18 +1,14 @@
-//! Owns what every cluster has when it is handed over: images, claims, the node's label and GPUs.
-//! Invariant: each deed may be done twice, so a start that was interrupted can be finished by the next.
-
-use std::{fs, process::Command};
-
-use serde_json::{Value, json};
+//! What every cluster has when it is handed over: images, claims, the node's label and GPUs. Each
+//! step can be repeated, so a start that was interrupted is finished by the next.
 
 use super::Cluster;
-use crate::{
-    cache,
-    error::{Doing, Result},
-    images::Image,
-    node::NODE_NAME,
-    program, say,
-};
+use crate::error::{Doing, Result};
+use crate::images::Image;
+use crate::node::NODE_NAME;
+use crate::{cache, program, say};
+use serde_json::{Value, json};
+use std::fs;
+use std::process::Command;
 
 /// The claims in the namespace `default`; each shows what it holds in the folder of the cluster.
 pub const CLAIMS: [&str; 2] = ["mlcube-input", "mlcube-output"];
@@ -21,7 +17,7 @@ const POOL: &str = "mlcube-k8s.dev/pool=gpu";
 /// A scheduler and a kubelet count extended resources without looking for the device.
 const GPUS: &str = "2";
 
-/// Puts everything in.
+/// Put everything in.
 pub fn all(cluster: &Cluster, base: &[Image]) -> Result<()> {
     let instance = &cluster.instance;
     let _one = cache::lock(instance.folder(), || {})?;
@@ -42,7 +38,7 @@ pub fn all(cluster: &Cluster, base: &[Image]) -> Result<()> {
     Ok(())
 }
 
-/// Imports an image through containerd's socket, unless that was done before.
+/// Import an image through containerd's socket, unless that was done before.
 pub fn import(cluster: &Cluster, image: &Image) -> Result<()> {
     let folder = cluster.instance.folder();
     let done = folder.join("images").join(&image.key);

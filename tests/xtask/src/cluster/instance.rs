@@ -1,21 +1,15 @@
-//! Owns the folder of one cluster: where each thing lies in it, and whether the cluster is alive.
-//! Invariant: the node and all its children hold the lock of the folder for as long as one of them lives.
+//! The folder of one cluster, and whether the cluster is alive: the node and all its children hold
+//! the folder's lock for as long as one of them lives.
 
-use std::{
-    fs::{self, File},
-    os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
-};
-
+use crate::cache::{self, Cache};
+use crate::error::{Doing, Error, Result};
+use crate::program::GLANCE;
 use rustix::process::{Pid, Signal, kill_process};
-
-use crate::{
-    cache::{self, Cache},
-    error::{Doing, Error, Result},
-    program::GLANCE,
-};
+use std::fs::{self, File};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// Unix sockets lie below the folder, and the kernel allows them 107 bytes of path.
 const LONGEST_FOLDER: usize = 68;
@@ -34,13 +28,13 @@ impl Instance {
     pub fn new(cache: &Cache, name: &str) -> Result<Self> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if name.is_empty() || name.starts_with('-') || !name.chars().all(plain) {
-            let what = format!("`{name}` is no name for a cluster");
-            return Err(Error::new(what).cure("use lowercase letters, digits and `-`"));
+            let what = format!("`{name}` is not a name for a cluster");
+            return Err(Error::new(what).hint("use lowercase letters, digits and `-`"));
         }
         let folder = cache.clusters().join(name);
         if folder.as_os_str().len() > LONGEST_FOLDER {
             let what = format!("the path `{}` is too long for sockets in it", folder.display());
-            return Err(Error::new(what).cure("set `MLCUBE_K8S_CACHE` to a shorter path"));
+            return Err(Error::new(what).hint("set `MLCUBE_K8S_CACHE` to a shorter path"));
         }
         Ok(Instance { name: name.to_owned(), folder })
     }
@@ -82,7 +76,7 @@ impl Instance {
         self.folder.join("furnished").exists()
     }
 
-    /// Says so.
+    /// Say so.
     pub fn set_furnished(&self) -> Result<()> {
         fs::write(self.folder.join("furnished"), "").doing(|| "mark the cluster as ready".into())
     }
@@ -95,7 +89,7 @@ impl Instance {
         Ok(cache::lock_file(&self.lock_path())?.try_lock().is_err())
     }
 
-    /// Makes the folder, readable by its owner only (it holds keys), and takes its lock.
+    /// Make the folder, readable by its owner only (it holds keys), and take its lock.
     pub fn create(&self) -> Result<File> {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true).mode(0o700);
@@ -105,12 +99,12 @@ impl Instance {
         Ok(lock)
     }
 
-    /// Remembers the process outside of the node that dies with it, and it with that.
+    /// Remember the process outside of the node that dies with it, and it with that.
     pub fn set_keeper(&self, pid: u32) -> Result<()> {
         fs::write(self.folder.join("pid"), pid.to_string()).doing(|| "write `pid`".into())
     }
 
-    /// Kills the node, and by that every process in it, and waits until they are gone.
+    /// Kill the node, and by that every process in it, and wait until they are gone.
     pub fn kill(&self) -> Result<()> {
         let text = fs::read_to_string(self.folder.join("pid")).unwrap_or_default();
         let keeper = text.trim().parse().ok().and_then(Pid::from_raw);
@@ -122,7 +116,7 @@ impl Instance {
             }
             if start.elapsed() > DEATH {
                 let what = format!("cluster `{}` does not end", self.name);
-                return Err(Error::new(what).cure(format!("look for process {}", text.trim())));
+                return Err(Error::new(what).hint(format!("look for process {}", text.trim())));
             }
             thread::sleep(GLANCE);
         }

@@ -1,32 +1,26 @@
-//! Owns the start of a node: its listener, its namespaces, and how it learns that it is not wanted any more.
-//! Invariant: the lock goes to the node without ever being free in between.
-
-use std::{
-    env,
-    fs::{self, File},
-    io::{self, PipeReader},
-    net::TcpListener,
-    os::fd::OwnedFd,
-    path::Path,
-    process::{Command, Stdio},
-};
-
-use rustix::io::{FdFlags, fcntl_setfd};
+//! The start of a node: its listener, its namespaces, and how it learns that it is no longer
+//! wanted. The folder's lock goes to the node without being free in between.
 
 use super::Instance;
-use crate::{
-    error::{Doing, Result},
-    node::Config,
-    pki, say,
-};
+use crate::error::{Doing, Result};
+use crate::node::Config;
+use crate::{pki, say};
+use rustix::io::{FdFlags, fcntl_setfd};
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, PipeReader};
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
-/// Starts a node that lives until it is told to end.
+/// Start a node that lives until it is told to end.
 pub fn persistent(instance: &Instance, bin: &Path, lock: File) -> Result<()> {
     let log = log(instance)?;
     start(instance, bin, lock, log.into(), false)
 }
 
-/// Starts a node that ends when the returned reader is closed.
+/// Start a node that ends when the returned reader is closed.
 pub fn ephemeral(instance: &Instance, bin: &Path, lock: File) -> Result<PipeReader> {
     let (reader, writer) = io::pipe().doing(|| "make a pipe".into())?;
     start(instance, bin, lock, writer.into(), true)?;

@@ -1,20 +1,14 @@
-//! Owns the waits between the start of a node and the moment when it takes Jobs.
-//! Invariant: each wait ends: by the thing waited for, by the death of the node, or by its limit.
-
-use std::{
-    fs,
-    path::Path,
-    thread,
-    time::{Duration, Instant},
-};
+//! Owns the waits between the start of a node and the moment when it takes Jobs. Invariant: each
+//! wait ends: by the thing waited for, by the death of the node, or by its limit.
 
 use super::Cluster;
-use crate::{
-    error::{Error, Result},
-    node::NODE_NAME,
-    program::{self, GLANCE},
-    say,
-};
+use crate::error::{Error, Result};
+use crate::node::NODE_NAME;
+use crate::program::{self, GLANCE};
+use crate::say;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 /// What is waited for, whose log tells why it does not come, and how long it may take.
 struct Wait {
@@ -49,7 +43,7 @@ const WAITS: [Wait; 3] = [
     },
 ];
 
-/// Waits until the cluster takes Jobs.
+/// Wait until the cluster takes Jobs.
 pub fn wait(cluster: &Cluster) -> Result<()> {
     // The first wait is on the node's own word: asking too early costs more than it tells.
     wait_for_report(cluster)?;
@@ -102,8 +96,8 @@ fn check_alive(cluster: &Cluster) -> Result<()> {
 fn with_log(cluster: &Cluster, what: String, component: &str) -> Error {
     let path = cluster.instance.folder().join("log").join(format!("{component}.log"));
     let end = last_lines(&path);
-    let cure = format!("the whole log is `{}`, beside those of the others", path.display());
-    Error::new(format!("{what}; the end of `{component}.log`:\n{end}")).cure(cure)
+    let hint = format!("the whole log is `{}`, beside those of the others", path.display());
+    Error::new(format!("{what}; the end of `{component}.log`:\n{end}")).hint(hint)
 }
 
 fn last_lines(path: &Path) -> String {

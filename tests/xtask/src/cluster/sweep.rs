@@ -1,17 +1,13 @@
-//! Owns the cleaning after clusters that are dead: their cgroups first, then their folders.
-//! Invariant: called under the lock of all clusters, and a cluster that is alive is never touched.
-
-use std::{fs, io};
+//! The cleaning after dead clusters: their cgroups first, then their folders. The caller holds the
+//! lock of all clusters, and a cluster that is alive is never touched.
 
 use super::Instance;
-use crate::{
-    cache::Cache,
-    cgroups,
-    error::{Doing, Result},
-    say,
-};
+use crate::cache::Cache;
+use crate::error::{Doing, Result};
+use crate::{cgroups, say};
+use std::{fs, io};
 
-/// Sweeps every cluster that is dead.
+/// Sweep every cluster that is dead.
 pub fn all(cache: &Cache) -> Result<()> {
     let folder = cache.clusters();
     let entries = fs::read_dir(&folder).doing(|| format!("read `{}`", folder.display()))?;
@@ -28,7 +24,7 @@ pub fn all(cache: &Cache) -> Result<()> {
     Ok(())
 }
 
-/// Sweeps one cluster that is known to be dead.
+/// Sweep one cluster that is known to be dead.
 pub fn one(instance: &Instance) -> Result<()> {
     cgroups::remove(&instance.cgroup())?;
     match fs::remove_dir_all(instance.folder()) {

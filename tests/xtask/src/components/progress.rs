@@ -1,24 +1,18 @@
-//! Owns what is told of a Go build while it runs.
-//! Invariant: a line at least every quarter of a minute, and the whole output in a log file.
+//! Owns what is told of a Go build while it runs. Invariant: a line at least every quarter of a
+//! minute, and the whole output in a log file.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader, Read},
-    path::Path,
-    process::{Command, Stdio},
-    sync::mpsc::{self, RecvTimeoutError},
-    thread,
-    time::{Duration, Instant},
-};
-
-use crate::{
-    error::{Doing, Error, Result},
-    program, say,
-};
+use crate::error::{Doing, Error, Result};
+use crate::{program, say};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 const EVERY: Duration = Duration::from_secs(15);
 
-/// Runs `go install -v` and says how far it is.
+/// Run `go install -v` and say how far it is.
 pub fn watch(command: &mut Command, log: &Path) -> Result<()> {
     let mut child = command.stderr(Stdio::piped()).spawn().doing(|| "start `go install`".to_owned())?;
     let (send, lines) = mpsc::channel();
@@ -48,7 +42,7 @@ pub fn watch(command: &mut Command, log: &Path) -> Result<()> {
         return Ok(());
     }
     let what = format!("`go install` ended with {status}\n{}", program::tail(&output, 12));
-    Err(Error::new(what).cure(format!("the whole output is in `{}`", log.display())))
+    Err(Error::new(what).hint(format!("the whole output is in `{}`", log.display())))
 }
 
 fn read_lines(stream: impl Read, mut take: impl FnMut(String) -> bool) {

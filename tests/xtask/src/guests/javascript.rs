@@ -1,9 +1,8 @@
-//! Owns how a policy in JavaScript becomes a component: componentize-qjs from npm.
-//! Invariant: `package.json` names one exact version, whose parts have the same one.
-
-use std::process::Command;
+//! A policy in JavaScript becomes a component by componentize-qjs from npm, in the exact version
+//! that `package.json` names.
 
 use super::{Language, Variant};
+use std::process::Command;
 
 pub const JAVASCRIPT: Language = Language {
     name: "JavaScript",

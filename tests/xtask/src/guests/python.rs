@@ -1,9 +1,8 @@
-//! Owns how a policy in Python becomes a component: componentize-py from PyPI.
-//! Invariant: the tool and what it needs come from the pins alone, not from what is installed for the user.
-
-use std::process::Command;
+//! A policy in Python becomes a component by componentize-py from PyPI. The tool and what it needs
+//! come from the pins alone, not from what is installed for the user.
 
 use super::{Language, Variant};
+use std::process::Command;
 
 pub const PYTHON: Language = Language {
     name: "Python",

@@ -1,19 +1,14 @@
-//! Owns the image of the tests: a shell, the usual small programs, and a stand-in for the images of cubes.
-//! Invariant: one static program, so it runs on whatever the node is.
-
-use std::{
-    fs,
-    os::unix::fs::{PermissionsExt, symlink},
-    path::Path,
-    process::Command,
-};
+//! The image of the tests: a shell, the usual small programs, and a stand-in for the images of
+//! cubes. It is one static program, so it runs on any node.
 
 use super::{Image, Settings, make};
-use crate::{
-    cache::Cache,
-    error::{Doing, Result},
-    program,
-};
+use crate::cache::Cache;
+use crate::error::{Doing, Result};
+use crate::program;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
 
 /// What a test calls it.
 const TEST: &str = "localhost/mlcube-test:1";

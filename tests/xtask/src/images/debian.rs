@@ -1,17 +1,12 @@
-//! Owns how Debian packages become a folder: chosen, fetched, unpacked, without installing any.
-//! Invariant: which packages and which versions is asked of apt, and stands nowhere in the code.
+//! Debian packages are chosen, fetched and unpacked into a folder without being installed. apt
+//! decides which packages and versions these are.
 
-use std::{
-    fs,
-    os::unix::fs::symlink,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
-
-use crate::{
-    error::{Doing, Error, Result},
-    program,
-};
+use crate::error::{Doing, Error, Result};
+use crate::program;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// A Python without pip, and what compiled wheels want of the system.
 const WANTED: [&str; 4] = ["python3-minimal", "libpython3-stdlib", "libstdc++6", "libgcc-s1"];
@@ -26,7 +21,7 @@ pub fn python() -> Result<Vec<String>> {
     Ok(needed(&program::read(&mut closure)?))
 }
 
-/// Fetches packages and unpacks them into `root`.
+/// Fetch packages and unpack them into `root`.
 pub fn unpack(packages: &[String], root: &Path) -> Result<()> {
     for folder in MERGED {
         let real = root.join("usr").join(folder);
@@ -39,7 +34,7 @@ pub fn unpack(packages: &[String], root: &Path) -> Result<()> {
     // The user that apt changes to may not write there.
     download.args(["--option", "APT::Sandbox::User=root", "download"]).args(packages);
     program::read(download.current_dir(&folder))
-        .map_err(|error| error.cure("the package lists may be old: run `apt-get update`"))?;
+        .map_err(|error| error.hint("the package lists may be old: run `apt-get update`"))?;
     let entries = fs::read_dir(&folder).doing(|| format!("read `{}`", folder.display()))?;
     for entry in entries.flatten() {
         unpack_one(&entry.path(), root)?;
@@ -60,7 +55,7 @@ pub fn python_version(root: &Path) -> Result<String> {
     let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
     name.strip_prefix("python")
         .map(str::to_owned)
-        .ok_or_else(|| Error::new(format!("`{name}` tells no version of Python")))
+        .ok_or_else(|| Error::new(format!("expected the name of a Python with its version, found `{name}`")))
 }
 
 fn unpack_one(package: &Path, root: &Path) -> Result<()> {

@@ -1,18 +1,13 @@
-//! Owns the image of the demo's cube: Python, scikit-learn and the cube's one script.
-//! Invariant: the data set that the demo trains on comes out of the very library in the image.
-
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+//! The image of the demo's cube: Python, scikit-learn and the cube's one script. The data set of
+//! the demo comes out of the library in the image.
 
 use super::{Image, Settings, debian, make};
-use crate::{
-    cache::Cache,
-    error::{Doing, Result},
-    program,
-};
+use crate::cache::Cache;
+use crate::error::{Doing, Result};
+use crate::program;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
 
 /// What the cube calls it.
 pub const DIGITS: &str = "localhost/mlcube-digits:1";

@@ -1,21 +1,15 @@
-//! Owns the OCI layout: one layer, its configuration, its manifest, its index, in a tar file.
-//! Invariant: the same folder gives the same bytes: names are sorted, times and owners are zero.
-
-use std::{
-    env,
-    fs::{self, File},
-    io::{self, BufReader, BufWriter, Write},
-    path::Path,
-};
-
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+//! An image as an OCI layout in a tar file: one layer, its configuration, its manifest, its index.
+//! The same folder gives the same bytes: names are sorted, times and owners are zero.
 
 use super::tree;
-use crate::{
-    cache::hex,
-    error::{Doing, Result},
-};
+use crate::cache::hex;
+use crate::error::{Doing, Result};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::Path;
 
 /// What a container of the image starts with.
 #[derive(Debug, Default)]
@@ -34,7 +28,7 @@ const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin
 const OCI: &str = "application/vnd.oci.image";
 const EPOCH: &str = "1970-01-01T00:00:00Z";
 
-/// Writes the image of the folder `root` to `file`, using `work` for the layer.
+/// Write the image of the folder `root` to `file`, using `work` for the layer.
 pub fn write(root: &Path, settings: &Settings, work: &Path, file: &Path) -> Result<()> {
     let layer = work.join("layer.tar");
     let (digest, size) = write_layer(root, &layer)?;
@@ -152,7 +146,8 @@ impl<W: Write> Write for Hashing<W> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, io::Read};
+    use std::collections::BTreeMap;
+    use std::io::Read;
 
     use super::*;
 

@@ -1,14 +1,12 @@
-//! Owns the image of the container that holds the namespaces of a pod.
-//! Invariant: it ends at once when told, and reaps what the pod leaves behind.
-
-use std::{fs, process::Command};
+//! The image of the container that holds the namespaces of a pod: it ends when told, and reaps what
+//! the pod leaves behind.
 
 use super::{Image, Settings, make};
-use crate::{
-    cache::Cache,
-    error::{Doing, Result},
-    program,
-};
+use crate::cache::Cache;
+use crate::error::{Doing, Result};
+use crate::program;
+use std::fs;
+use std::process::Command;
 
 /// What containerd calls it.
 pub const PAUSE: &str = "localhost/mlcube-pause:1";

@@ -1,16 +1,13 @@
-//! Owns the walk over a folder that becomes a layer.
-//! Invariant: names are sorted, times and owners are zero; only files, folders and links are taken.
+//! The walk over a folder that becomes a layer. It takes files, folders and links alone, sorted by
+//! name, with times and owners of zero.
 
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    os::unix::fs::PermissionsExt,
-    path::Path,
-};
-
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use tar::{Builder, EntryType, Header};
 
-/// Appends everything below `root`.
+/// Append everything below `root`.
 pub fn append(tar: &mut Builder<impl Write>, root: &Path) -> io::Result<()> {
     append_folder(tar, root, Path::new(""))
 }

@@ -1,9 +1,7 @@
-//! Owns the command line of each component.
-//! Invariant: no component gets anything of the user's environment.
-
-use std::process::Command;
+//! The command line of each component. None of them gets anything of the user's environment.
 
 use super::{API_ADDRESS, Config, NODE_ADDRESS, NODE_NAME};
+use std::process::Command;
 
 /// A component and how it is started.
 pub struct Component {

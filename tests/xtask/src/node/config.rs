@@ -1,14 +1,10 @@
-//! Owns what a node is told by its starter, as a file in its folder.
-//! Invariant: every path that a component is given derives from this.
-
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
-use serde::{Deserialize, Serialize};
+//! What a node is told by its starter, as a file in its folder. Every path that a component is
+//! given follows from it.
 
 use crate::error::{Doing, Result};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// What a node is told.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,13 +20,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads it.
+    /// Read it.
     pub fn load(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).doing(|| format!("read `{}`", path.display()))?;
         serde_json::from_str(&text).doing(|| format!("understand `{}`", path.display()))
     }
 
-    /// Writes it into the folder of the cluster and returns the path of the file.
+    /// Write it into the folder of the cluster and return the path of the file.
     pub fn save(&self) -> Result<PathBuf> {
         let path = self.folder.join("node.json");
         let text = serde_json::to_string(self).doing(|| "spell the node's settings".into())?;

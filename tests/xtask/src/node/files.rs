@@ -1,17 +1,15 @@
-//! Owns the configuration files of containerd, CNI and the kubelet.
-//! Invariant: every path in them lies in the folder of the cluster or is one of the built programs.
-
-use std::{fs, os::unix::fs::DirBuilderExt, path::Path};
-
-use serde_json::json;
+//! The configuration files of containerd, CNI and the kubelet. Every path in them lies in the
+//! folder of the cluster or is one of the built programs.
 
 use super::Config;
-use crate::{
-    error::{Doing, Result},
-    images::PAUSE,
-};
+use crate::error::{Doing, Result};
+use crate::images::PAUSE;
+use serde_json::json;
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 
-/// Writes them, and makes the folders they name.
+/// Write them, and make the folders they name.
 pub fn write(config: &Config) -> Result<()> {
     for folder in ["containerd", "cni", "kubelet", "static"] {
         let path = config.folder.join(folder);

@@ -1,16 +1,13 @@
-//! Owns the node's view of the file system: its own /sys, /run and /var, and four pretended sysctls.
-//! Invariant: runs in a private mount namespace, so nothing of it is seen outside.
-
-use std::{
-    ffi::CStr,
-    fs, io,
-    os::unix::fs::symlink,
-    path::{Path, PathBuf},
-};
+//! The node's view of the file system: its own /sys, /run and /var, and four pretended sysctls. The
+//! mount namespace is private, so none of it is seen outside.
 
 use rustix::mount::{
     MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind, mount_bind_recursive, mount_change, unmount,
 };
+use std::ffi::CStr;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::{Config, NODE_NAME};
 use crate::error::{Doing, Result};
@@ -21,7 +18,7 @@ const PRETENDED: [(&str, &str); 4] =
     [("vm/overcommit_memory", "1"), ("vm/panic_on_oom", "0"), ("kernel/panic", "10"), ("kernel/panic_on_oops", "1")];
 const CGROUPS: &str = "/sys/fs/cgroup";
 
-/// Builds the view.
+/// Build the view.
 pub fn prepare(config: &Config) -> Result<()> {
     rustix::system::sethostname(NODE_NAME.as_bytes()).doing(|| "set the host name".into())?;
     change("/", MountPropagationFlags::PRIVATE)?;
@@ -38,7 +35,7 @@ pub fn prepare(config: &Config) -> Result<()> {
     pretend(&folder(node.join("sysctl"))?)
 }
 
-/// Takes off every mount below `folder`, so that it can be removed from inside.
+/// Take off every mount below `folder`, so that it can be removed from inside.
 pub fn release(folder: &Path) -> Result<()> {
     let table = fs::read_to_string("/proc/self/mountinfo").doing(|| "read the mounts".into())?;
     for place in below(&table, folder).iter().rev() {

@@ -1,18 +1,16 @@
-//! Owns the node's network: a loopback and a bridge, cut off from the machine's.
-//! Invariant: there is a default route, which the API server insists on, and it leads nowhere.
-
-use std::{fs, process::Command};
+//! The node's network: a loopback and a bridge, cut off from the machine's. Its default route,
+//! which the API server insists on, leads nowhere.
 
 use super::NODE_ADDRESS;
-use crate::{
-    error::{Doing, Result},
-    program,
-};
+use crate::error::{Doing, Result};
+use crate::program;
+use std::fs;
+use std::process::Command;
 
 const SETTINGS: [(&str, &str); 2] =
     [("/proc/sys/net/ipv4/ip_forward", "1"), ("/proc/sys/net/ipv4/conf/all/route_localnet", "1")];
 
-/// Sets up the interfaces and the routes.
+/// Set up the interfaces and the routes.
 pub fn prepare() -> Result<()> {
     let address = format!("{NODE_ADDRESS}/24");
     let commands: [&[&str]; 6] = [

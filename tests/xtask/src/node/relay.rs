@@ -1,16 +1,13 @@
-//! Owns the way to the API server from outside: connections on the machine's loopback, carried inside.
-//! Invariant: bytes pass unchanged and each direction closes by itself, so watches and log streams work.
+//! Connections to a port of the machine's loopback are carried to the API server in the node. Bytes
+//! pass unchanged and each direction closes by itself, so watches and log streams work.
 
-use std::{
-    io,
-    net::{Shutdown, TcpListener, TcpStream},
-    thread,
-};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::{io, thread};
 
 /// Where the API server listens inside of the node.
 pub const API: (&str, u16) = ("127.0.0.1", 6443);
 
-/// Serves the listener for the life of the process.
+/// Serve the listener for the life of the process.
 pub fn start(listener: TcpListener) {
     thread::spawn(move || {
         // A connection that fails is the client's to repeat.

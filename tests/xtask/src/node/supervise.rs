@@ -1,37 +1,23 @@
-//! Owns the children of process 1: started with a log each, reaped, watched, and killed together.
-//! Invariant: the death of a component ends the node, with a report that names it and its log.
+//! The children of process 1 are started with a log each, reaped, watched, and killed together.
+//! When a component dies, the node ends with a report that names it.
 
-use std::{
-    collections::BTreeMap,
-    fs::{self, File},
-    io,
-    net::TcpStream,
-    os::fd::AsFd,
-    path::{Path, PathBuf},
-    process::Stdio,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
-};
-
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait},
-};
+use super::components::{self, Component};
+use super::{Config, relay};
+use crate::error::{Doing, Error, Result};
+use crate::{program, say};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait};
 use signal_hook::consts::{SIGINT, SIGTERM};
-
-use super::{
-    Config,
-    components::{self, Component},
-    relay,
-};
-use crate::{
-    error::{Doing, Error, Result},
-    program, say,
-};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::net::TcpStream;
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use std::{io, thread};
 
 /// How long the start of one part may take on a machine that is busy with other work.
 const PATIENCE: Duration = Duration::from_secs(150);
@@ -47,7 +33,7 @@ pub struct Supervisor<'a> {
 }
 
 impl<'a> Supervisor<'a> {
-    /// Watches for the signals that end the node.
+    /// Watch for the signals that end the node.
     pub fn new(config: &'a Config) -> Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
@@ -57,13 +43,13 @@ impl<'a> Supervisor<'a> {
         Ok(Supervisor { config, running: BTreeMap::new(), stop, status })
     }
 
-    /// Tells the outside, in one line, what the node is about.
+    /// Tell the outside, in one line, what the node is about.
     pub fn report(&self, line: &str) -> Result<()> {
         say::step(line);
         fs::write(&self.status, line).doing(|| "write `status`".into())
     }
 
-    /// Starts components, each with its own log.
+    /// Start components, each with its own log.
     pub fn start(&mut self, components: Vec<Component>) -> Result<()> {
         for Component { name, mut command } in components {
             let path = self.config.folder.join("log").join(format!("{name}.log"));
@@ -90,7 +76,7 @@ impl<'a> Supervisor<'a> {
         self.wait_until("containerd", || std::os::unix::net::UnixStream::connect(path).is_ok())
     }
 
-    /// Reaps and looks around until the node is to end.
+    /// Reap and look around until the node is to end.
     pub fn watch(&mut self) -> Result<()> {
         while !self.is_unwanted() {
             self.reap()?;
@@ -98,7 +84,7 @@ impl<'a> Supervisor<'a> {
         Ok(())
     }
 
-    /// Kills every process of the node but this one, and waits until they are gone.
+    /// Kill every process of the node but this one, and wait until they are gone.
     pub fn end(&mut self) {
         loop {
             // This /proc shows the processes of the node, and no other.
@@ -127,7 +113,7 @@ impl<'a> Supervisor<'a> {
         Ok(())
     }
 
-    /// Takes in every dead child; orphans are nobody's loss, a component is.
+    /// Take in every dead child; orphans are nobody's loss, a component is.
     fn reap(&mut self) -> Result<()> {
         while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
             if let Some(name) = self.running.remove(&pid.as_raw_nonzero().get()) {
@@ -138,7 +124,7 @@ impl<'a> Supervisor<'a> {
         Ok(())
     }
 
-    /// Waits one tick; whether the node was told to end, or the process it belongs to is gone.
+    /// Wait one tick; whether the node was told to end, or the process it belongs to is gone.
     pub fn is_unwanted(&self) -> bool {
         let stdout = io::stdout();
         let mut fds = [PollFd::from_borrowed_fd(stdout.as_fd(), PollFlags::empty())];

@@ -1,5 +1,4 @@
-//! Owns the list of what the machine must have, and the Debian package of each.
-//! Invariant: a row is true on Debian and on Ubuntu alike.
+//! What the machine must have, and the package that brings each on Debian and on Ubuntu.
 
 /// One thing that must be there.
 pub struct Need {
