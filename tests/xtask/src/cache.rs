@@ -35,7 +35,7 @@ impl Cache {
         Cache { root: root.into() }
     }
 
-    /// The built Kubernetes programs, one folder per `go.mod` and `go.sum`.
+    /// The built Kubernetes programs, one folder for each state of their Go module.
     pub fn kubernetes(&self) -> PathBuf {
         self.root.join("kubernetes")
     }

@@ -52,11 +52,11 @@ impl Workspace {
     }
 }
 
-/// The folder of this helper, with `go.mod` in it.
+/// The folder of this helper.
 pub fn helper() -> PathBuf {
     let at_run_time = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     at_run_time
-        .filter(|folder| folder.join("go.mod").exists())
+        .filter(|folder| folder.join("kubernetes/go.mod").exists())
         .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).to_owned())
 }
 

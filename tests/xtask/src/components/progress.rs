@@ -1,26 +1,25 @@
-//! Owns what is told of a Go build while it runs. Invariant: a line at least every quarter of a
-//! minute, and the whole output in a log file.
+//! How far a Go build is: a line at least every quarter of a minute, and the whole output in a log.
 
 use crate::error::{Doing, Error, Result};
 use crate::{program, say};
-use std::io::{BufRead, BufReader, Read};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 const EVERY: Duration = Duration::from_secs(15);
 
-/// Run `go install -v` and say how far it is.
-pub fn watch(command: &mut Command, log: &Path) -> Result<()> {
+/// Run `go install -v`, say how far it is, and add what it says to the log.
+pub fn watch(command: &mut Command, progress: &mut Progress, log: &Path) -> Result<()> {
     let mut child = command.stderr(Stdio::piped()).spawn().doing(|| "start `go install`".to_owned())?;
     let (send, lines) = mpsc::channel();
     if let Some(stderr) = child.stderr.take() {
         thread::spawn(move || read_lines(stderr, |line| send.send(line).is_ok()));
     }
     let mut output = String::new();
-    let mut progress = Progress::default();
     let mut next = Instant::now() + EVERY;
     loop {
         match lines.recv_timeout(next.saturating_duration_since(Instant::now())) {
@@ -36,7 +35,8 @@ pub fn watch(command: &mut Command, log: &Path) -> Result<()> {
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
-    fs::write(log, &output).doing(|| format!("write `{}`", log.display()))?;
+    let mut file = File::options().append(true).open(log).doing(|| format!("open `{}`", log.display()))?;
+    file.write_all(output.as_bytes()).doing(|| format!("write `{}`", log.display()))?;
     let status = child.wait().doing(|| "wait for `go install`".to_owned())?;
     if status.success() {
         return Ok(());
@@ -53,8 +53,9 @@ fn read_lines(stream: impl Read, mut take: impl FnMut(String) -> bool) {
     }
 }
 
+/// What a build has said so far.
 #[derive(Default)]
-struct Progress {
+pub struct Progress {
     modules: usize,
     packages: usize,
     last: String,
@@ -85,14 +86,18 @@ mod tests {
     #[test]
     fn lines_are_counted_by_kind() {
         let rows = [
-            (vec![], "downloading modules, 0 so far"),
-            (vec!["go: downloading a v1"], "downloading modules, 1 so far"),
-            (vec!["go: downloading a v1", "k8s.io/api", "# note"], "compiled 1 packages, last `k8s.io/api`"),
+            ("nothing yet", vec![], "downloading modules, 0 so far"),
+            ("a module", vec!["go: downloading a v1"], "downloading modules, 1 so far"),
+            (
+                "a package",
+                vec!["go: downloading a v1", "k8s.io/api", "# note"],
+                "compiled 1 packages, last `k8s.io/api`",
+            ),
         ];
-        for (lines, expected) in rows {
+        for (name, lines, expected) in rows {
             let mut progress = Progress::default();
             lines.iter().for_each(|line| progress.take(line));
-            assert_eq!(progress.told(), expected);
+            assert_eq!(progress.told(), expected, "{name}");
         }
     }
 }

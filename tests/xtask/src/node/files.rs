@@ -55,6 +55,8 @@ BinaryName = "{bin}/runc"
 Root = "{folder}/runc"
 [plugins.'io.containerd.cri.v1.runtime'.cni]
 bin_dirs = ["{bin}"]
+# Else a plugin of its own sets the loopback up.
+use_internal_loopback = true
 conf_dir = "{cni}"
 [plugins.'io.containerd.grpc.v1.cri']
 stream_server_address = "127.0.0.1"
