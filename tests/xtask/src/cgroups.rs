@@ -1,44 +1,53 @@
-//! Owns the cgroup of one cluster's pods, in each hierarchy of the machine: version 1, version 2,
-//! or both. Invariant: only groups with the given name are made or removed, and a group with a
-//! process in it stays.
+//! The cgroup of one cluster's pods, made before the kubelet starts and removed when the cluster is
+//! gone. Only groups of that name are made or removed, and a group with a process in it stays.
+
+mod table;
 
 use crate::error::{Doing, Error, Result};
 use crate::program::GLANCE;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
+use table::{Layout, Mount};
 
-/// What the kubelet wants in a version 2 hierarchy.
-const WANTED: [&str; 4] = ["cpu", "cpuset", "memory", "pids"];
+/// The controllers that the kubelet cannot do without.
+const NEEDED: [&str; 4] = ["cpu", "cpuset", "memory", "pids"];
 /// A group cannot be removed while the last process of it is still dying.
-const PATIENCE: Duration = Duration::from_secs(10);
+const DEATH: Duration = Duration::from_secs(10);
 
-/// Make the group `name` in every hierarchy.
+/// Check that the machine's cgroups will do for a kubelet.
+pub fn check() -> Result<()> {
+    let layout = layout()?;
+    let has = match &layout {
+        Layout::Unified(root) => controllers(&root.folder)?,
+        Layout::Legacy(mounts) => mounts.iter().flat_map(|mount| mount.controllers.clone()).collect(),
+    };
+    require(&has)
+}
+
+/// Make the group `name` in every hierarchy that the kubelet uses.
 pub fn create(name: &str) -> Result<()> {
-    let hierarchies = mounted()?;
-    for hierarchy in &hierarchies {
-        let group = hierarchy.folder.join(name);
-        if hierarchy.unified && hierarchies.len() == 1 {
-            delegate(&hierarchy.folder)?;
+    match layout()? {
+        Layout::Unified(root) => {
+            delegate(&root.folder)?;
+            let group = make(&root, name)?;
+            require(&controllers(&group)?)?;
+            delegate(&group)
         }
-        fs::create_dir_all(&group).doing(|| format!("create the cgroup `{}`", group.display()))?;
-        if hierarchy.unified && hierarchies.len() == 1 {
-            check_controllers(&group)?;
-            delegate(&group)?;
-        } else if group.join("cpuset.mems").exists() {
-            fill_cpuset(&hierarchy.folder, &group)?;
-        }
+        Layout::Legacy(mounts) => mounts.iter().try_for_each(|mount| {
+            let group = make(mount, name)?;
+            if group.join("cpuset.mems").exists() { fill_cpuset(&mount.folder, &group) } else { Ok(()) }
+        }),
     }
-    Ok(())
 }
 
 /// Remove the group `name` and all below it from every hierarchy.
 pub fn remove(name: &str) -> Result<()> {
     let start = Instant::now();
-    for hierarchy in mounted()? {
-        let group = hierarchy.folder.join(name);
+    for mount in table::mounts(&mount_table()?) {
+        let group = mount.folder.join(name);
         while let Err(error) = remove_tree(&group) {
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > DEATH {
                 return Err(error).doing(|| format!("remove the cgroup `{}`", group.display()));
             }
             thread::sleep(GLANCE);
@@ -47,59 +56,57 @@ pub fn remove(name: &str) -> Result<()> {
     Ok(())
 }
 
-struct Hierarchy {
-    folder: PathBuf,
-    unified: bool,
+fn layout() -> Result<Layout> {
+    table::layout(&mount_table()?)
 }
 
-fn mounted() -> Result<Vec<Hierarchy>> {
-    let table = fs::read_to_string("/proc/self/mountinfo").doing(|| "read the mounts".into())?;
-    let found = hierarchies(&table);
-    if found.is_empty() {
-        return Err(Error::new("no cgroup hierarchy is mounted")
-            .hint("mount cgroup2 at `/sys/fs/cgroup`, as every current distribution does"));
-    }
-    Ok(found)
+fn mount_table() -> Result<String> {
+    fs::read_to_string("/proc/self/mountinfo").doing(|| "read the mounts".into())
 }
 
-/// The hierarchies in a mount table; a place mounted twice counts once.
-fn hierarchies(mountinfo: &str) -> Vec<Hierarchy> {
-    let mut found: Vec<Hierarchy> = Vec::new();
-    for line in mountinfo.lines() {
-        let Some((mount, kind)) = line.split_once(" - ") else { continue };
-        let unified = match kind.split(' ').next() {
-            Some("cgroup") => false,
-            Some("cgroup2") => true,
-            _ => continue,
-        };
-        let Some(folder) = mount.split(' ').nth(4).map(PathBuf::from) else { continue };
-        if folder.starts_with("/sys/fs/cgroup") && found.iter().all(|h| h.folder != folder) {
-            found.push(Hierarchy { folder, unified });
-        }
-    }
-    found
+fn make(mount: &Mount, name: &str) -> Result<PathBuf> {
+    let group = mount.folder.join(name);
+    fs::create_dir_all(&group).doing(|| format!("create the cgroup `{}`", group.display()))?;
+    Ok(group)
 }
 
-/// Version 2: hands every controller of a group down to its children.
-fn delegate(group: &Path) -> Result<()> {
+/// Version 2: the controllers that a group has.
+fn controllers(group: &Path) -> Result<Vec<String>> {
     let path = group.join("cgroup.controllers");
-    let known = fs::read_to_string(&path).doing(|| format!("read `{}`", path.display()))?;
-    for controller in known.split_whitespace() {
-        // One that cannot be handed down is missed by `check_controllers`, if it is needed.
+    let text = fs::read_to_string(&path).doing(|| format!("read `{}`", path.display()))?;
+    Ok(text.split_whitespace().map(str::to_owned).collect())
+}
+
+/// Version 2: hand every controller of a group down to its children.
+fn delegate(group: &Path) -> Result<()> {
+    for controller in controllers(group)? {
+        // One that cannot be handed down is missed by `require`, if it is needed.
         let _ = fs::write(group.join("cgroup.subtree_control"), format!("+{controller}"));
     }
     Ok(())
 }
 
-fn check_controllers(group: &Path) -> Result<()> {
-    let path = group.join("cgroup.controllers");
-    let text = fs::read_to_string(&path).doing(|| format!("read `{}`", path.display()))?;
-    let has: Vec<&str> = text.split_whitespace().collect();
-    match WANTED.iter().find(|wanted| !has.contains(wanted)) {
-        None => Ok(()),
-        Some(missing) => Err(Error::new(format!("the cgroup controller `{missing}` is not to be had"))
-            .hint("run outside of a container, where the root cgroup may hand it down")),
+fn require(has: &[String]) -> Result<()> {
+    let Some(missing) = NEEDED.iter().find(|needed| has.iter().all(|controller| controller != *needed)) else {
+        return Ok(());
+    };
+    let command_line = fs::read_to_string("/proc/cmdline").unwrap_or_default();
+    Err(Error::new(format!("the cgroup controller `{missing}` is missing")).hint(cure(missing, &command_line)))
+}
+
+/// What to do about a missing controller; the kernel's command line may have turned it off.
+fn cure(controller: &str, command_line: &str) -> String {
+    let disabled = command_line
+        .split_whitespace()
+        .filter_map(|parameter| parameter.strip_prefix("cgroup_disable="))
+        .any(|names| names.split(',').any(|name| name == controller));
+    if disabled {
+        return format!(
+            "remove `cgroup_disable={controller}` from the kernel's command line and start the machine anew"
+        );
     }
+    "in a container, run it with `--privileged --cgroupns=host`; else see `/proc/cgroups` for the hierarchy that has it"
+        .into()
 }
 
 /// Version 1: a new cpuset is empty, and nothing can run in it.
@@ -129,20 +136,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hierarchies_are_read_from_the_mount_table() {
-        let v1 = "32 31 0:29 / /sys/fs/cgroup/cpu rw shared:9 - cgroup cgroup rw,cpu\n\
-                  41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
-        let v2 = "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
-        let rows: [(&str, &[(&str, bool)]); 4] = [
-            (v1, &[("/sys/fs/cgroup/cpu", false), ("/sys/fs/cgroup/unified", true)]),
-            (v2, &[("/sys/fs/cgroup", true)]),
-            ("32 31 0:29 / /elsewhere/cpu rw - cgroup cgroup rw,cpu\n", &[]),
-            ("27 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n", &[]),
+    fn a_missing_controller_has_its_cure() {
+        let rows = [
+            ("turned off", "memory", "quiet cgroup_disable=memory", "remove `cgroup_disable=memory`"),
+            ("turned off with another", "memory", "cgroup_disable=rdma,memory ro", "remove `cgroup_disable=memory`"),
+            ("another is turned off", "cpuset", "cgroup_disable=memory", "in a container, "),
+            ("nothing is turned off", "memory", "root=/dev/vda quiet", "in a container, "),
         ];
-        for (table, expected) in rows {
-            let found: Vec<_> = hierarchies(table).into_iter().map(|h| (h.folder, h.unified)).collect();
-            let expected: Vec<_> = expected.iter().map(|&(folder, unified)| (PathBuf::from(folder), unified)).collect();
-            assert_eq!(found, expected, "{table}");
+        for (name, controller, command_line, expected) in rows {
+            let cure = cure(controller, command_line);
+            assert!(cure.starts_with(expected), "{name}: {cure}");
         }
     }
 }

@@ -5,7 +5,7 @@ mod needs;
 
 use crate::error::{Error, Result};
 use crate::workspace::GUEST_TARGET;
-use crate::{program, say};
+use crate::{cgroups, program, say};
 use needs::{Need, Presence};
 use std::env;
 use std::path::Path;
@@ -20,12 +20,13 @@ pub enum Installing {
     Forbidden,
 }
 
-/// What a cluster needs: root, and some tools.
+/// What a cluster needs: root, cgroups, and some tools.
 pub fn for_cluster(installing: Installing) -> Result<()> {
     if !rustix::process::geteuid().is_root() {
         let what = "a cluster needs namespaces and mounts, and you are not root";
         return Err(Error::new(what).hint("run it as root, or with `sudo -E env PATH=\"$PATH\"`"));
     }
+    cgroups::check()?;
     packages(&needs::CLUSTER, installing)
 }
 
@@ -165,14 +166,14 @@ mod tests {
     #[test]
     fn an_old_go_is_refused() {
         let rows = [
-            (Some("go version go1.26.8 linux/amd64"), true),
-            (Some("go version go1.21rc2 linux/amd64"), true),
-            (Some("go version go1.19.8 linux/amd64"), false),
-            (Some("go version devel +abc"), true),
-            (None, false),
+            ("a release", Some("go version go1.26.8 linux/amd64"), true),
+            ("a candidate", Some("go version go1.21rc2 linux/amd64"), true),
+            ("too old", Some("go version go1.19.8 linux/amd64"), false),
+            ("a developer's own", Some("go version devel +abc"), true),
+            ("none", None, false),
         ];
-        for (said, expected) in rows {
-            assert_eq!(check_go(said).is_ok(), expected, "{said:?}");
+        for (name, said, expected) in rows {
+            assert_eq!(check_go(said).is_ok(), expected, "{name}");
         }
     }
 }
