@@ -12,6 +12,8 @@ pub use instance::Instance;
 use crate::cache::{self, Cache};
 use crate::error::{Doing, Error, Result};
 use crate::images::{self, Image};
+use crate::node::FAILED;
+use crate::patience::Patience;
 use crate::prerequisites::{self, Installing};
 use crate::{components, say};
 use std::fs;
@@ -86,7 +88,7 @@ pub fn status(cache: &Cache, name: &str) -> Result<Status> {
     Ok(match instance.is_alive()? {
         true if instance.is_furnished() => Status::Up(instance),
         true => Status::Starting(report.unwrap_or_default()),
-        false => Status::Down(report.filter(|line| line.starts_with("failed"))),
+        false => Status::Down(report.filter(|line| line.starts_with(FAILED))),
     })
 }
 
@@ -121,7 +123,8 @@ impl Cluster {
     /// Wait until the API server answers, then put in what every cluster has.
     fn finish(&self, cache: &Cache) -> Result<()> {
         let base = [images::pause(cache)?, images::test(cache)?];
-        let result = ready::wait(self).and_then(|()| furnish::all(self, &base));
+        let patience = Patience::find()?;
+        let result = ready::wait(self, patience).and_then(|()| furnish::all(self, &base, patience));
         if result.is_err() {
             // The folder stays for its logs; the next start sweeps it.
             self.instance.kill()?;

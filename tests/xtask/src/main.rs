@@ -13,6 +13,7 @@ mod guests;
 mod images;
 mod instructions;
 mod node;
+mod patience;
 mod pki;
 mod policies;
 mod prerequisites;

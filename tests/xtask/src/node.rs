@@ -20,6 +20,8 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use supervise::Supervisor;
 
+/// How the report of a node begins that could not go on.
+pub const FAILED: &str = "failed: ";
 /// The name of the one node.
 pub const NODE_NAME: &str = "node0";
 /// Its address inside of its network namespace.
@@ -37,7 +39,7 @@ pub fn run(path: &Path) -> Result<()> {
     let result = start(&config, &mut supervisor).and_then(|()| supervisor.watch());
     let told = supervisor.is_unwanted();
     if let (Err(error), false) = (&result, told) {
-        supervisor.report(&format!("failed: {error}"))?;
+        supervisor.report_failure(error)?;
     }
     supervisor.end();
     if config.ephemeral && told {

@@ -4,6 +4,7 @@
 mod needs;
 
 use crate::error::{Error, Result};
+use crate::patience::Patience;
 use crate::workspace::GUEST_TARGET;
 use crate::{cgroups, program, say};
 use needs::{Need, Presence};
@@ -26,6 +27,7 @@ pub fn for_cluster(installing: Installing) -> Result<()> {
         let what = "a cluster needs namespaces and mounts, and you are not root";
         return Err(Error::new(what).hint("run it as root, or with `sudo -E env PATH=\"$PATH\"`"));
     }
+    Patience::find()?;
     cgroups::check()?;
     packages(&needs::CLUSTER, installing)
 }

@@ -5,6 +5,7 @@ use super::Cluster;
 use crate::error::{Doing, Result};
 use crate::images::Image;
 use crate::node::NODE_NAME;
+use crate::patience::Patience;
 use crate::{cache, program, say};
 use serde_json::{Value, json};
 use std::fs;
@@ -18,7 +19,7 @@ const POOL: &str = "mlcube-k8s.dev/pool=gpu";
 const GPUS: &str = "2";
 
 /// Put everything in.
-pub fn all(cluster: &Cluster, base: &[Image]) -> Result<()> {
+pub fn all(cluster: &Cluster, base: &[Image], patience: Patience) -> Result<()> {
     let instance = &cluster.instance;
     let _one = cache::lock(instance.folder(), || {})?;
     if instance.is_furnished() {
@@ -32,7 +33,7 @@ pub fn all(cluster: &Cluster, base: &[Image]) -> Result<()> {
     let node = format!("node/{NODE_NAME}");
     let args = ["patch", node.as_str(), "--subresource=status", "--patch", patch.as_str()];
     program::read(cluster.kubectl().args(args))?;
-    claims(cluster)?;
+    claims(cluster, patience)?;
     instance.set_furnished()?;
     say::step(format!("cluster `{}` is up", instance.name()));
     Ok(())
@@ -54,7 +55,7 @@ pub fn import(cluster: &Cluster, image: &Image) -> Result<()> {
     fs::write(&done, "").doing(|| format!("write `{}`", done.display()))
 }
 
-fn claims(cluster: &Cluster) -> Result<()> {
+fn claims(cluster: &Cluster, patience: Patience) -> Result<()> {
     let mut items = Vec::new();
     for claim in CLAIMS {
         let folder = cluster.instance.volume(claim);
@@ -67,7 +68,8 @@ fn claims(cluster: &Cluster) -> Result<()> {
     apply.args(["apply", "--server-side", "--filename=-"]);
     program::feed(&mut apply, list.as_bytes())?;
     let mut wait = cluster.kubectl();
-    wait.args(["wait", "--for=jsonpath={.status.phase}=Bound", "--timeout=60s"]);
+    wait.args(["wait", "--for=jsonpath={.status.phase}=Bound"]);
+    wait.arg(format!("--timeout={}s", patience.seconds(60).as_secs().max(1)));
     wait.args(CLAIMS.map(|claim| format!("persistentvolumeclaim/{claim}")));
     program::read(&mut wait).map(drop)
 }

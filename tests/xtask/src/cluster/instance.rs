@@ -3,6 +3,7 @@
 
 use crate::cache::{self, Cache};
 use crate::error::{Doing, Error, Result};
+use crate::node::FAILED;
 use crate::program::GLANCE;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
@@ -68,7 +69,18 @@ impl Instance {
     /// What the node says of itself, in one line.
     pub fn report(&self) -> Option<String> {
         let text = fs::read_to_string(self.folder.join("status")).ok()?;
-        Some(text.trim().to_owned())
+        text.lines().next().map(str::to_owned)
+    }
+
+    /// Why the node could not go on, with its hint.
+    pub fn failure(&self) -> Option<String> {
+        let text = fs::read_to_string(self.folder.join("status")).ok()?;
+        text.strip_prefix(FAILED).map(str::to_owned)
+    }
+
+    /// The folder of the logs, one for each component and `node.log`.
+    pub fn logs(&self) -> PathBuf {
+        self.folder.join("log")
     }
 
     /// Whether everything has been put in.
@@ -135,11 +147,18 @@ mod tests {
     #[test]
     fn names_are_checked() {
         let cache = Cache::at("/c");
-        let rows = [("default", true), ("test-4f2", true), ("", false), ("../x", false), ("-a", false)];
-        for (name, expected) in rows {
-            assert_eq!(Instance::new(&cache, name).is_ok(), expected, "{name}");
+        let long = "x".repeat(80);
+        let rows = [
+            ("a word", "default", true),
+            ("with digits", "test-4f2", true),
+            ("nothing", "", false),
+            ("a path", "../x", false),
+            ("an option", "-a", false),
+            ("too long for a socket", &long, false),
+        ];
+        for (row, name, expected) in rows {
+            assert_eq!(Instance::new(&cache, name).is_ok(), expected, "{row}");
         }
-        assert!(Instance::new(&cache, &"x".repeat(80)).is_err());
     }
 
     #[test]

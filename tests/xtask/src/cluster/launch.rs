@@ -4,6 +4,7 @@
 use super::Instance;
 use crate::error::{Doing, Result};
 use crate::node::Config;
+use crate::patience::Patience;
 use crate::{pki, say};
 use rustix::io::{FdFlags, fcntl_setfd};
 use std::env;
@@ -33,8 +34,13 @@ fn start(instance: &Instance, bin: &Path, lock: File, stdout: Stdio, ephemeral: 
     let listener = TcpListener::bind(("127.0.0.1", 0)).doing(|| "open a port".into())?;
     let port = listener.local_addr().doing(|| "read the port".into())?.port();
     pki::write(&instance.folder().join("pki"), &instance.kubeconfig(), port)?;
-    let config =
-        Config { folder: instance.folder().to_owned(), bin: bin.to_owned(), cgroup: instance.cgroup(), ephemeral };
+    let config = Config {
+        folder: instance.folder().to_owned(),
+        bin: bin.to_owned(),
+        cgroup: instance.cgroup(),
+        ephemeral,
+        patience: Patience::find()?,
+    };
     let path = config.save()?;
     let helper = env::current_exe().doing(|| "find this program".into())?;
     // Not closed on exec: the node and all its children hold it.
@@ -54,7 +60,7 @@ fn start(instance: &Instance, bin: &Path, lock: File, stdout: Stdio, ephemeral: 
 }
 
 fn log(instance: &Instance) -> Result<File> {
-    let folder = instance.folder().join("log");
+    let folder = instance.logs();
     fs::create_dir_all(&folder).doing(|| format!("create `{}`", folder.display()))?;
     let path = folder.join("node.log");
     File::options().create(true).append(true).open(&path).doing(|| format!("open `{}`", path.display()))

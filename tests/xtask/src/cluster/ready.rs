@@ -1,20 +1,21 @@
-//! Owns the waits between the start of a node and the moment when it takes Jobs. Invariant: each
-//! wait ends: by the thing waited for, by the death of the node, or by its limit.
+//! The waits between the start of a node and the moment when it takes Jobs. Each of them ends: by
+//! the thing waited for, by the death of the node, or by its limit.
 
 use super::Cluster;
 use crate::error::{Error, Result};
 use crate::node::NODE_NAME;
+use crate::patience::{self, Patience};
 use crate::program::{self, GLANCE};
 use crate::say;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 use std::{fs, thread};
 
-/// What is waited for, whose log tells why it does not come, and how long it may take.
+/// What is waited for, whose log tells why it does not come, and how many seconds it may take.
 struct Wait {
     what: &'static str,
     component: &'static str,
-    limit: Duration,
+    seconds: u64,
     kubectl: &'static [&'static str],
     wanted: &'static str,
 }
@@ -23,37 +24,39 @@ const WAITS: [Wait; 3] = [
     Wait {
         what: "the API server",
         component: "kube-apiserver",
-        limit: Duration::from_secs(120),
+        seconds: 120,
         kubectl: &["get", "--raw=/readyz"],
         wanted: "ok",
     },
     Wait {
         what: "the node",
         component: "kubelet",
-        limit: Duration::from_secs(120),
+        seconds: 120,
         kubectl: &["get", "node", NODE_NAME, "--output=jsonpath={.status.conditions[?(@.type==\"Ready\")].status}"],
         wanted: "True",
     },
     Wait {
         what: "the default service account",
         component: "kube-controller-manager",
-        limit: Duration::from_secs(60),
+        seconds: 60,
         kubectl: &["get", "serviceaccount", "default", "--output=name"],
         wanted: "serviceaccount/default",
     },
 ];
+/// How many seconds the node may take until it has started everything; its own waits are in there.
+const START: u64 = 360;
 
 /// Wait until the cluster takes Jobs.
-pub fn wait(cluster: &Cluster) -> Result<()> {
+pub fn wait(cluster: &Cluster, patience: Patience) -> Result<()> {
     // The first wait is on the node's own word: asking too early costs more than it tells.
-    wait_for_report(cluster)?;
+    wait_for_report(cluster, patience)?;
     for wait in WAITS {
-        let start = Instant::now();
+        let (start, limit) = (Instant::now(), patience.seconds(wait.seconds));
         while !is_there(cluster, &wait) {
             check_alive(cluster)?;
-            if start.elapsed() > wait.limit {
-                let what = format!("{} is not ready after {:?}", wait.what, wait.limit);
-                return Err(with_log(cluster, what, wait.component));
+            if start.elapsed() > limit {
+                let what = format!("{} is not ready after {limit:?}", wait.what);
+                return Err(with_log(cluster, what, wait.component, patience::HINT));
             }
             thread::sleep(GLANCE);
         }
@@ -63,13 +66,13 @@ pub fn wait(cluster: &Cluster) -> Result<()> {
 }
 
 /// Until the node says `running`.
-fn wait_for_report(cluster: &Cluster) -> Result<()> {
-    let (start, limit) = (Instant::now(), Duration::from_secs(180));
+fn wait_for_report(cluster: &Cluster, patience: Patience) -> Result<()> {
+    let (start, limit) = (Instant::now(), patience.seconds(START));
     while cluster.instance.report().as_deref() != Some("running") {
         check_alive(cluster)?;
         if start.elapsed() > limit {
             let what = format!("the node has not started everything after {limit:?}");
-            return Err(with_log(cluster, what, "node"));
+            return Err(with_log(cluster, what, "node", patience::HINT));
         }
         thread::sleep(GLANCE);
     }
@@ -85,22 +88,52 @@ fn check_alive(cluster: &Cluster) -> Result<()> {
     if cluster.instance.is_alive()? {
         return Ok(());
     }
-    let report = cluster.instance.report().unwrap_or_default();
-    let component = report
-        .strip_prefix("failed: `")
-        .and_then(|rest| rest.split_once('`'))
-        .map_or("node", |(component, _)| component);
-    Err(with_log(cluster, format!("the node has ended ({report})"), component))
+    let Some(failure) = cluster.instance.failure() else {
+        return Err(with_log(cluster, "the node has ended".into(), "node", SEE));
+    };
+    match component(&failure).filter(|component| log(cluster, component).exists()) {
+        Some(component) => Err(with_log(cluster, format!("the node has ended: {failure}"), component, SEE)),
+        // What the node itself says is complete, with its hint.
+        None => Err(Error::new(format!("the node has ended: {failure}"))),
+    }
 }
 
-fn with_log(cluster: &Cluster, what: String, component: &str) -> Error {
-    let path = cluster.instance.folder().join("log").join(format!("{component}.log"));
+/// The component whose death ended the node.
+fn component(failure: &str) -> Option<&str> {
+    failure.strip_prefix('`')?.split_once('`').map(|(component, _)| component)
+}
+
+const SEE: &str = "its whole log and those of the others say more";
+
+fn with_log(cluster: &Cluster, what: String, component: &str, hint: &str) -> Error {
+    let path = log(cluster, component);
     let end = last_lines(&path);
-    let hint = format!("the whole log is `{}`, beside those of the others", path.display());
-    Error::new(format!("{what}; the end of `{component}.log`:\n{end}")).hint(hint)
+    let what = format!("{what}; the end of `{}`:\n{end}", path.display());
+    Error::new(what).hint(hint)
+}
+
+fn log(cluster: &Cluster, component: &str) -> PathBuf {
+    cluster.instance.logs().join(format!("{component}.log"))
 }
 
 fn last_lines(path: &Path) -> String {
     let text = fs::read(path).unwrap_or_default();
     program::tail(&String::from_utf8_lossy(&text), 15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_component_that_died_is_found() {
+        let rows = [
+            ("a component", "`etcd` ended with exit status 1", Some("etcd")),
+            ("the node itself", "the API server does not answer after 150s", None),
+            ("a word in between", "could not create `/x`: no space left", None),
+        ];
+        for (name, failure, expected) in rows {
+            assert_eq!(component(failure), expected, "{name}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! given follows from it.
 
 use crate::error::{Doing, Result};
+use crate::patience::Patience;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ pub struct Config {
     pub cgroup: String,
     /// Whether it ends when nobody reads its stdout any more.
     pub ephemeral: bool,
+    /// How long the start of each part may take.
+    pub patience: Patience,
 }
 
 impl Config {

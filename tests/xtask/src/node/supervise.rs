@@ -4,7 +4,8 @@
 use super::components::{self, Component};
 use super::{Config, relay};
 use crate::error::{Doing, Error, Result};
-use crate::{program, say};
+use crate::node::FAILED;
+use crate::{patience, program, say};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -16,11 +17,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use std::{io, thread};
 
-/// How long the start of one part may take on a machine that is busy with other work.
-const PATIENCE: Duration = Duration::from_secs(150);
+/// How many seconds the start of one part may take on a machine that is busy with other work.
+const LIMIT: u64 = 150;
 /// How often the node looks around.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
@@ -46,7 +47,16 @@ impl<'a> Supervisor<'a> {
     /// Tell the outside, in one line, what the node is about.
     pub fn report(&self, line: &str) -> Result<()> {
         say::step(line);
-        fs::write(&self.status, line).doing(|| "write `status`".into())
+        self.write_status(line)
+    }
+
+    /// Tell the outside why the node ends. The log gets it from `main`, as every command's error.
+    pub fn report_failure(&self, error: &Error) -> Result<()> {
+        self.write_status(&format!("{FAILED}{error}"))
+    }
+
+    fn write_status(&self, text: &str) -> Result<()> {
+        fs::write(&self.status, text).doing(|| "write `status`".into())
     }
 
     /// Start components, each with its own log.
@@ -100,14 +110,14 @@ impl<'a> Supervisor<'a> {
     }
 
     fn wait_until(&mut self, what: &str, mut is_there: impl FnMut() -> bool) -> Result<()> {
-        let start = Instant::now();
+        let (start, limit) = (Instant::now(), self.config.patience.seconds(LIMIT));
         while !is_there() {
             self.reap()?;
             if self.is_unwanted() {
                 return Err(Error::new("told to end while starting"));
             }
-            if start.elapsed() > PATIENCE {
-                return Err(Error::new(format!("{what} does not answer after {PATIENCE:?}")));
+            if start.elapsed() > limit {
+                return Err(Error::new(format!("{what} does not answer after {limit:?}")).hint(patience::HINT));
             }
         }
         Ok(())
@@ -118,7 +128,7 @@ impl<'a> Supervisor<'a> {
         while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
             if let Some(name) = self.running.remove(&pid.as_raw_nonzero().get()) {
                 let how = describe(status);
-                return Err(Error::new(format!("`{name}` {how}; see its log")));
+                return Err(Error::new(format!("`{name}` {how}")));
             }
         }
         Ok(())
