@@ -1,13 +1,12 @@
-//! Owns `cargo xtask demo`: a model trained on the local cluster, through policies, and what came
-//! out. Invariant: what the program says is checked against what lies in the claims, never taken on
-//! trust.
+//! `cargo xtask demo`: three policies at work on a Job, then a model that is trained on the local
+//! cluster through them. What the program says is checked against what lies in the claims.
 
 use crate::cache::Cache;
 use crate::cluster::{self, Cluster};
 use crate::error::{Doing, Error, Result};
 use crate::prerequisites::{self, Installing};
 use crate::workspace::{self, Workspace};
-use crate::{images, policies, program, say};
+use crate::{components, images, policies, program, say};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,19 +21,19 @@ pub fn run(cache: &Cache, installing: Installing, keep: bool) -> Result<()> {
     let workspace = Workspace::read()?;
     // All of them before the long work starts.
     prerequisites::for_cluster(installing)?;
+    components::check(cache, installing)?;
     prerequisites::for_demo(installing)?;
     prerequisites::for_policies(installing)?;
+    // First what shows something early. Two compilers beside each other would only slow each other down.
+    let demo = Demo { program: build_program(&workspace)?, policies: policies_file(&workspace)?, workspace };
+    policies::build(&demo.workspace, installing)?;
+    demo.explain()?;
     let cluster = cluster::up(cache, "default", installing)?;
-    // Two compilers beside each other would only slow each other down: this comes after Go's.
-    let program = build_program(&workspace)?;
-    policies::build(&workspace, installing)?;
-    let cube = workspace.root.join(CUBE);
+    let cube = demo.workspace.root.join(CUBE);
     cluster.import(&images::digits(cache, &cube)?)?;
     fill_claims(cache, &cluster, &cube, keep)?;
-    let policies = policy_file(&workspace, &cluster)?;
-    let demo = Demo { workspace, cluster, program, policies };
-    let accuracy = demo.train()?;
-    demo.fail()?;
+    let accuracy = demo.train(&cluster)?;
+    demo.fail(&cluster)?;
     say::step("the demo is over:");
     say::pass(format!("task `train`  trained to accuracy {accuracy}, as its metrics.json says"));
     say::pass(format!("task `fail`   failed as it should, exit status {TASK_FAILED}"));
@@ -43,26 +42,35 @@ pub fn run(cache: &Cache, installing: Installing, keep: bool) -> Result<()> {
 }
 
 struct Demo {
-    workspace: Workspace,
-    cluster: Cluster,
     program: PathBuf,
     policies: PathBuf,
+    workspace: Workspace,
 }
 
 impl Demo {
+    /// Show what the policies do to the Job, which needs no cluster.
+    fn explain(&self) -> Result<()> {
+        let mut render = self.command("render", "train");
+        render.arg("--explain");
+        match self.overhear(&mut render)? {
+            (Some(0), _) => Ok(()),
+            (code, _) => Err(Error::new(format!("`render` ended with {}", spelled(code)))),
+        }
+    }
+
     /// Train, and return the accuracy that both the log and the claim tell.
-    fn train(&self) -> Result<f64> {
-        let (code, said) = self.task("train")?;
+    fn train(&self, cluster: &Cluster) -> Result<f64> {
+        let (code, said) = self.task(cluster, "train")?;
         if code != Some(0) {
             return Err(Error::new(format!("task `train` ended with {}", spelled(code))));
         }
-        let told = accuracy(&said).ok_or_else(|| Error::new("the log of task `train` tells no `accuracy`"))?;
-        let results = self.cluster.instance.volume("mlcube-output").join("digits");
+        let told = accuracy(&said).ok_or_else(|| Error::new("the log of task `train` does not tell an `accuracy`"))?;
+        let results = cluster.instance.volume("mlcube-output").join("digits");
         let path = results.join("metrics.json");
         let text = fs::read(&path).doing(|| format!("read `{}`", path.display()))?;
         let metrics: Value = serde_json::from_slice(&text).doing(|| format!("understand `{}`", path.display()))?;
         if metrics["accuracy"].as_f64() != Some(told) {
-            let what = format!("the log tells accuracy {told}, `{}` {metrics}", path.display());
+            let what = format!("expected accuracy {told} in `{}`, found {metrics}", path.display());
             return Err(Error::new(what));
         }
         let model = results.join("model/network.joblib");
@@ -73,38 +81,48 @@ impl Demo {
         Ok(told)
     }
 
-    fn fail(&self) -> Result<()> {
-        let (code, _) = self.task("fail")?;
+    fn fail(&self, cluster: &Cluster) -> Result<()> {
+        let (code, _) = self.task(cluster, "fail")?;
         if code != Some(TASK_FAILED) {
-            let what = format!("task `fail` ended with {}, not {TASK_FAILED}", spelled(code));
+            let what = format!("expected task `fail` to end with exit status {TASK_FAILED}, found {}", spelled(code));
             return Err(Error::new(what));
         }
         say::step(format!("exit status {TASK_FAILED}: the failure is told truly"));
         Ok(())
     }
 
-    /// Show the command as a user would type it, and run it.
-    fn task(&self, task: &str) -> Result<(Option<i32>, String)> {
-        let root = &self.workspace.root;
-        let short = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_owned();
-        let kubeconfig = self.cluster.instance.kubeconfig();
-        let mut command = Command::new(&self.program);
-        command.args(["run", "--mlcube", CUBE, "--task", task, "--policies"]);
-        command.arg(short(&self.policies)).current_dir(root).env("KUBECONFIG", &kubeconfig);
-        let typed = program::typed(&command);
-        let prefix = format!("{}/", root.display());
+    fn task(&self, cluster: &Cluster, task: &str) -> Result<(Option<i32>, String)> {
+        let kubeconfig = cluster.instance.kubeconfig();
         say::step(format!("$ export KUBECONFIG={}", kubeconfig.display()));
+        self.overhear(self.command("run", task).env("KUBECONFIG", kubeconfig))
+    }
+
+    fn command(&self, verb: &str, task: &str) -> Command {
+        let root = &self.workspace.root;
+        let mut command = Command::new(&self.program);
+        command.args([verb, "--mlcube", CUBE, "--task", task, "--policies"]);
+        command.arg(self.policies.strip_prefix(root).unwrap_or(&self.policies)).current_dir(root);
+        command
+    }
+
+    /// Show a command as a user would type it, and run it.
+    fn overhear(&self, command: &mut Command) -> Result<(Option<i32>, String)> {
+        let typed = program::typed(command);
+        let prefix = format!("{}/", self.workspace.root.display());
         say::step(format!("$ {}", typed.strip_prefix(&prefix).unwrap_or(&typed)));
-        program::overhear(&mut command)
+        program::overhear(command)
     }
 }
 
+/// Build the program as the tests use it, so that nothing is built twice.
 fn build_program(workspace: &Workspace) -> Result<PathBuf> {
     say::step("building mlcube-k8s");
     let mut build = workspace::cargo();
-    build.args(["build", "--release", "--package", "mlcube-k8s"]);
+    build.arg("build").args(workspace.native()).args(["--bin", "mlcube-k8s"]);
+    // There are none. But with them Cargo counts in the features that only tests ask for, as it does for the tests.
+    build.arg("--examples");
     program::show(build.current_dir(&workspace.root))?;
-    Ok(workspace.target.join("release/mlcube-k8s"))
+    Ok(workspace.target.join("debug/mlcube-k8s"))
 }
 
 /// Put the data and the configurations into the claim that the cube reads.
@@ -129,14 +147,14 @@ fn fill_claims(cache: &Cache, cluster: &Cluster, cube: &Path, keep: bool) -> Res
 }
 
 /// The cube's own file, or a copy of it when Cargo's target folder is not where that file looks.
-fn policy_file(workspace: &Workspace, cluster: &Cluster) -> Result<PathBuf> {
+fn policies_file(workspace: &Workspace) -> Result<PathBuf> {
     let path = workspace.root.join(CUBE).join("policies.yaml");
     if workspace.target == workspace.root.join("target") {
         return Ok(path);
     }
     let text = fs::read_to_string(&path).doing(|| format!("read `{}`", path.display()))?;
     let target = format!("{}/", workspace.target.display());
-    let copy = cluster.instance.folder().join("policies.yaml");
+    let copy = workspace.target.join("demo-policies.yaml");
     fs::write(&copy, text.replace("../../../target/", &target)).doing(|| format!("write `{}`", copy.display()))?;
     Ok(copy)
 }
@@ -159,13 +177,13 @@ mod tests {
     #[test]
     fn the_last_accuracy_counts() {
         let rows = [
-            ("epoch 1\naccuracy 0.9733\n", Some(0.9733)),
-            ("accuracy 0.5\n  digits  accuracy 0.9733  \ndone\n", Some(0.9733)),
-            ("no number: accuracy high\n", None),
-            ("", None),
+            ("one", "epoch 1\naccuracy 0.9733\n", Some(0.9733)),
+            ("two", "accuracy 0.5\n  digits  accuracy 0.9733  \ndone\n", Some(0.9733)),
+            ("not a number", "no number: accuracy high\n", None),
+            ("silence", "", None),
         ];
-        for (said, expected) in rows {
-            assert_eq!(accuracy(said), expected, "{said}");
+        for (name, said, expected) in rows {
+            assert_eq!(accuracy(said), expected, "{name}");
         }
     }
 }

@@ -39,16 +39,12 @@ pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Resul
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Everything but the guests, unless packages are named: guests are built for wasm only, and tested
-/// as modules by the host.
+/// Everything but the guests, unless packages are named: the host tests guests as modules.
 fn cargo_test(workspace: &Workspace, arguments: &[String]) -> Command {
     let mut command = workspace::cargo();
     command.args(["test", "--no-fail-fast"]).current_dir(&workspace.root);
     if !arguments.iter().any(|word| word.starts_with("-p") || word.starts_with("--package")) {
-        command.arg("--workspace");
-        for guest in &workspace.guests {
-            command.args(["--exclude", guest]);
-        }
+        command.args(workspace.native());
     }
     command.args(arguments);
     command
@@ -66,15 +62,15 @@ mod tests {
     #[test]
     fn guests_are_left_out_and_packages_may_be_named() {
         let workspace = Workspace { root: "/w".into(), target: "/t".into(), guests: vec!["pvc-remap".into()] };
-        let rows: [(&[&str], &str); 3] = [
-            (&[], "test --no-fail-fast --workspace --exclude pvc-remap"),
-            (&["--release"], "test --no-fail-fast --workspace --exclude pvc-remap --release"),
-            (&["-p", "mlcube-k8s"], "test --no-fail-fast -p mlcube-k8s"),
+        let rows: [(&str, &[&str], &str); 3] = [
+            ("nothing", &[], "test --no-fail-fast --workspace --exclude pvc-remap"),
+            ("an option", &["--release"], "test --no-fail-fast --workspace --exclude pvc-remap --release"),
+            ("a package", &["-p", "mlcube-k8s"], "test --no-fail-fast -p mlcube-k8s"),
         ];
-        for (arguments, expected) in rows {
+        for (name, arguments, expected) in rows {
             let arguments: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
             let typed = program::typed(&cargo_test(&workspace, &arguments));
-            assert_eq!(typed.split_once(' ').map(|(_, rest)| rest), Some(expected));
+            assert_eq!(typed.split_once(' ').map(|(_, rest)| rest), Some(expected), "{name}");
         }
     }
 }

@@ -36,13 +36,20 @@ impl Workspace {
             metadata[key]
                 .as_str()
                 .map(PathBuf::from)
-                .ok_or_else(|| Error::new(format!("`cargo metadata` gave no `{key}`")))
+                .ok_or_else(|| Error::new(format!("`cargo metadata` does not contain `{key}`")))
         };
         Ok(Workspace {
             root: folder("workspace_root")?,
             target: folder("target_directory")?,
             guests: guests(&metadata),
         })
+    }
+
+    /// The selection of every package but the guests, which are built for wasm only. Cargo unites the
+    /// features of all that is selected: what is built with another selection is built again.
+    pub fn native(&self) -> Vec<&str> {
+        let excluded = self.guests.iter().flat_map(|guest| ["--exclude", guest.as_str()]);
+        std::iter::once("--workspace").chain(excluded).collect()
     }
 
     /// Where Cargo puts a policy: `node-selector` becomes `…/policy/node_selector.wasm`.
