@@ -67,9 +67,16 @@ pub fn helper() -> PathBuf {
         .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).to_owned())
 }
 
-/// The Cargo that started this helper.
+/// The Cargo that started this helper, without what it told the helper of the helper's own package.
+/// ring's build script asks for such variables: where they change, it and all that uses it is built again.
 pub fn cargo() -> Command {
-    Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    for (name, _) in env::vars_os() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 fn guests(metadata: &Value) -> Vec<String> {
