@@ -1,5 +1,5 @@
-//! What needs neither a cluster nor rows of data: properties, stories of several steps, rules of the house.
-//! Rows lie in `tests/rows/`.
+//! What needs neither a cluster nor rows of data: properties, stories of several steps, rules of
+//! the house. Rows lie in `tests/rows/`.
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
@@ -25,3 +25,5 @@ mod support;
 mod teams;
 /// The cache: the first start compiles, later ones do not, and nothing but the time differs.
 mod warm;
+/// Phrases that no message has.
+mod words;

@@ -109,7 +109,7 @@ fn a_damaged_entry_is_removed_and_kept_anew() {
         ("all but a few bytes are missing", |path, _| change(path, |bytes| bytes.truncate(20))),
         ("it is empty", |path, _| change(path, Vec::clear)),
         ("something is added", |path, _| change(path, |bytes| bytes.push(0))),
-        ("it is no code, though its checksum is right", |path, _| {
+        ("not code, with the right checksum", |path, _| {
             change(path, |bytes| {
                 bytes[..64].fill(0);
                 bytes.truncate(bytes.len() - 16);
