@@ -1,4 +1,5 @@
-//! A hundred reviews by the three policies and nothing else: fixed work whose instructions `cargo xtask instructions` counts.
+//! A hundred reviews by the three policies and nothing else: fixed work whose instructions `cargo
+//! xtask instructions` counts.
 
 mod support;
 

@@ -1,5 +1,5 @@
-//! How much memory another policy takes: each a file of its own, loaded, asked once, and kept. `cargo bench --bench memory`
-//! prints the growth of this process' resident memory by a policy.
+//! How much memory another policy takes: each a file of its own, loaded, asked once, and kept.
+//! `cargo bench --bench memory` prints the growth of this process' resident memory by a policy.
 
 mod support;
 
@@ -15,7 +15,8 @@ use std::{env, fs};
 const COUNT: usize = 20;
 /// So many are loaded before, because criterion warms up by the clock: more than it ever takes.
 const PREPARED: usize = 4 * COUNT;
-/// The variable of the process that only fills the cache: what a compiler leaves in memory is not to be measured.
+/// The variable of the process that only fills the cache: what a compiler leaves in memory is not
+/// to be measured.
 const FILL: &str = "MLCUBE_BENCH_FILL";
 
 /// Resident memory in bytes.
@@ -24,11 +25,13 @@ struct Resident;
 fn memory(criterion: &mut Criterion<Resident>) {
     if env::var_os(FILL).is_some() {
         let host = host();
-        (0..PREPARED).for_each(|index| host.precompile(policy(index)).expect("the policy compiles"));
+        (0..PREPARED)
+            .for_each(|index| host.precompile(policy(index)).expect("the policy compiles"));
         return;
     }
     support::build();
-    let filled = env::current_exe().and_then(|own| Command::new(own).arg("--bench").env(FILL, "1").status());
+    let filled =
+        env::current_exe().and_then(|own| Command::new(own).arg("--bench").env(FILL, "1").status());
     assert!(filled.is_ok_and(|status| status.success()), "the cache cannot be filled");
     let (host, job) = (host(), support::job());
     let mut policies = Vec::new();
@@ -53,8 +56,8 @@ fn host() -> PolicyHost {
     PolicyHost::pooling(Limits::default(), support::cache()).expect("an engine")
 }
 
-/// One of the three policies under another name and as another file, so that nothing is shared: a custom section tells
-/// them apart.
+/// One of the three policies under another name and as another file, so that nothing is shared: a
+/// custom section tells them apart.
 fn policy(index: usize) -> PolicySource {
     let source = support::policies().swap_remove(index % 3);
     let name = PolicyId::parse(&format!("{}-{index}", source.name)).expect("a name");

@@ -1,5 +1,5 @@
-//! How long a chain of the three policies takes for a typical Job, with memory from a pool and on demand, in one process
-//! that has loaded them. `cargo bench --bench review` prints both.
+//! How long a chain of the three policies takes for a typical Job, with memory from a pool and on
+//! demand, in one process that has loaded them. `cargo bench --bench review` prints both.
 
 mod support;
 
@@ -19,7 +19,9 @@ fn review(criterion: &mut Criterion) {
         let policies = support::load(&host.expect("an engine"));
         let chain = PolicyChain::new(policies).expect("a chain");
         group.bench_function(name, |bencher| {
-            bencher.iter_with_large_drop(|| chain.review(black_box(job.clone())).expect("the Job is admitted"));
+            bencher.iter_with_large_drop(|| {
+                chain.review(black_box(job.clone())).expect("the Job is admitted")
+            });
         });
     }
     group.finish();

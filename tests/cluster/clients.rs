@@ -1,4 +1,5 @@
-//! The ways in which the program meets a real cluster and its other clients: dry runs, kubectl, JSON, from inside a Pod.
+//! The ways in which the program meets a real cluster and its other clients: dry runs, kubectl,
+//! JSON, from inside a Pod.
 
 use std::process::Command;
 
@@ -17,10 +18,16 @@ use crate::support::cluster::{self, NAMESPACE, TestCube, client, delete_job, uni
 async fn json_tells_every_event_on_a_line_of_its_own() {
     let ended = TestCube::shell("echo one; exit 2").run(&["-o", "json"]);
     assert_eq!(ended.code, Some(1), "{ended:#?}");
-    let events: Vec<serde_json::Value> =
-        ended.stdout.lines().map(|line| serde_json::from_str(line).expect("a line is an event")).collect();
+    let events: Vec<serde_json::Value> = ended
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line is an event"))
+        .collect();
     let find = |name: &str| {
-        events.iter().find(|event| event["event"] == name).unwrap_or_else(|| unreachable!("{name}: {ended:#?}"))
+        events
+            .iter()
+            .find(|event| event["event"] == name)
+            .unwrap_or_else(|| unreachable!("{name}: {ended:#?}"))
     };
     assert_eq!(find("submitted")["task"], "main");
     assert_eq!(find("log")["line"], "one");
@@ -37,7 +44,10 @@ async fn a_server_dry_run_keeps_nothing() {
     let cube = TestCube::shell("echo never");
     let ended = cube.run(&["--dry-run=server"]);
     assert_eq!(ended.code, Some(0), "{ended:#?}");
-    assert!(ended.stdout.contains("completionMode: NonIndexed"), "the API server's defaults are in {ended:#?}");
+    assert!(
+        ended.stdout.contains("completionMode: NonIndexed"),
+        "the API server's defaults are in {ended:#?}"
+    );
     assert!(cube.jobs(&client).await.is_empty());
 }
 
@@ -48,7 +58,8 @@ async fn kubectl_knows_the_plugin_and_takes_the_manifest() {
     let cube = TestCube::shell("echo 'yes: on, 0777 1e3 ~ null'; # a\\nb");
     let folder = cube.path.join("bin");
     std::fs::create_dir_all(&folder).expect("a folder");
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_mlcube-k8s"), folder.join("kubectl-mlcube")).expect("a link");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_mlcube-k8s"), folder.join("kubectl-mlcube"))
+        .expect("a link");
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").expect("a path"));
     let kubectl = || {
         let mut command = Command::new(cluster::variable("MLCUBE_TEST_KUBECTL"));
@@ -56,17 +67,23 @@ async fn kubectl_knows_the_plugin_and_takes_the_manifest() {
         command.env("KUBECACHEDIR", folder.join("cache"));
         command
     };
-    let rendered = kubectl().args(["mlcube", "render", "--mlcube"]).arg(&cube.path).output().expect("kubectl starts");
+    let rendered = kubectl()
+        .args(["mlcube", "render", "--mlcube"])
+        .arg(&cube.path)
+        .output()
+        .expect("kubectl starts");
     assert!(rendered.status.success(), "{rendered:?}");
     let manifest = cube.path.join("job.yaml");
     std::fs::write(&manifest, &rendered.stdout).expect("a manifest");
     for expected in ["created", "unchanged"] {
-        let applied = kubectl().args(["apply", "-f"]).arg(&manifest).output().expect("kubectl starts");
+        let applied =
+            kubectl().args(["apply", "-f"]).arg(&manifest).output().expect("kubectl starts");
         assert!(String::from_utf8_lossy(&applied.stdout).contains(expected), "{applied:?}");
     }
     let job = cube.jobs(&client).await.pop().expect("the Job is there");
     let json: serde_json::Value = {
-        let output = cube.command("render").args(["-o", "json"]).output().expect("the program starts");
+        let output =
+            cube.command("render").args(["-o", "json"]).output().expect("the program starts");
         serde_json::from_slice(&output.stdout).expect("JSON")
     };
     let kept = serde_json::to_value(&job).expect("a Job is JSON");
@@ -75,8 +92,8 @@ async fn kubectl_knows_the_plugin_and_takes_the_manifest() {
     delete_job(&client, &job.metadata.name.expect("a name")).await;
 }
 
-/// A Pod finds its cluster by two variables and three files. They are given to the program as the kubelet gives them, in a
-/// mount namespace of its own, with a token that the API server issued.
+/// A Pod finds its cluster by two variables and three files. They are given to the program as the
+/// kubelet gives them, in a mount namespace of its own, with a token that the API server issued.
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn inside_a_pod_the_service_account_is_used() {
@@ -94,12 +111,17 @@ async fn inside_a_pod_the_service_account_is_used() {
     let binding = serde_json::from_value(binding).expect("a binding");
     bindings.create(&PostParams::default(), &binding).await.expect("a binding can be made");
     let request: TokenRequest =
-        serde_json::from_value(json!({"metadata": {}, "spec": {"audiences": []}})).expect("a request");
-    let token = accounts.create_token_request(&name, &PostParams::default(), &request).await.expect("a token");
+        serde_json::from_value(json!({"metadata": {}, "spec": {"audiences": []}}))
+            .expect("a request");
+    let token = accounts
+        .create_token_request(&name, &PostParams::default(), &request)
+        .await
+        .expect("a token");
     let kubeconfig = Kubeconfig::read_from(cluster::kubeconfig()).expect("the kubeconfig");
     let cluster = kubeconfig.clusters[0].cluster.clone().expect("a cluster");
     let server = cluster.server.expect("a server");
-    let (host, port) = server.trim_start_matches("https://").split_once(':').expect("host and port");
+    let (host, port) =
+        server.trim_start_matches("https://").split_once(':').expect("host and port");
 
     let cube = TestCube::shell("echo from inside");
     let secrets = cube.path.join("serviceaccount");

@@ -1,5 +1,5 @@
-//! A run on a real cluster with policies in Python and JavaScript, as `cargo xtask test` built them. `rows/languages.rs` has
-//! their cases.
+//! A run on a real cluster with policies in Python and JavaScript, as `cargo xtask test` built
+//! them. `rows/languages.rs` has their cases.
 
 use serde_json::json;
 
@@ -33,7 +33,11 @@ async fn shape_the_job_that_really_runs(variant: &str) {
         "cost-centre.cost-centre=ml-42",
     ]);
     command.args(["--set", r"cost-centre.nodes.main.mlcube-k8s\.dev/pool=gpu"]);
-    let told = ["pinned-images admits the Job with 2 edits", "cost-centre admits the Job with 3 edits", "success"];
+    let told = [
+        "pinned-images admits the Job with 2 edits",
+        "cost-centre admits the Job with 3 edits",
+        "success",
+    ];
     Running::start(&mut command).wait().check("languages", 0, "reviewed\n", &told);
     let job = cube.jobs(&client().await).await.pop().expect("the Job is there");
     let json = serde_json::to_value(job).expect("a Job is JSON");

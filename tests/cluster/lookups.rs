@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::support::cluster::{self, NAMESPACE, Running, TestCube, client, unique};
 use crate::support::{policy, program};
 
-/// A ConfigMap decides what a Job looks like. The run is recorded, and replayed when the ConfigMap and the cluster are gone.
+/// A ConfigMap decides what a Job looks like. The run is recorded, and replayed when the ConfigMap
+/// and the cluster are gone.
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_policy_that_asks_is_replayed_without_the_cluster() {
@@ -35,11 +36,17 @@ async fn a_policy_that_asks_is_replayed_without_the_cluster() {
     ]);
     let settings = cube.path.join("settings.yaml");
     std::fs::write(&settings, json!({"ask": ask, "log": "warn"}).to_string()).expect("settings");
-    let (settings, recording) = (format!("looker={}", settings.display()), cube.path.join("run.json"));
+    let (settings, recording) =
+        (format!("looker={}", settings.display()), cube.path.join("run.json"));
     let policy = policy::file("looker").display().to_string();
     let with = ["--policy", &policy, "--settings", &settings];
 
-    cube.run(&with).check("no grant", 2, "", &["policy `looker` asks for `cluster`, which it is not granted"]);
+    cube.run(&with).check(
+        "no grant",
+        2,
+        "",
+        &["policy `looker` asks for `cluster`, which it is not granted"],
+    );
     let record = recording.display().to_string();
     let with = [&with[..], &["--grant", "looker=cluster,metadata", "--record", &record]].concat();
     let told = [
@@ -65,10 +72,16 @@ async fn a_policy_that_asks_is_replayed_without_the_cluster() {
     }
     let mut replay = program();
     replay.args(["policy", "replay", &record]).env("KUBECONFIG", "/nowhere/config");
-    Running::start(&mut replay).wait().check("a replay", 0, &printed.stdout, &["looker admits the Job with 2 edits"]);
+    Running::start(&mut replay).wait().check(
+        "a replay",
+        0,
+        &printed.stdout,
+        &["looker admits the Job with 2 edits"],
+    );
 }
 
-/// A list with too many objects, or too large ones, is refused; half of it would be worse than nothing.
+/// A list with too many objects, or too large ones, is refused; half of it would be worse than
+/// nothing.
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_list_of_too_many_objects_is_refused() {
@@ -91,11 +104,22 @@ async fn a_list_is_refused(count: usize, size: usize, told: &str) {
     futures::future::join_all((0..count).map(make)).await;
     let cube = TestCube::shell("true");
     let policy = policy::file("looker").display().to_string();
-    let ask = format!("looker.ask={}", json!([["names", "v1", "ConfigMap", "", format!("many={name}")]]));
-    let with = ["--dry-run=client", "--policy", &policy, "--grant", "looker=cluster,metadata", "--set", &ask];
+    let ask =
+        format!("looker.ask={}", json!([["names", "v1", "ConfigMap", "", format!("many={name}")]]));
+    let with = [
+        "--dry-run=client",
+        "--policy",
+        &policy,
+        "--grant",
+        "looker=cluster,metadata",
+        "--set",
+        &ask,
+    ];
     let ended = cube.run(&[&with[..], &["--set", "looker.insist=true"]].concat());
     let all = ListParams::default().labels(&format!("many={name}"));
-    maps.delete_collection(&DeleteParams::default(), &all).await.expect("the ConfigMaps can be deleted");
+    maps.delete_collection(&DeleteParams::default(), &all)
+        .await
+        .expect("the ConfigMaps can be deleted");
     ended.check("too long", 3, "", &[&format!("ConfigMap with labels `many={name}`: {told}")]);
 }
 
@@ -106,11 +130,24 @@ async fn rights_are_those_of_the_user() {
     let cube = TestCube::shell("true");
     let kubeconfig = cluster::kubeconfig_of_nobody(&cube).await;
     let policy = policy::file("looker").display().to_string();
-    let ask = format!("looker.ask={}", json!([["text", "v1", "ConfigMap", "", "rules", "/data/pool"]]));
-    let with =
-        ["--policy", &policy, "--set", &ask, "--set", "looker.insist=true", "--grant", "looker=cluster,metadata"];
+    let ask =
+        format!("looker.ask={}", json!([["text", "v1", "ConfigMap", "", "rules", "/data/pool"]]));
+    let with = [
+        "--policy",
+        &policy,
+        "--set",
+        &ask,
+        "--set",
+        "looker.insist=true",
+        "--grant",
+        "looker=cluster,metadata",
+    ];
     let ended = cube.run(&[&with[..], &["--dry-run=client", "--kubeconfig", &kubeconfig]].concat());
-    let told = ["the cluster refuses to read ConfigMap `rules`: ", "is forbidden", "ask the cluster's administrator"];
+    let told = [
+        "the cluster refuses to read ConfigMap `rules`: ",
+        "is forbidden",
+        "ask the cluster's administrator",
+    ];
     ended.check("no right", 3, "", &told);
 }
 
@@ -121,7 +158,10 @@ where
     Api::namespaced(client.clone(), NAMESPACE)
 }
 
-async fn create<K: Clone + std::fmt::Debug + serde::Serialize + DeserializeOwned>(api: &Api<K>, object: Value) {
+async fn create<K: Clone + std::fmt::Debug + serde::Serialize + DeserializeOwned>(
+    api: &Api<K>,
+    object: Value,
+) {
     let object = serde_json::from_value(object).expect("an object");
     api.create(&PostParams::default(), &object).await.expect("an object can be made");
 }

@@ -1,4 +1,5 @@
-//! What needs a real Kubernetes: `cargo xtask test` starts one for these tests alone, and sets the variables they need.
+//! What needs a real Kubernetes: `cargo xtask test` starts one for these tests alone, and sets the
+//! variables they need.
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 

@@ -18,8 +18,10 @@ async fn is_refused(cube: TestCube, arguments: &[&str], code: i32, told: &[&str]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_claim_that_is_not_there_is_named() {
     let cube = TestCube::new("{pvc: nowhere}", "{main: {parameters: {inputs: {data: data/}}}}");
-    let told =
-        ["PersistentVolumeClaim `nowhere` does not exist in namespace `default`", "`mlcube-input`, `mlcube-output`"];
+    let told = [
+        "PersistentVolumeClaim `nowhere` does not exist in namespace `default`",
+        "`mlcube-input`, `mlcube-output`",
+    ];
     is_refused(cube, &[], 2, &told).await;
 }
 
@@ -66,7 +68,9 @@ async fn a_cluster_that_does_not_answer_is_named() {
     let cube = TestCube::shell("true");
     let mut kubeconfig = Kubeconfig::read_from(cluster::kubeconfig()).expect("the kubeconfig");
     // A port that was free a moment ago: nobody listens there.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port");
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|socket| socket.local_addr())
+        .expect("a free port");
     for cluster in &mut kubeconfig.clusters {
         if let Some(cluster) = &mut cluster.cluster {
             cluster.server = Some(format!("https://{free}"));
@@ -75,5 +79,10 @@ async fn a_cluster_that_does_not_answer_is_named() {
     let path = cube.path.join("kubeconfig");
     std::fs::write(&path, serde_json::to_string(&kubeconfig).expect("JSON")).expect("a kubeconfig");
     let ended = cube.run(&["--kubeconfig", &path.display().to_string()]);
-    ended.check("unreachable", 5, "", &["cannot be reached", &free.to_string(), "hint: check that the cluster runs"]);
+    ended.check(
+        "unreachable",
+        5,
+        "",
+        &["cannot be reached", &free.to_string(), "hint: check that the cluster runs"],
+    );
 }

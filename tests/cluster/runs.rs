@@ -1,4 +1,5 @@
-//! Runs on a real cluster: kube-apiserver, controller-manager, scheduler, kubelet, containers. `cargo xtask test` starts one.
+//! Runs on a real cluster: kube-apiserver, controller-manager, scheduler, kubelet, containers.
+//! `cargo xtask test` starts one.
 
 use mlcube_k8s::cluster::{Cluster, ClusterTarget, Patience};
 use mlcube_k8s::event::Event;
@@ -14,7 +15,8 @@ fn ends(line: &str, code: i32, stdout: &str, told: &[&str]) {
     TestCube::shell(line).run(&[]).check(line, code, stdout, told);
 }
 
-/// The Python runner calls this a failure on Kubernetes 1.31 and later: `SuccessCriteriaMet` comes first.
+/// The Python runner calls this a failure on Kubernetes 1.31 and later: `SuccessCriteriaMet` comes
+/// first.
 #[test]
 #[ignore = "needs a cluster: cargo xtask test"]
 fn a_success_is_a_success() {
@@ -62,15 +64,20 @@ fn a_last_line_without_an_end_is_printed() {
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_container_without_memory_is_named() {
     let k8s = "{backoffLimit: 0, resources: {limits: {memory: 20Mi}}}";
-    let cube = TestCube::new(k8s, &format!("{{main: {{entrypoint: {}}}}}", entrypoint("exec tail /dev/zero")));
+    let cube = TestCube::new(
+        k8s,
+        &format!("{{main: {{entrypoint: {}}}}}", entrypoint("exec tail /dev/zero")),
+    );
     cube.run(&[]).check("out of memory", 1, "", &["exit code 137 (OOMKilled)"]);
 }
 
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_failed_pod_is_tried_again_and_every_pod_is_heard() {
-    let cube =
-        TestCube::new("{backoffLimit: 1}", &format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo try; exit 5")));
+    let cube = TestCube::new(
+        "{backoffLimit: 1}",
+        &format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo try; exit 5")),
+    );
     cube.run(&[]).check("two tries", 1, "try\ntry\n", &["exit code 5", "BackoffLimitExceeded"]);
 }
 
@@ -86,10 +93,10 @@ async fn ten_thousand_lines_come_in_order_and_once() {
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_job_that_ended_before_anyone_watched_is_told_whole() {
     let client = client().await;
-    let target = ClusterTarget { kubeconfig: Some(cluster::kubeconfig()), ..ClusterTarget::default() };
+    let target =
+        ClusterTarget { kubeconfig: Some(cluster::kubeconfig()), ..ClusterTarget::default() };
     let cluster = Cluster::connect(&target).await.expect("the cluster is there");
-    let container =
-        json!({"name": "main", "image": cluster::variable("MLCUBE_TEST_IMAGE"), "command": ["/bin/seq", "100"]});
+    let container = json!({"name": "main", "image": cluster::variable("MLCUBE_TEST_IMAGE"), "command": ["/bin/seq", "100"]});
     let job = json!({
         "apiVersion": "batch/v1", "kind": "Job", "metadata": {"generateName": "unwatched-"},
         "spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [container]}}},
@@ -142,9 +149,13 @@ async fn tasks_run_in_order_and_the_first_failure_stops_the_rest() {
     let (write, read) = (task(r"echo kept > \${0#--file=}"), task(r"cat \${0#--file=}"));
     let cube = TestCube::new(
         "{backoffLimit: 0, pvc: {input: mlcube-input, output: mlcube-output}}",
-        &format!("{{write: {write}, read: {read}, fail: {{entrypoint: {}}}}}", entrypoint("exit 9")),
+        &format!(
+            "{{write: {write}, read: {read}, fail: {{entrypoint: {}}}}}",
+            entrypoint("exit 9")
+        ),
     );
-    // The folder of a file must be there: Kubernetes makes the mount, the task makes what is below it.
+    // The folder of a file must be there: Kubernetes makes the mount, the task makes what is below
+    // it.
     let make = TestCube::new(
         "{backoffLimit: 0, pvc: mlcube-output}",
         &format!(
@@ -153,7 +164,12 @@ async fn tasks_run_in_order_and_the_first_failure_stops_the_rest() {
         ),
     );
     make.run(&[]).check("make", 0, "", &[]);
-    cube.run(&["--task", "write,read"]).check("in order", 0, "kept\n", &["task `write`", "task `read`"]);
+    cube.run(&["--task", "write,read"]).check(
+        "in order",
+        0,
+        "kept\n",
+        &["task `write`", "task `read`"],
+    );
     cube.run(&["--task", "fail,read"]).check("stopped", 1, "", &["exit code 9"]);
     assert_eq!(cube.jobs(&client).await.len(), 3);
 }
@@ -166,13 +182,16 @@ async fn policies_shape_the_job_that_really_runs() {
         "{backoffLimit: 0, pvc: {input: datasets, output: results}}",
         &format!(
             "{{main: {{parameters: {{inputs: {{d: {{type: directory, default: .}}}}, outputs: {{r: {{type: directory, default: .}}}}}}, entrypoint: {}}}}}\nplatform: {{accelerator_count: 1}}",
-            entrypoint(r"touch \${1#--r=}/x && echo wrote; touch \${0#--d=}/x 2>/dev/null || echo read-only")
+            entrypoint(
+                r"touch \${1#--r=}/x && echo wrote; touch \${0#--d=}/x 2>/dev/null || echo read-only"
+            )
         ),
     );
     let settings = cube.path.join("remap.yaml");
     let remap = "{claims: {datasets: {claim: mlcube-input, read-only: true}, results: {claim: mlcube-output, sub-path: remapped}}, unmatched: reject}";
     std::fs::write(&settings, remap).expect("settings");
-    let [selector, gpus, claims] = ["node-selector", "gpu-resources", "pvc-remap"].map(policy::file);
+    let [selector, gpus, claims] =
+        ["node-selector", "gpu-resources", "pvc-remap"].map(policy::file);
     let mut command = cube.command("run");
     for policy in [&selector, &gpus, &claims] {
         command.arg("--policy").arg(policy);
@@ -180,11 +199,18 @@ async fn policies_shape_the_job_that_really_runs() {
     command.args(["--set", r"node-selector.tasks.*.mlcube-k8s\.dev/pool=gpu", "--settings"]);
     command.arg(format!("pvc-remap={}", settings.display()));
     let ended = cluster::Running::start(&mut command).wait();
-    ended.check("policies", 0, "wrote\nread-only\n", &["node-selector admits the Job with 1 edit", "success"]);
+    ended.check(
+        "policies",
+        0,
+        "wrote\nread-only\n",
+        &["node-selector admits the Job with 1 edit", "success"],
+    );
     let job = cube.jobs(&client).await.pop().expect("a Job");
     let annotations = job.metadata.annotations.unwrap_or_default();
-    let note: Value = serde_json::from_str(&annotations["mlcube-k8s.dev/policies"]).expect("the note is JSON");
-    let names: Vec<_> = note["policies"].as_array().into_iter().flatten().map(|policy| &policy["name"]).collect();
+    let note: Value =
+        serde_json::from_str(&annotations["mlcube-k8s.dev/policies"]).expect("the note is JSON");
+    let names: Vec<_> =
+        note["policies"].as_array().into_iter().flatten().map(|policy| &policy["name"]).collect();
     assert_eq!(names, ["node-selector", "gpu-resources", "pvc-remap"]);
     let spec = job.spec.and_then(|spec| spec.template.spec).expect("a Pod");
     let json = serde_json::to_value(spec).expect("a Pod is JSON");

@@ -1,11 +1,13 @@
-//! What a run waits for on a real cluster, and what ends the wait: queues, nodes, deletion, time, the user.
+//! What a run waits for on a real cluster, and what ends the wait: queues, nodes, deletion, time,
+//! the user.
 
 use std::process::Command;
 
 use serde_json::json;
 
 use crate::support::cluster::{
-    TestCube, client, delete_job, entrypoint, give_node, patch_job, patch_node, unique, until, until_unschedulable,
+    TestCube, client, delete_job, entrypoint, give_node, patch_job, patch_node, unique, until,
+    until_unschedulable,
 };
 
 #[tokio::test]
@@ -13,7 +15,8 @@ use crate::support::cluster::{
 async fn a_suspended_job_is_queued_and_not_failed() {
     let (client, label) = (client().await, unique("wanted"));
     let k8s = format!("{{backoffLimit: 0, nodeSelector: {{{label}: 'yes'}}}}");
-    let cube = TestCube::new(&k8s, &format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo at last")));
+    let cube =
+        TestCube::new(&k8s, &format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo at last")));
     let running = cube.start(&[]);
     let job = cube.job(&client).await;
     until_unschedulable(&client, &job).await;
@@ -25,7 +28,12 @@ async fn a_suspended_job_is_queued_and_not_failed() {
     .await;
     patch_node(&client, json!({"metadata": {"labels": {label: "yes"}}})).await;
     patch_job(&client, &job, json!({"spec": {"suspend": false}})).await;
-    running.wait().check("suspended", 0, "at last\n", &["queued    the Job is suspended", "resumed", "success"]);
+    running.wait().check(
+        "suspended",
+        0,
+        "at last\n",
+        &["queued    the Job is suspended", "resumed", "success"],
+    );
 }
 
 #[tokio::test]
@@ -53,7 +61,12 @@ async fn a_gpu_that_is_not_free_is_waited_for() {
     let job = cube.job(&client).await;
     until_unschedulable(&client, &job).await;
     give_node(&client, &resource, 1).await;
-    running.wait().check("a gpu", 0, "on a gpu\n", &[&format!("Insufficient {resource}"), "success"]);
+    running.wait().check(
+        "a gpu",
+        0,
+        "on a gpu\n",
+        &[&format!("Insufficient {resource}"), "success"],
+    );
 }
 
 #[tokio::test]
@@ -63,7 +76,12 @@ async fn our_patience_and_the_jobs_deadline_end_a_run() {
     let nowhere = format!("nodeSelector: {{{}: 'yes'}}", unique("nowhere"));
     let task = format!("{{main: {{entrypoint: {}}}}}", entrypoint("echo never"));
     let patient = TestCube::new(&format!("{{{nowhere}}}"), &task);
-    patient.run(&["--timeout", "1s"]).check("timeout", 8, "", &["has not ended after 1 s", "kubectl delete job"]);
+    patient.run(&["--timeout", "1s"]).check(
+        "timeout",
+        8,
+        "",
+        &["has not ended after 1 s", "kubectl delete job"],
+    );
     assert_eq!(patient.jobs(&client).await.len(), 1, "the Job goes on");
     let strict = TestCube::new(&format!("{{{nowhere}, activeDeadlineSeconds: 1}}"), &task);
     strict.run(&[]).check("deadline", 8, "", &["timeout   task `main`"]);
@@ -78,9 +96,17 @@ async fn an_interrupted_run_leaves_its_job() {
     let running = cube.start(&[]);
     let job = cube.job(&client).await;
     until_unschedulable(&client, &job).await;
-    let killed = Command::new("kill").args(["-INT", &running.pid().to_string()]).status().expect("kill can be started");
+    let killed = Command::new("kill")
+        .args(["-INT", &running.pid().to_string()])
+        .status()
+        .expect("kill can be started");
     assert!(killed.success());
-    running.wait().check("interrupted", 130, "", &["detached  the Job of task `main` keeps running"]);
+    running.wait().check(
+        "interrupted",
+        130,
+        "",
+        &["detached  the Job of task `main` keeps running"],
+    );
     assert_eq!(cube.jobs(&client).await.len(), 1);
     delete_job(&client, &job).await;
 }

@@ -45,8 +45,12 @@ pub fn differences(ours: &Answer, theirs: &Answer) -> Vec<String> {
             compare(String::new(), Some(&ours), Some(theirs), &mut found);
             found
         }
-        (Answer::Refused(kind, why), Answer::Built(_)) => vec![format!("only we refuse: {kind}: {why}")],
-        (Answer::Built(_), Answer::Refused(kind, why)) => vec![format!("only the reference refuses: {kind}: {why}")],
+        (Answer::Refused(kind, why), Answer::Built(_)) => {
+            vec![format!("only we refuse: {kind}: {why}")]
+        }
+        (Answer::Built(_), Answer::Refused(kind, why)) => {
+            vec![format!("only the reference refuses: {kind}: {why}")]
+        }
     }
 }
 
@@ -54,15 +58,20 @@ fn compare(at: String, ours: Option<&Value>, theirs: Option<&Value>, found: &mut
     match (ours, theirs) {
         (Some(Value::Object(ours)), Some(Value::Object(theirs))) => {
             let keys = ours.keys().chain(theirs.keys().filter(|key| !ours.contains_key(*key)));
-            keys.for_each(|key| compare(format!("{at}/{key}"), ours.get(key), theirs.get(key), found));
+            keys.for_each(|key| {
+                compare(format!("{at}/{key}"), ours.get(key), theirs.get(key), found)
+            });
         }
         (Some(Value::Array(ours)), Some(Value::Array(theirs))) => {
             let longest = ours.len().max(theirs.len());
-            (0..longest).for_each(|index| compare(format!("{at}/{index}"), ours.get(index), theirs.get(index), found));
+            (0..longest).for_each(|index| {
+                compare(format!("{at}/{index}"), ours.get(index), theirs.get(index), found)
+            });
         }
         _ if ours == theirs => {}
         _ => {
-            let shown = |side: Option<&Value>| side.map_or("nothing".to_owned(), ToString::to_string);
+            let shown =
+                |side: Option<&Value>| side.map_or("nothing".to_owned(), ToString::to_string);
             found.push(format!("{at}: we say {}, the reference {}", shown(ours), shown(theirs)));
         }
     }

@@ -1,5 +1,5 @@
-//! Owns the cases: every piece alone, pieces together, files with a slip of the hand, and the published cubes.
-//! Invariant: a seed gives the same corpus in every run.
+//! Owns the cases: every piece alone, pieces together, files with a slip of the hand, and the
+//! published cubes. Invariant: a seed gives the same corpus in every run.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,20 +38,28 @@ impl Case {
     /// Whether the cube or the command line has a section for this runner.
     pub fn has_own_section(&self) -> bool {
         let sections = ["k8s", "kubernetes"];
-        self.cube.lines().any(|line| sections.iter().any(|name| line.starts_with(&format!("{name}:"))))
-            || self.overrides.iter().any(|typed| sections.iter().any(|name| typed.starts_with(&format!("{name}."))))
+        self.cube
+            .lines()
+            .any(|line| sections.iter().any(|name| line.starts_with(&format!("{name}:"))))
+            || self
+                .overrides
+                .iter()
+                .any(|typed| sections.iter().any(|name| typed.starts_with(&format!("{name}."))))
     }
 }
 
 impl Case {
-    /// What the reference is asked: the case, the case with the own section merged, the case in other words.
+    /// What the reference is asked: the case, the case with the own section merged, the case in
+    /// other words.
     pub fn questions(&self) -> Vec<Case> {
-        let merged = self.has_own_section().then(|| Case { merged: true, restated: None, ..self.clone() });
+        let merged =
+            self.has_own_section().then(|| Case { merged: true, restated: None, ..self.clone() });
         let restated = self.restated.as_ref().map(|(_, other)| Case::clone(other));
         [Some(self.clone()), merged, restated].into_iter().flatten().collect()
     }
 
-    /// The same with one thing less, in every way. What is said in two ways stays as it is, or they would differ.
+    /// The same with one thing less, in every way. What is said in two ways stays as it is, or they
+    /// would differ.
     pub fn smaller(&self) -> Vec<Case> {
         if self.restated.is_some() {
             return Vec::new();
@@ -59,7 +67,11 @@ impl Case {
         let lines: Vec<&str> = self.cube.lines().collect();
         let mut cases: Vec<Case> = (0..lines.len())
             .map(|line| {
-                let kept = lines.iter().enumerate().filter(|(at, _)| *at != line).map(|(_, text)| format!("{text}\n"));
+                let kept = lines
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| *at != line)
+                    .map(|(_, text)| format!("{text}\n"));
                 Case { cube: kept.collect(), ..self.clone() }
             })
             .collect();
@@ -67,8 +79,11 @@ impl Case {
             cases.push(Case { system: None, ..self.clone() });
             cases.push(Case { workspace: None, ..self.clone() });
         }
-        cases.extend((!self.overrides.is_empty()).then(|| Case { overrides: Vec::new(), ..self.clone() }));
-        cases.extend((!self.values.is_empty()).then(|| Case { values: Vec::new(), ..self.clone() }));
+        cases.extend(
+            (!self.overrides.is_empty()).then(|| Case { overrides: Vec::new(), ..self.clone() }),
+        );
+        cases
+            .extend((!self.values.is_empty()).then(|| Case { values: Vec::new(), ..self.clone() }));
         cases.retain(|case| case != self);
         cases
     }
@@ -78,7 +93,8 @@ impl Case {
 pub fn cases(seed: u64, root: &str, published: &Path) -> Vec<Case> {
     let mut dice = Dice(seed);
     let all: Vec<Piece> = pieces();
-    let mut cases: Vec<Case> = all.iter().map(|piece| built(root, std::slice::from_ref(piece))).collect();
+    let mut cases: Vec<Case> =
+        all.iter().map(|piece| built(root, std::slice::from_ref(piece))).collect();
     cases.extend(TOGETHER.iter().map(|pieces| assembled(root, pieces)));
     for _ in 0..COMPOSED {
         let mut chosen: Vec<Piece> = Vec::new();
@@ -92,8 +108,11 @@ pub fn cases(seed: u64, root: &str, published: &Path) -> Vec<Case> {
         }
         cases.push(built(root, &chosen));
     }
-    let ordinary: Vec<Piece> =
-        all.iter().filter(|piece| piece.slot != Slot::Cube && !piece.is_restated()).cloned().collect();
+    let ordinary: Vec<Piece> = all
+        .iter()
+        .filter(|piece| piece.slot != Slot::Cube && !piece.is_restated())
+        .cloned()
+        .collect();
     for _ in 0..SLIPS {
         let mut case = built(root, &[ordinary[dice.below(ordinary.len())].clone()]);
         slip(&mut case.cube, &mut dice);
@@ -118,8 +137,10 @@ impl Piece {
 }
 
 fn pieces() -> Vec<Piece> {
-    let plain = PIECES.iter().flat_map(|(slot, texts)| texts.iter().map(|text| (*slot, *text, None)));
-    let restated = RESTATED.iter().map(|(slot, text, row, other)| (*slot, *text, Some((*row, *other))));
+    let plain =
+        PIECES.iter().flat_map(|(slot, texts)| texts.iter().map(|text| (*slot, *text, None)));
+    let restated =
+        RESTATED.iter().map(|(slot, text, row, other)| (*slot, *text, Some((*row, *other))));
     plain.chain(restated).map(|(slot, text, restated)| Piece { slot, text, restated }).collect()
 }
 
@@ -128,8 +149,9 @@ fn built(root: &str, pieces: &[Piece]) -> Case {
     let case = assembled(root, &pieces.iter().map(written).collect::<Vec<_>>());
     let restated = pieces.iter().find_map(|piece| piece.restated);
     let other = restated.map(|(row, said)| {
-        let others =
-            pieces.iter().filter(|piece| !piece.is_restated() && said.iter().all(|(slot, _)| *slot != piece.slot));
+        let others = pieces.iter().filter(|piece| {
+            !piece.is_restated() && said.iter().all(|(slot, _)| *slot != piece.slot)
+        });
         let other: Vec<_> = said.iter().copied().chain(others.map(written)).collect();
         (row, Box::new(assembled(root, &other)))
     });
@@ -138,10 +160,14 @@ fn built(root: &str, pieces: &[Piece]) -> Case {
 
 /// A cube of one task, with the pieces in it and around it.
 fn assembled(root: &str, pieces: &[(Slot, &str)]) -> Case {
-    let of = |slot: Slot| pieces.iter().filter(move |(other, _)| *other == slot).map(|(_, text)| *text);
-    let one = |slot: Slot, usual: &'static str| of(slot).next().map_or(usual.to_owned(), str::to_owned);
+    let of =
+        |slot: Slot| pieces.iter().filter(move |(other, _)| *other == slot).map(|(_, text)| *text);
+    let one =
+        |slot: Slot, usual: &'static str| of(slot).next().map_or(usual.to_owned(), str::to_owned);
     let below = |slot: Slot, indent: usize| {
-        let lines = of(slot).flat_map(str::lines).map(move |line| format!("{}{line}\n", " ".repeat(indent)));
+        let lines = of(slot)
+            .flat_map(str::lines)
+            .map(move |line| format!("{}{line}\n", " ".repeat(indent)));
         lines.collect::<String>()
     };
     let name = one(Slot::Name, "name: mnist");
@@ -156,7 +182,8 @@ fn assembled(root: &str, pieces: &[(Slot, &str)]) -> Case {
         others = below(Slot::OtherTask, 2),
     );
     let task = match of(Slot::Task).next() {
-        Some(task) => task[..task.rfind(": ").map_or(task.len() - 1, |_| task.find(':').unwrap_or(0))]
+        Some(task) => task
+            [..task.rfind(": ").map_or(task.len() - 1, |_| task.find(':').unwrap_or(0))]
             .trim_matches('\'')
             .to_owned(),
         None if of(Slot::Cube).next().is_some() => "t".to_owned(),
@@ -164,7 +191,8 @@ fn assembled(root: &str, pieces: &[(Slot, &str)]) -> Case {
     };
     Case {
         root: root.to_owned(),
-        cube: one(Slot::Cube, "").to_owned() + if of(Slot::Cube).next().is_some() { "" } else { &cube },
+        cube: one(Slot::Cube, "").to_owned()
+            + if of(Slot::Cube).next().is_some() { "" } else { &cube },
         system: of(Slot::System).next().map(str::to_owned),
         platform: of(Slot::Platform).next().map(str::to_owned),
         overrides: of(Slot::Override).map(str::to_owned).collect(),
@@ -191,8 +219,8 @@ fn env() -> BTreeMap<String, String> {
 /// What a hand does to a file by mistake.
 fn slip(text: &mut String, dice: &mut Dice) {
     const SIGNS: [char; 24] = [
-        '{', '}', '[', ']', ':', ',', '\'', '"', '#', '&', '*', '!', '|', '>', '%', '@', '`', '-', ' ', '\n', '\t',
-        '?', '$', '~',
+        '{', '}', '[', ']', ':', ',', '\'', '"', '#', '&', '*', '!', '|', '>', '%', '@', '`', '-',
+        ' ', '\n', '\t', '?', '$', '~',
     ];
     let at = (0..=dice.below(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     match dice.below(6) {
@@ -213,12 +241,21 @@ fn slip(text: &mut String, dice: &mut Dice) {
 fn published_cubes(root: &str, folder: &Path) -> Vec<Case> {
     let mut cases = Vec::new();
     for cube in ["emdenoise", "hello_world", "matmul", "mnist"] {
-        let text = fs::read_to_string(folder.join(cube).join("mlcube.yaml")).expect("a published cube is here");
+        let text = fs::read_to_string(folder.join(cube).join("mlcube.yaml"))
+            .expect("a published cube is here");
         let tasks = text.split("\ntasks:\n").nth(1).unwrap_or_default().lines();
         let tasks = tasks.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
         for task in tasks.map(|line| line.trim().trim_end_matches(':').to_owned()) {
-            let plain = Case { root: root.to_owned(), cube: text.clone(), task, env: env(), ..Case::default() };
-            let system = Some("platforms: {k8s: {runner: k8s, pvc: data-claim, namespace: team}}".to_owned());
+            let plain = Case {
+                root: root.to_owned(),
+                cube: text.clone(),
+                task,
+                env: env(),
+                ..Case::default()
+            };
+            let system = Some(
+                "platforms: {k8s: {runner: k8s, pvc: data-claim, namespace: team}}".to_owned(),
+            );
             let overrides = vec!["docker.image=mirror/it:2".to_owned()];
             cases.push(Case { workspace: Some("/data/w".into()), ..plain.clone() });
             cases.push(Case { system, overrides, ..plain.clone() });

@@ -1,5 +1,5 @@
-//! The proof against the reference: on a corpus of configurations both build the same configuration and the same Job, but
-//! for the differences that `docs/compatibility.md` names.
+//! The proof against the reference: on a corpus of configurations both build the same configuration
+//! and the same Job, but for the differences that `docs/compatibility.md` names.
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
@@ -60,30 +60,43 @@ fn both_mean_the_same() {
     let mut wrong = Vec::new();
     for row in &rows {
         match explain(row) {
-            (rules, left) if left.is_empty() => rules.into_iter().for_each(|rule: usize| used[rule] += 1),
+            (rules, left) if left.is_empty() => {
+                rules.into_iter().for_each(|rule: usize| used[rule] += 1)
+            }
             _ => wrong.push(row),
         }
     }
     let count = |is_built: bool| {
-        rows.iter().filter(|row| [&row.ours, &row.theirs].iter().all(|side| side.built().is_some() == is_built)).count()
+        rows.iter()
+            .filter(|row| {
+                [&row.ours, &row.theirs].iter().all(|side| side.built().is_some() == is_built)
+            })
+            .count()
     };
     let (built, refused) = (count(true), count(false));
     say(&format!("{} configurations: both build {built}, both refuse {refused}", rows.len()));
-    table::RULES.iter().zip(&used).for_each(|(rule, count)| say(&format!("{count:5} {}", rule.row)));
+    table::RULES
+        .iter()
+        .zip(&used)
+        .for_each(|(rule, count)| say(&format!("{count:5} {}", rule.row)));
     assert!(rows.len() >= 500 && built * 3 > rows.len(), "the corpus lost its sense");
     // The smallest of a few is enough to begin with.
     wrong.sort_by_key(|row| row.case.cube.len());
     let shown: Vec<String> = wrong.iter().take(5).map(|row| shrunk(row, &mut reference)).collect();
     assert!(wrong.is_empty(), "{} differences have no row:\n{}", wrong.len(), shown.join("\n"));
     let dead = table::RULES.iter().enumerate().filter(|(rule, _)| used[*rule] == 0);
-    let dead: Vec<String> = dead.map(|(number, rule)| format!("rule {number}, `{}`", rule.row)).collect();
+    let dead: Vec<String> =
+        dead.map(|(number, rule)| format!("rule {number}, `{}`", rule.row)).collect();
     assert!(dead.is_empty(), "these explain nothing: {}", dead.join(", "));
 }
 
 #[test]
 fn every_row_is_in_the_document_and_used() {
-    let text = std::fs::read_to_string(workspace().join("docs/compatibility.md")).expect("the document is here");
-    let cells = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |").map(|(row, _)| row));
+    let text = std::fs::read_to_string(workspace().join("docs/compatibility.md"))
+        .expect("the document is here");
+    let cells = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |").map(|(row, _)| row));
     let written: BTreeSet<&str> = cells.collect();
     let used: BTreeSet<&str> = table::RULES.iter().map(|rule| rule.row).collect();
     assert_eq!(written, used, "left: the document, right: the test");
@@ -100,7 +113,12 @@ fn shrunk(row: &Row, reference: &mut Reference) -> String {
         }
     }
     let case = serde_json::to_string_pretty(&smallest.case).expect("a case is JSON");
-    format!("{case}\n{}\nours:   {}\ntheirs: {}\n", explain(&smallest).1.join("\n"), smallest.ours, smallest.theirs)
+    format!(
+        "{case}\n{}\nours:   {}\ntheirs: {}\n",
+        explain(&smallest).1.join("\n"),
+        smallest.ours,
+        smallest.theirs
+    )
 }
 
 /// The rules that apply, and what they leave unexplained.

@@ -28,9 +28,9 @@ fn answer(case: &Case) -> Result<Value, ConfigError> {
     let cube = input.read(&case.root, &|name| case.env.get(name).cloned())?;
     // A word without `=` is refused before a cube is read; no parameter is called so.
     let pair = |typed: &String| {
-        typed
-            .split_once('=')
-            .map_or((format!("={typed}"), String::new()), |(name, value)| (name.to_owned(), value.to_owned()))
+        typed.split_once('=').map_or((format!("={typed}"), String::new()), |(name, value)| {
+            (name.to_owned(), value.to_owned())
+        })
     };
     let values: Vec<(String, String)> = case.values.iter().map(pair).collect();
     let task = cube.task(&case.task)?.bind(&values, None)?;
@@ -38,8 +38,13 @@ fn answer(case: &Case) -> Result<Value, ConfigError> {
     let mut kinds = Map::new();
     for declared in &cube.tasks {
         let kinds_of = declared.parameters().map(|parameter| {
-            // The reference gives a typed value to the parameters of that name in all tasks; here only those that run.
-            let typed = values.iter().rev().find(|(name, _)| *name == parameter.name).map_or("", |(_, value)| value);
+            // The reference gives a typed value to the parameters of that name in all tasks; here
+            // only those that run.
+            let typed = values
+                .iter()
+                .rev()
+                .find(|(name, _)| *name == parameter.name)
+                .map_or("", |(_, value)| value);
             let kind = match parameter.kind {
                 Kind::Unknown if typed.ends_with(['/', '\\']) => "directory",
                 Kind::File => "file",

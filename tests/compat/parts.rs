@@ -28,7 +28,9 @@ pub fn any_task(theirs: &Value, fits: impl Fn(&Value) -> bool) -> bool {
 pub fn any_parameter(theirs: &Value, fits: impl Fn(&str, &str, &Value) -> bool) -> bool {
     any_task(theirs, |task| {
         ["inputs", "outputs"].into_iter().any(|group| {
-            task["parameters"][group].as_object().is_some_and(|all| all.iter().any(|(name, it)| fits(name, group, it)))
+            task["parameters"][group]
+                .as_object()
+                .is_some_and(|all| all.iter().any(|(name, it)| fits(name, group, it)))
         })
     })
 }

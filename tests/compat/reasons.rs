@@ -14,22 +14,28 @@ pub fn has_two_claims(_: &Asked<'_>, ours: &Value) -> bool {
 /// Any setting besides those of the reference.
 pub fn has_pod_settings(_: &Asked<'_>, ours: &Value) -> bool {
     let known = ["runner", "pvc", "image", "namespace"];
-    ours["config"]["runner"].as_object().is_some_and(|runner| runner.keys().any(|key| !known.contains(&key.as_str())))
+    ours["config"]["runner"]
+        .as_object()
+        .is_some_and(|runner| runner.keys().any(|key| !known.contains(&key.as_str())))
 }
 
 pub fn is_platform(platform: &Value) -> bool {
     let count = &platform["accelerator_count"];
     platform.is_null()
-        || (platform.is_object() && (count.is_null() || count.as_u64().is_some_and(|count| count < 1 << 31)))
+        || (platform.is_object()
+            && (count.is_null() || count.as_u64().is_some_and(|count| count < 1 << 31)))
 }
 
 /// A value of the task that is no path inside a claim.
 pub fn leaves_the_claim(asked: &Asked<'_>, theirs: &Value) -> bool {
     let parameters = &theirs["config"]["tasks"][&asked.case.task]["parameters"];
-    let values =
-        ["inputs", "outputs"].into_iter().filter_map(|group| parameters[group].as_object()).flat_map(Map::values);
+    let values = ["inputs", "outputs"]
+        .into_iter()
+        .filter_map(|group| parameters[group].as_object())
+        .flat_map(Map::values);
     values.map(|it| text(&it["default"])).any(|value| {
-        let leads_away = ["/", "\\", "~", "storage:", "C:"].iter().any(|start| value.starts_with(start));
+        let leads_away =
+            ["/", "\\", "~", "storage:", "C:"].iter().any(|start| value.starts_with(start));
         value.is_empty() || leads_away || ["..", "://", "$"].iter().any(|sign| value.contains(sign))
     })
 }

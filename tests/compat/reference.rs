@@ -1,5 +1,5 @@
-//! Owns the reference: a virtual environment with the pinned packages, made once, and one process that answers.
-//! Invariant: the environment of a key is whole or is made again.
+//! Owns the reference: a virtual environment with the pinned packages, made once, and one process
+//! that answers. Invariant: the environment of a key is whole or is made again.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -36,8 +36,9 @@ impl Reference {
         let size = cases.len().div_ceil(self.0.len()).max(1);
         thread::scope(|scope| {
             let parts = self.0.iter_mut().zip(cases.chunks(size));
-            let parts = parts
-                .map(|(process, part)| scope.spawn(|| part.iter().map(|case| process.ask(case)).collect::<Vec<_>>()));
+            let parts = parts.map(|(process, part)| {
+                scope.spawn(|| part.iter().map(|case| process.ask(case)).collect::<Vec<_>>())
+            });
             let parts: Vec<_> = parts.collect();
             parts.into_iter().flat_map(|part| part.join().expect("the reference answers")).collect()
         })
@@ -58,7 +59,10 @@ impl Process {
         fs::create_dir_all(&folder).expect("a folder for the cube");
         let mut command = Command::new(python);
         // Isolated: neither the user's packages nor the current folder count.
-        command.args(["-I", "-B", "-W", "ignore", "-c", DRIVER]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .args(["-I", "-B", "-W", "ignore", "-c", DRIVER])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let mut process = command.spawn().expect("the reference starts");
         let questions = process.stdin.take().expect("its input is a pipe");
         let answers = BufReader::new(process.stdout.take().expect("its output is a pipe"));
@@ -74,8 +78,8 @@ impl Process {
         let mut line = String::new();
         self.answers.read_line(&mut line).expect("the reference answers");
         let line = line.replace(&folder, &case.root);
-        let mut answer: Value =
-            serde_json::from_str(&line).unwrap_or_else(|_| panic!("the reference says `{line}` to {question}"));
+        let mut answer: Value = serde_json::from_str(&line)
+            .unwrap_or_else(|_| panic!("the reference says `{line}` to {question}"));
         match answer["refused"].take() {
             Value::Array(refused) => {
                 let word = |index: usize| refused[index].as_str().unwrap_or_default().to_owned();
@@ -112,9 +116,13 @@ fn leave_out_empty(value: &mut Value, key: &str) {
 fn kinds(tasks: &Value) -> Value {
     let empty = Map::new();
     let tasks = tasks.as_object().unwrap_or(&empty).iter().map(|(name, task)| {
-        let groups = ["inputs", "outputs"].into_iter().filter_map(|group| task["parameters"][group].as_object());
-        let kinds: Map<_, _> =
-            groups.flatten().map(|(name, parameter)| (name.clone(), parameter["type"].clone())).collect();
+        let groups = ["inputs", "outputs"]
+            .into_iter()
+            .filter_map(|group| task["parameters"][group].as_object());
+        let kinds: Map<_, _> = groups
+            .flatten()
+            .map(|(name, parameter)| (name.clone(), parameter["type"].clone()))
+            .collect();
         (name.clone(), Value::Object(kinds))
     });
     Value::Object(tasks.collect())
@@ -123,9 +131,13 @@ fn kinds(tasks: &Value) -> Value {
 /// The Python of the virtual environment, which is made the first time.
 fn environment() -> PathBuf {
     let python = env::var_os("PYTHON").map_or_else(|| "python3".into(), PathBuf::from);
-    let version = said(Command::new(&python).args(["-c", "import sys; print(sys.version, sys.prefix)"]));
-    let key: String =
-        Sha256::digest(format!("{REQUIREMENTS}\n{version}")).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let version =
+        said(Command::new(&python).args(["-c", "import sys; print(sys.version, sys.prefix)"]));
+    let key: String = Sha256::digest(format!("{REQUIREMENTS}\n{version}"))
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let all = cache().join("reference");
     fs::create_dir_all(&all).expect("the cache can be written");
     let lock = File::create(all.join(".lock")).expect("the cache can be written");
@@ -137,11 +149,20 @@ fn environment() -> PathBuf {
         said(Command::new(&python).args(["-m", "venv"]).arg(&folder));
         let pip = |arguments: &[&str]| {
             let mut command = Command::new(folder.join("bin/python"));
-            command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]);
+            command.args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-input",
+            ]);
             command.args(arguments).env("PIP_NO_WARN_SCRIPT_LOCATION", "1");
             said(&mut command);
         };
-        crate::say("reference: an older pip first: newer ones refuse the metadata of the reference's packages");
+        crate::say(
+            "reference: an older pip first: newer ones refuse the metadata of the reference's packages",
+        );
         pip(&["pip<24", "setuptools<80", "wheel<1"]);
         let list = folder.join("requirements.txt");
         fs::write(&list, REQUIREMENTS).expect("the cache can be written");
@@ -155,9 +176,13 @@ fn environment() -> PathBuf {
 /// What a command printed; a failure shows all of it.
 fn said(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| {
-        panic!("{:?} does not start: {error}; the reference needs Python 3 with `venv`", command.get_program())
+        panic!(
+            "{:?} does not start: {error}; the reference needs Python 3 with `venv`",
+            command.get_program()
+        )
     });
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(
         output.status.success(),
         "{command:?} failed; the reference needs Python 3 with `venv`, and PyPI\n{out}{err}"
@@ -168,7 +193,8 @@ fn said(command: &mut Command) -> String {
 /// `$MLCUBE_K8S_CACHE`, else `$XDG_CACHE_HOME/mlcube-k8s`, else `~/.cache/mlcube-k8s`.
 fn cache() -> PathBuf {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let folder = set("MLCUBE_K8S_CACHE").or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("mlcube-k8s")));
+    let folder = set("MLCUBE_K8S_CACHE")
+        .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("mlcube-k8s")));
     folder
         .or_else(|| set("HOME").map(|home| home.join(".cache/mlcube-k8s")))
         .expect("`HOME` or `MLCUBE_K8S_CACHE` is set")

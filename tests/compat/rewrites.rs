@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::parts::{arguments, claim, first, items, text};
 use crate::rules::Asked;
-use crate::support::k8s::{dns_label, label_value as check_label_value, to_dns_label, to_label_value};
+use crate::support::k8s::{
+    dns_label, label_value as check_label_value, to_dns_label, to_label_value,
+};
 
 /// The resolvers that we leave out.
 const LEFT_OUT: [&str; 4] = ["${env:", "${oc.create:", "${oc.deprecated:", "${oc.dict."];
@@ -41,8 +43,12 @@ pub fn rename_keys(ours: &Value, theirs: &mut Value) {
     for (typed, name) in typed.iter().zip(missing) {
         let is_same = match typed.split_once(' ') {
             Some(("!int" | "!float", value)) => name.parse::<f64>().ok() == value.parse().ok(),
-            Some(("!bool", "True")) => ["on", "yes", "true"].contains(&name.to_lowercase().as_str()),
-            Some(("!bool", "False")) => ["off", "no", "false"].contains(&name.to_lowercase().as_str()),
+            Some(("!bool", "True")) => {
+                ["on", "yes", "true"].contains(&name.to_lowercase().as_str())
+            }
+            Some(("!bool", "False")) => {
+                ["off", "no", "false"].contains(&name.to_lowercase().as_str())
+            }
             _ => false,
         };
         if let Some(value) = map.get(typed).cloned().filter(|_| is_same) {
@@ -94,7 +100,9 @@ pub fn escaped_once(_: &Asked<'_>, theirs: &mut Value) {
 
 /// A workspace that was typed is a path, not a piece of configuration.
 pub fn workspace_as_typed(asked: &Asked<'_>, theirs: &mut Value) {
-    let Some(typed) = asked.case.workspace.as_deref().filter(|typed| typed.contains("${")) else { return };
+    let Some(typed) = asked.case.workspace.as_deref().filter(|typed| typed.contains("${")) else {
+        return;
+    };
     theirs["config"]["workspace"] = json!(typed);
     theirs["config"]["runtime"]["workspace"] = json!(typed);
 }
@@ -114,7 +122,9 @@ pub fn equals_sign(asked: &Asked<'_>, theirs: &mut Value) {
     for (name, value) in asked.case.values.iter().filter_map(|typed| typed.split_once('=')) {
         if value.contains('=') {
             for argument in arguments(theirs) {
-                if argument.starts_with(&format!("--{name}=")) && argument.ends_with(&format!("/{}", first(value))) {
+                if argument.starts_with(&format!("--{name}="))
+                    && argument.ends_with(&format!("/{}", first(value)))
+                {
                     *argument = format!("{}{value}", argument.trim_end_matches(first(value)));
                 }
             }
@@ -130,7 +140,9 @@ pub fn slash(_: &Asked<'_>, theirs: &mut Value) {
             *argument = format!("{name}={right}/{path}");
         }
     }
-    for mount in items(&mut theirs["job"]["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]) {
+    for mount in
+        items(&mut theirs["job"]["spec"]["template"]["spec"]["containers"][0]["volumeMounts"])
+    {
         if mount["mountPath"] == wrong.as_str() {
             mount["mountPath"] = json!(right);
         }
@@ -143,14 +155,18 @@ pub fn short_paths(_: &Asked<'_>, theirs: &mut Value) {
     let mount = format!("=/mnt/mlcube/{claim}/");
     for argument in arguments(theirs) {
         if let Some((name, path)) = argument.split_once(&mount) {
-            let parts = path.trim_end_matches('\\').split('/').filter(|part| !part.is_empty() && *part != ".");
+            let parts = path
+                .trim_end_matches('\\')
+                .split('/')
+                .filter(|part| !part.is_empty() && *part != ".");
             let path = parts.collect::<Vec<_>>().join("/");
             *argument = format!("{name}{mount}{path}").trim_end_matches('/').to_owned();
         }
     }
 }
 
-/// The first word of the task's entry point becomes the command, its others the first arguments, instead of the task.
+/// The first word of the task's entry point becomes the command, its others the first arguments,
+/// instead of the task.
 pub fn entrypoint(asked: &Asked<'_>, theirs: &mut Value) {
     let words: Vec<String> = match &theirs["config"]["tasks"][&asked.case.task]["entrypoint"] {
         Value::String(text) => text
@@ -162,12 +178,15 @@ pub fn entrypoint(asked: &Asked<'_>, theirs: &mut Value) {
                 _ => vec![part.to_owned()],
             })
             .collect(),
-        Value::Array(words) => words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect(),
+        Value::Array(words) => {
+            words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+        }
         _ => return,
     };
     let container = &mut theirs["job"]["spec"]["template"]["spec"]["containers"][0];
     let [command, others @ ..] = words.as_slice() else { return };
-    let parameters = items(&mut container["args"]).skip(1).map(|word| word.clone()).collect::<Vec<_>>();
+    let parameters =
+        items(&mut container["args"]).skip(1).map(|word| word.clone()).collect::<Vec<_>>();
     container["args"] = others.iter().map(|word| json!(word)).chain(parameters).collect();
     container["command"] = json!([command]);
 }
@@ -182,7 +201,10 @@ pub fn literal_arguments(_: &Asked<'_>, theirs: &mut Value) {
 
 pub fn job_name(_: &Asked<'_>, theirs: &mut Value) {
     let name = &mut theirs["job"]["metadata"]["generateName"];
-    let Some(cube) = name.as_str().and_then(|name| name.strip_prefix("mlcube-")?.strip_suffix('-')) else { return };
+    let Some(cube) = name.as_str().and_then(|name| name.strip_prefix("mlcube-")?.strip_suffix('-'))
+    else {
+        return;
+    };
     if dns_label(cube).is_err() || cube.len() > 40 {
         *name = json!(format!("mlcube-{}-", to_dns_label(cube, 40)));
     }
@@ -199,7 +221,8 @@ pub fn label_value(_: &Asked<'_>, theirs: &mut Value) {
     }
 }
 
-/// The recommended labels and those of this project, on Job and Pod, and the annotations that keep the names whole.
+/// The recommended labels and those of this project, on Job and Pod, and the annotations that keep
+/// the names whole.
 pub fn labels(asked: &Asked<'_>, theirs: &mut Value) {
     let Some(ours) = asked.ours.built() else { return };
     let labels = &mut theirs["job"]["spec"]["template"]["metadata"]["labels"];
@@ -224,7 +247,9 @@ pub fn labels(asked: &Asked<'_>, theirs: &mut Value) {
 
 /// The name of a volume takes no dots.
 pub fn volume_name(_: &Asked<'_>, theirs: &mut Value) {
-    let Some(claim) = claim(theirs).filter(|claim| claim.contains('.') || claim.len() > 63) else { return };
+    let Some(claim) = claim(theirs).filter(|claim| claim.contains('.') || claim.len() > 63) else {
+        return;
+    };
     let pod = &mut theirs["job"]["spec"]["template"]["spec"];
     for item in items(&mut pod["volumes"]) {
         item["name"] = json!(to_dns_label(&claim, 63));
@@ -238,17 +263,22 @@ pub fn volume_name(_: &Asked<'_>, theirs: &mut Value) {
 pub fn read_only_inputs(asked: &Asked<'_>, theirs: &mut Value) {
     let parameters = &theirs["config"]["tasks"][&asked.case.task]["parameters"];
     let count = |group: &str| parameters[group].as_object().map_or(0, Map::len);
-    let is_written =
-        parameters["inputs"].as_object().is_some_and(|inputs| inputs.values().any(|input| input["opts"] == "rw"));
+    let is_written = parameters["inputs"]
+        .as_object()
+        .is_some_and(|inputs| inputs.values().any(|input| input["opts"] == "rw"));
     if count("inputs") > 0 && count("outputs") == 0 && !is_written {
-        for mount in items(&mut theirs["job"]["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]) {
+        for mount in
+            items(&mut theirs["job"]["spec"]["template"]["spec"]["containers"][0]["volumeMounts"])
+        {
             mount["readOnly"] = json!(true);
         }
     }
 }
 
 pub fn accelerators(_: &Asked<'_>, theirs: &mut Value) {
-    let Some(count) = theirs["config"]["platform"]["accelerator_count"].as_u64().filter(|count| *count > 0) else {
+    let Some(count) =
+        theirs["config"]["platform"]["accelerator_count"].as_u64().filter(|count| *count > 0)
+    else {
         return;
     };
     let container = &mut theirs["job"]["spec"]["template"]["spec"]["containers"][0];

@@ -1,5 +1,5 @@
-//! Owns what a rule is: it says the reference's answer anew, as we decided, and names the row that tells why.
-//! Invariant: a rule that does not apply leaves the answer as it was.
+//! Owns what a rule is: it says the reference's answer anew, as we decided, and names the row that
+//! tells why. Invariant: a rule that does not apply leaves the answer as it was.
 
 use serde_json::Value;
 
@@ -49,7 +49,8 @@ impl Rule {
         Self { row, kind: Kind::WeRefuse(words, shows) }
     }
 
-    /// Only the reference refuses, with one of these classes and words, and what we built shows why.
+    /// Only the reference refuses, with one of these classes and words, and what we built shows
+    /// why.
     pub const fn theirs(row: &'static str, classes: Words, words: Words, shows: Shows) -> Self {
         Self { row, kind: Kind::TheyRefuse(classes, words, shows) }
     }
@@ -69,9 +70,11 @@ impl Rule {
             {
                 *theirs = asked.ours.clone();
             }
-            (Kind::TheyRefuse(classes, words, shows), Answer::Refused(class, why), Answer::Built(json))
-                if classes.contains(&class.as_str()) && says(why, words) && shows(asked, json) =>
-            {
+            (
+                Kind::TheyRefuse(classes, words, shows),
+                Answer::Refused(class, why),
+                Answer::Built(json),
+            ) if classes.contains(&class.as_str()) && says(why, words) && shows(asked, json) => {
                 *theirs = asked.ours.clone();
             }
             _ => {}

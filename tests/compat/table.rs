@@ -1,5 +1,5 @@
-//! Owns the table of the differences from the reference, each with its row in `docs/compatibility.md`.
-//! Invariant: a rule that explains nothing in the corpus fails the test.
+//! Owns the table of the differences from the reference, each with its row in
+//! `docs/compatibility.md`. Invariant: a rule that explains nothing in the corpus fails the test.
 
 use crate::answer::Answer;
 use crate::parts::{any_parameter, any_task, claim, first, has_parameter, image, text};
@@ -10,8 +10,12 @@ use crate::support::k8s as names;
 use crate::tasks::tasks_as_written;
 
 /// What OmegaConf raises for an interpolation that cannot be resolved.
-const INTERPOLATION: [&str; 4] =
-    ["InterpolationKeyError", "InterpolationResolutionError", "GrammarParseError", "UnsupportedInterpolationType"];
+const INTERPOLATION: [&str; 4] = [
+    "InterpolationKeyError",
+    "InterpolationResolutionError",
+    "GrammarParseError",
+    "UnsupportedInterpolationType",
+];
 
 /// The rules in the order in which they are tried.
 pub const RULES: &[Rule] = &[
@@ -20,24 +24,42 @@ pub const RULES: &[Rule] = &[
     Rule::other("runner-section", |asked| restated(asked, "runner-section")),
     Rule::other("own-section", |asked| asked.merged.cloned()),
     // What the reference refuses.
-    Rule::theirs("two-claims", &["IllegalParameterTypeError"], &["name=runner.pvc"], has_two_claims),
+    Rule::theirs(
+        "two-claims",
+        &["IllegalParameterTypeError"],
+        &["name=runner.pvc"],
+        has_two_claims,
+    ),
     Rule::theirs("pod-settings", &["ConfigurationError"], &["Unknown keys: "], has_pod_settings),
     Rule::theirs("unused-faults", &INTERPOLATION, &[""], |_, ours| ours["faults"][0].is_string()),
-    Rule::theirs("overrides", &["GrammarParseError", "ValidationError"], &["full_key: q\n"], |asked, _| {
-        asked.case.cube.contains("q: '${") && asked.case.overrides.iter().any(|typed| typed.starts_with("q="))
-    }),
+    Rule::theirs(
+        "overrides",
+        &["GrammarParseError", "ValidationError"],
+        &["full_key: q\n"],
+        |asked, _| {
+            asked.case.cube.contains("q: '${")
+                && asked.case.overrides.iter().any(|typed| typed.starts_with("q="))
+        },
+    ),
     Rule::theirs("resolvers", &["UnsupportedValueType"], &["Value 'list'"], |asked, _| {
         asked.case.cube.contains("${oc.decode:")
     }),
     Rule::theirs(
         "keys-are-names",
         &["TypeError", "KeyValidationError"],
-        &["'int' object is not iterable", "'bool' object is not iterable", "Incompatible key type 'NoneType'"],
+        &[
+            "'int' object is not iterable",
+            "'bool' object is not iterable",
+            "Incompatible key type 'NoneType'",
+        ],
         |_, _| true,
     ),
-    Rule::theirs("settings-file", &["TypeError"], &["argument of type 'NoneType' is not iterable"], |asked, _| {
-        asked.case.system.as_deref() == Some("platforms:")
-    }),
+    Rule::theirs(
+        "settings-file",
+        &["TypeError"],
+        &["argument of type 'NoneType' is not iterable"],
+        |asked, _| asked.case.system.as_deref() == Some("platforms:"),
+    ),
     Rule::theirs("typed-values", &["MissingMandatoryValue"], &["tasks."], |asked, _| {
         asked.case.values.iter().any(|typed| typed.ends_with("=???"))
     }),
@@ -57,9 +79,12 @@ pub const RULES: &[Rule] = &[
     Rule::theirs("yaml", &["ScannerError"], &["could not find expected ':'"], |asked, _| {
         asked.case.cube.contains('\u{85}')
     }),
-    Rule::theirs("unused-faults", &["IllegalParameterTypeError"], &["name=runner.pvc"], |_, ours| {
-        claim(ours).is_none()
-    }),
+    Rule::theirs(
+        "unused-faults",
+        &["IllegalParameterTypeError"],
+        &["name=runner.pvc"],
+        |_, ours| claim(ours).is_none(),
+    ),
     Rule::theirs(
         "overrides",
         &["ConfigTypeError", "TypeError"],
@@ -89,14 +114,20 @@ pub const RULES: &[Rule] = &[
     Rule::ours("blank", &["`docker.image` is blank", "is not an image reference"], |_, theirs| {
         image(theirs).is_none_or(|image| image.is_empty() || image.contains(' '))
     }),
-    Rule::ours("platform-section", &["`platform`: expected", "`platform.accelerator_count`: expected"], |_, theirs| {
-        !is_platform(&theirs["config"]["platform"])
+    Rule::ours(
+        "platform-section",
+        &["`platform`: expected", "`platform.accelerator_count`: expected"],
+        |_, theirs| !is_platform(&theirs["config"]["platform"]),
+    ),
+    Rule::ours("own-section", &["this platform is run by"], |_, theirs| {
+        theirs["config"]["runner"]["runner"] != "k8s"
     }),
-    Rule::ours("own-section", &["this platform is run by"], |_, theirs| theirs["config"]["runner"]["runner"] != "k8s"),
     Rule::ours("own-section", &["it means the same as"], |_, theirs| {
         theirs["config"]["k8s"].is_object() && theirs["config"]["kubernetes"].is_object()
     }),
-    Rule::ours("runner-section", &["the runner's section is"], |asked, _| asked.case.cube.contains("\nrunner: text\n")),
+    Rule::ours("runner-section", &["the runner's section is"], |asked, _| {
+        asked.case.cube.contains("\nrunner: text\n")
+    }),
     Rule::ours("settings-file", &["the file is text, not a mapping"], |asked, _| {
         asked.case.system.as_deref() == Some("text")
     }),
@@ -112,23 +143,37 @@ pub const RULES: &[Rule] = &[
         ],
         leaves_the_claim,
     ),
-    Rule::ours("file-or-directory", &["is a directory, and the parameter is a file"], |_, theirs| {
-        any_parameter(theirs, |_, _, it| it["type"] == "file" && text(&it["default"]).ends_with('/'))
-    }),
+    Rule::ours(
+        "file-or-directory",
+        &["is a directory, and the parameter is a file"],
+        |_, theirs| {
+            any_parameter(theirs, |_, _, it| {
+                it["type"] == "file" && text(&it["default"]).ends_with('/')
+            })
+        },
+    ),
     Rule::ours("file-or-directory", &["an output must say which"], |_, theirs| {
         any_parameter(theirs, |_, group, it| group == "outputs" && it["type"] == "unknown")
     }),
     Rule::ours("type-and-opts", &["`type`: expected"], |_, theirs| {
-        any_parameter(theirs, |_, _, it| !["file", "directory", "unknown"].contains(&text(&it["type"])))
+        any_parameter(theirs, |_, _, it| {
+            !["file", "directory", "unknown"].contains(&text(&it["type"]))
+        })
     }),
     Rule::ours("type-and-opts", &["`opts`: expected"], |_, theirs| {
-        any_parameter(theirs, |_, _, it| !it["opts"].is_null() && !["ro", "rw"].contains(&text(&it["opts"])))
+        any_parameter(theirs, |_, _, it| {
+            !it["opts"].is_null() && !["ro", "rw"].contains(&text(&it["opts"]))
+        })
     }),
-    Rule::ours("mandatory", &["is `???`: a value that must be given"], |asked, _| asked.case.cube.contains("???")),
+    Rule::ours("mandatory", &["is `???`: a value that must be given"], |asked, _| {
+        asked.case.cube.contains("???")
+    }),
     Rule::ours("parameter-names", &["has a name that no argument can have"], |_, theirs| {
         any_parameter(theirs, |name, _, _| name.is_empty() || name.contains([' ', '=']))
     }),
-    Rule::ours("entrypoint", &["`entrypoint`"], |_, theirs| any_task(theirs, |task| !task["entrypoint"].is_null())),
+    Rule::ours("entrypoint", &["`entrypoint`"], |_, theirs| {
+        any_task(theirs, |task| !task["entrypoint"].is_null())
+    }),
     Rule::ours("every-task-is-checked", &["expected a path"], |asked, theirs| {
         any_task(theirs, |task| *task != theirs["config"]["tasks"][&asked.case.task])
             && any_parameter(theirs, |_, _, it| !it["default"].is_string())
@@ -136,8 +181,12 @@ pub const RULES: &[Rule] = &[
     Rule::ours("overrides", &["is an interpolation and has no values of its own"], |asked, _| {
         asked.case.overrides.iter().any(|typed| typed.starts_with("docker."))
     }),
-    Rule::ours("tasks-as-written", &["leads nowhere: `tasks."], |asked, _| asked.case.cube.contains("'${tasks.")),
-    Rule::ours("overrides", &["is not a dotted path", "has no `=`"], |asked, _| !asked.case.overrides.is_empty()),
+    Rule::ours("tasks-as-written", &["leads nowhere: `tasks."], |asked, _| {
+        asked.case.cube.contains("'${tasks.")
+    }),
+    Rule::ours("overrides", &["is not a dotted path", "has no `=`"], |asked, _| {
+        !asked.case.overrides.is_empty()
+    }),
     Rule::ours("unknown-arguments", &["no parameter `"], |asked, theirs| {
         asked.case.values.iter().any(|typed| !has_parameter(theirs, &asked.case.task, first(typed)))
     }),

@@ -1,5 +1,6 @@
-//! Owns how the reference fills in `tasks`: its reading of parameters, said again to compare it with ours as written.
-//! Invariant: what was filled in equals the reference's own, or the difference stays.
+//! Owns how the reference fills in `tasks`: its reading of parameters, said again to compare it
+//! with ours as written. Invariant: what was filled in equals the reference's own, or the
+//! difference stays.
 
 use serde_json::{Value, json};
 
@@ -7,9 +8,12 @@ use crate::corpus::Case;
 use crate::parts::{first, make_mapping, members};
 use crate::rules::Asked;
 
-/// The reference writes what it understood of the parameters into the configuration; ours stays as the author wrote it.
+/// The reference writes what it understood of the parameters into the configuration; ours stays as
+/// the author wrote it.
 pub fn tasks_as_written(asked: &Asked<'_>, theirs: &mut Value) {
-    let Some(written) = asked.ours.built().map(|ours| ours["config"]["tasks"].clone()) else { return };
+    let Some(written) = asked.ours.built().map(|ours| ours["config"]["tasks"].clone()) else {
+        return;
+    };
     let mut filled = written.clone();
     fill(&mut filled, asked.case);
     if same(&filled, &theirs["config"]["tasks"]) {
@@ -17,14 +21,19 @@ pub fn tasks_as_written(asked: &Asked<'_>, theirs: &mut Value) {
     }
 }
 
-/// An interpolation that leads to a parameter finds the path as written, or what the reference made of it.
+/// An interpolation that leads to a parameter finds the path as written, or what the reference made
+/// of it.
 fn same(filled: &Value, theirs: &Value) -> bool {
     match (filled, theirs) {
         (Value::Object(filled), Value::Object(theirs)) => {
             filled.len() == theirs.len()
-                && filled.iter().all(|(key, value)| theirs.get(key).is_some_and(|other| same(value, other)))
+                && filled
+                    .iter()
+                    .all(|(key, value)| theirs.get(key).is_some_and(|other| same(value, other)))
         }
-        (Value::String(path), Value::Object(made)) => made["default"] == path.as_str() && made.len() == 2,
+        (Value::String(path), Value::Object(made)) => {
+            made["default"] == path.as_str() && made.len() == 2
+        }
         _ => filled == theirs,
     }
 }
@@ -40,7 +49,8 @@ fn fill(tasks: &mut Value, case: &Case) {
         for group in ["inputs", "outputs"] {
             let group = &mut task["parameters"][group];
             make_mapping(group);
-            let names: Vec<String> = group.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();
+            let names: Vec<String> =
+                group.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();
             for name in names {
                 let parameter = &mut group[&name];
                 if let Value::String(default) = parameter {
@@ -53,10 +63,15 @@ fn fill(tasks: &mut Value, case: &Case) {
                 if parameter["type"].is_null() {
                     parameter["type"] = json!("unknown");
                 }
-                let given =
-                    case.values.iter().rev().find_map(|typed| typed.split_once('=').filter(|(to, _)| *to == name));
-                let values =
-                    [parameter["default"].as_str().map(str::to_owned), given.map(|(_, value)| first(value).to_owned())];
+                let given = case
+                    .values
+                    .iter()
+                    .rev()
+                    .find_map(|typed| typed.split_once('=').filter(|(to, _)| *to == name));
+                let values = [
+                    parameter["default"].as_str().map(str::to_owned),
+                    given.map(|(_, value)| first(value).to_owned()),
+                ];
                 for value in values.into_iter().flatten() {
                     if parameter["type"] == "unknown" && value.ends_with(['/', '\\']) {
                         parameter["type"] = json!("directory");

@@ -13,7 +13,9 @@ pub const BOMBS: &[Bomb] = &[
     ("flow-lists", || Input::cube("[".repeat(MEGABYTES))),
     ("flow-mappings", || Input::cube("{a: ".repeat(MEGABYTES / 4))),
     ("block-lists", || Input::cube("- ".repeat(MEGABYTES / 2))),
-    ("block-mappings", || Input::cube((0..2000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect::<String>())),
+    ("block-mappings", || {
+        Input::cube((0..2000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect::<String>())
+    }),
     ("complex-keys", || Input::cube("? ".repeat(MEGABYTES / 2))),
     ("flow-keys", || Input::cube(format!("a: {}", "{? ".repeat(MEGABYTES / 3)))),
     ("tags", || Input::cube("!a ".repeat(MEGABYTES / 3))),
@@ -24,7 +26,9 @@ pub const BOMBS: &[Bomb] = &[
     }),
     // Aliases.
     ("billion-laughs", || {
-        Input::cube(laughs("lol", |floor| format!("[{}]", vec![format!("*l{floor}"); 10].join(", "))))
+        Input::cube(laughs("lol", |floor| {
+            format!("[{}]", vec![format!("*l{floor}"); 10].join(", "))
+        }))
     }),
     ("billion-mappings", || {
         Input::cube(laughs("{a: b}", |floor| {
@@ -37,19 +41,31 @@ pub const BOMBS: &[Bomb] = &[
             format!("{{<<: [{}], k{floor}: *l{floor}}}", vec![format!("*l{floor}"); 10].join(", "))
         }))
     }),
-    ("quadratic-aliases", || Input::cube(format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(100_000)))),
-    ("many-anchors", || Input::cube((0..100_000).map(|at| format!("k{at}: &a{at} x\n")).collect::<String>())),
+    ("quadratic-aliases", || {
+        Input::cube(format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(100_000)))
+    }),
+    ("many-anchors", || {
+        Input::cube((0..100_000).map(|at| format!("k{at}: &a{at} x\n")).collect::<String>())
+    }),
     ("anchors-in-anchors", || Input::cube(format!("{}x{}", "&a [".repeat(90), "]".repeat(90)))),
     ("large-anchors", || {
-        Input::cube((0..90).map(|at| format!("k{at}: &a{at} [{}]\n", "1, ".repeat(5_000))).collect::<String>())
+        Input::cube(
+            (0..90)
+                .map(|at| format!("k{at}: &a{at} [{}]\n", "1, ".repeat(5_000)))
+                .collect::<String>(),
+        )
     }),
     // Interpolation.
     ("doubled-text", || tower(&"x".repeat(1000), |below| format!("${{a{below}}}${{a{below}}}"))),
     ("doubled-nothing", || tower("''", |below| format!("${{a{below}}}${{a{below}}}"))),
     ("doubled-lists", || tower("x", |below| format!("['${{a{below}}}', '${{a{below}}}']"))),
-    ("doubled-mappings", || tower("x", |below| format!("{{l: '${{a{below}}}', r: '${{a{below}}}'}}"))),
+    ("doubled-mappings", || {
+        tower("x", |below| format!("{{l: '${{a{below}}}', r: '${{a{below}}}'}}"))
+    }),
     ("chain", || tower("x", |below| format!("${{a{below}}}"))),
-    ("nested-interpolations", || named(&format!("{}a{}", "${".repeat(500_000), "}".repeat(500_000)))),
+    ("nested-interpolations", || {
+        named(&format!("{}a{}", "${".repeat(500_000), "}".repeat(500_000)))
+    }),
     ("nested-calls", || named(&format!("{}a{}", "${oc.env:".repeat(100_000), "}".repeat(100_000)))),
     ("nested-elements", || named(&format!("${{oc.select:none,{}}}", "[".repeat(500_000)))),
     ("nested-quotes", || named(&"${oc.select:none,'".repeat(100_000))),
@@ -59,10 +75,18 @@ pub const BOMBS: &[Bomb] = &[
     ("long-path", || named(&format!("${{{}a}}", "a.".repeat(MEGABYTES / 2)))),
     ("many-in-one", || named(&"${name}".repeat(8_000))),
     ("one-list-everywhere", || {
-        Input::cube(format!("{HEAD}l: [{}]\nm: [{}]\n", "xxxxxxxx, ".repeat(1_000), "'${l}', ".repeat(100_000)))
+        Input::cube(format!(
+            "{HEAD}l: [{}]\nm: [{}]\n",
+            "xxxxxxxx, ".repeat(1_000),
+            "'${l}', ".repeat(100_000)
+        ))
     }),
     ("one-text-everywhere", || {
-        Input::cube(format!("{HEAD}l: {}\nm: [{}]\n", "x".repeat(1 << 20), "'${l}', ".repeat(10_000)))
+        Input::cube(format!(
+            "{HEAD}l: {}\nm: [{}]\n",
+            "x".repeat(1 << 20),
+            "'${l}', ".repeat(10_000)
+        ))
     }),
     ("parts-of-a-large-list", || {
         Input::cube(format!(
@@ -72,14 +96,28 @@ pub const BOMBS: &[Bomb] = &[
         ))
     }),
     ("circle-of-many", || {
-        Input::cube((0..5_000).map(|at| format!("a{at}: '${{a{}}}'\n", (at + 1) % 5_000)).collect::<String>() + HEAD)
+        Input::cube(
+            (0..5_000)
+                .map(|at| format!("a{at}: '${{a{}}}'\n", (at + 1) % 5_000))
+                .collect::<String>()
+                + HEAD,
+        )
     }),
-    ("many-circles", || Input::cube((0..20_000).map(|at| format!("a{at}: '${{a{at}}}'\n")).collect::<String>() + HEAD)),
+    ("many-circles", || {
+        Input::cube(
+            (0..20_000).map(|at| format!("a{at}: '${{a{at}}}'\n")).collect::<String>() + HEAD,
+        )
+    }),
     ("many-faults", || {
-        Input::cube((0..30_000).map(|at| format!("a{at}: '${{none{at}}}'\n")).collect::<String>() + HEAD)
+        Input::cube(
+            (0..30_000).map(|at| format!("a{at}: '${{none{at}}}'\n")).collect::<String>() + HEAD,
+        )
     }),
     ("environment-everywhere", || {
-        Input::cube(format!("{HEAD}m: [{}]\n", format!("'${{oc.env:{}}}', ", "X".repeat(10_000)).repeat(300)))
+        Input::cube(format!(
+            "{HEAD}m: [{}]\n",
+            format!("'${{oc.env:{}}}', ", "X".repeat(10_000)).repeat(300)
+        ))
     }),
     // Size.
     ("megabytes-of-text", || named(&"x".repeat(MEGABYTES))),
@@ -90,23 +128,35 @@ pub const BOMBS: &[Bomb] = &[
     ("megabytes-of-underscores", || Input::cube(format!("{HEAD}a: 1{}\n", "_".repeat(MEGABYTES)))),
     ("megabytes-of-comment", || Input::cube(format!("#{}\n{HEAD}", "c".repeat(MEGABYTES)))),
     ("megabytes-of-lines", || Input::cube("\n".repeat(MEGABYTES) + HEAD)),
-    ("megabytes-folded", || Input::cube(format!("{HEAD}a: >\n{}", "  x\n\n".repeat(MEGABYTES / 5)))),
-    ("megabytes-of-escapes", || Input::cube(format!("{HEAD}a: \"{}\"\n", "\\u00e9".repeat(MEGABYTES / 6)))),
+    ("megabytes-folded", || {
+        Input::cube(format!("{HEAD}a: >\n{}", "  x\n\n".repeat(MEGABYTES / 5)))
+    }),
+    ("megabytes-of-escapes", || {
+        Input::cube(format!("{HEAD}a: \"{}\"\n", "\\u00e9".repeat(MEGABYTES / 6)))
+    }),
     ("too-large", || Input::cube("x".repeat(5 << 20))),
     ("small-values", || Input::cube(format!("{HEAD}a: [{}]\n", "1,".repeat(MEGABYTES / 2)))),
     ("empty-lists", || Input::cube(format!("{HEAD}a: [{}]\n", "[],".repeat(MEGABYTES / 3)))),
     ("empty-mappings", || Input::cube(format!("{HEAD}a: [{}]\n", "{},".repeat(MEGABYTES / 3)))),
-    ("many-keys", || Input::cube((0..250_000).map(|at| format!("k{at}:\n")).collect::<String>() + HEAD)),
+    ("many-keys", || {
+        Input::cube((0..250_000).map(|at| format!("k{at}:\n")).collect::<String>() + HEAD)
+    }),
     ("many-dashes", || Input::cube(format!("{HEAD}a:\n{}", "-\n".repeat(MEGABYTES / 2)))),
     ("many-documents", || Input::cube("---\n".repeat(MEGABYTES / 4))),
     ("as-many-values-as-go-in", || Input::cube(format!("{HEAD}a: [{}]\n", "1,".repeat(60_000)))),
-    ("as-many-mappings-as-go-in", || Input::cube(format!("{HEAD}a: [{}]\n", "{a: },".repeat(20_000)))),
-    ("as-much-text-as-goes-in", || Input::cube(format!("{HEAD}a: {}\n", "x".repeat((4 << 20) - 1000)))),
+    ("as-many-mappings-as-go-in", || {
+        Input::cube(format!("{HEAD}a: [{}]\n", "{a: },".repeat(20_000)))
+    }),
+    ("as-much-text-as-goes-in", || {
+        Input::cube(format!("{HEAD}a: {}\n", "x".repeat((4 << 20) - 1000)))
+    }),
     // A cube that is only large.
     ("many-tasks", || {
         Input::cube(format!(
             "name: c\ndocker: {{image: i}}\ntasks:\n{}",
-            (0..7_500).map(|at| format!("  t{at}: {{parameters: {{inputs: {{x: a}}}}}}\n")).collect::<String>()
+            (0..7_500)
+                .map(|at| format!("  t{at}: {{parameters: {{inputs: {{x: a}}}}}}\n"))
+                .collect::<String>()
         ))
     }),
     ("many-parameters", || {
@@ -133,9 +183,18 @@ pub const BOMBS: &[Bomb] = &[
             "a/".repeat(MEGABYTES / 2)
         ))
     }),
-    ("large-override", || Input { overrides: vec![format!("a={}", "x".repeat(MEGABYTES))], ..plain() }),
-    ("long-override-path", || Input { overrides: vec![format!("{}a=1", "a.".repeat(MEGABYTES / 2))], ..plain() }),
-    ("many-overrides", || Input { overrides: (0..5_000).map(|at| format!("a.b{at}.c=1")).collect(), ..plain() }),
+    ("large-override", || Input {
+        overrides: vec![format!("a={}", "x".repeat(MEGABYTES))],
+        ..plain()
+    }),
+    ("long-override-path", || Input {
+        overrides: vec![format!("{}a=1", "a.".repeat(MEGABYTES / 2))],
+        ..plain()
+    }),
+    ("many-overrides", || Input {
+        overrides: (0..5_000).map(|at| format!("a.b{at}.c=1")).collect(),
+        ..plain()
+    }),
     ("large-settings", || Input {
         system: Some(format!("platforms: {{k8s: {{runner: k8s}}, x: [{}]}}", "1,".repeat(60_000))),
         ..plain()
@@ -143,7 +202,9 @@ pub const BOMBS: &[Bomb] = &[
     ("unknown-platform-of-many", || Input {
         system: Some(format!(
             "platforms:\n{}",
-            (0..25_000).map(|at| format!("  platform-with-a-long-name-{at}: {{}}\n")).collect::<String>()
+            (0..25_000)
+                .map(|at| format!("  platform-with-a-long-name-{at}: {{}}\n"))
+                .collect::<String>()
         )),
         platform: Some("platform-with-a-name".into()),
         ..plain()
@@ -179,6 +240,7 @@ fn laughs(first: &str, floor: impl Fn(usize) -> String) -> String {
 
 /// `name` is the last of forty values, each made of the one before.
 fn tower(first: &str, floor: impl Fn(usize) -> String) -> Input {
-    let floors: String = (1..40).map(|number| format!("a{number}: {}\n", floor(number - 1))).collect();
+    let floors: String =
+        (1..40).map(|number| format!("a{number}: {}\n", floor(number - 1))).collect();
     Input::cube(format!("a0: {first}\n{floors}name: ${{a39}}\ndocker: {{image: i}}\ntasks: {{}}\n"))
 }

@@ -6,7 +6,8 @@ use crate::support::cube::{Input, draft};
 
 /// Reads, binds and drafts; the answer says in a few words what came of it.
 pub fn exercise(input: &Input) -> String {
-    let cube = match input.read("/cubes/it", &|name| (name != "NONE").then(|| format!("<{name}>"))) {
+    let cube = match input.read("/cubes/it", &|name| (name != "NONE").then(|| format!("<{name}>")))
+    {
         Ok(cube) => cube,
         Err(error) => return format!("refused: {error}"),
     };
@@ -19,5 +20,9 @@ pub fn exercise(input: &Input) -> String {
         }
     }
     let unknown = cube.task("tsak").is_err();
-    format!("read: {} tasks, {jobs} jobs, {} faults, {unknown}", cube.tasks.len(), cube.config.faults.len())
+    format!(
+        "read: {} tasks, {jobs} jobs, {} faults, {unknown}",
+        cube.tasks.len(),
+        cube.config.faults.len()
+    )
 }

@@ -21,9 +21,13 @@ impl Shipped {
                 json!({"tasks": {"*": {"pool": "gpu"}, "train": {"a/b": "c"}}, "on-conflict": "replace"}),
             ),
             ("gpu-resources", json!({"count": {"train": 2, "*": 1}, "max": 3})),
-            ("pvc-remap", json!({"claims": {"a": {"claim": "b", "sub-path": "x/y", "read-only": true}}})),
+            (
+                "pvc-remap",
+                json!({"claims": {"a": {"claim": "b", "sub-path": "x/y", "read-only": true}}}),
+            ),
         ];
-        let policies = rows.into_iter().map(|(name, settings)| policy::source(name, settings)).collect();
+        let policies =
+            rows.into_iter().map(|(name, settings)| policy::source(name, settings)).collect();
         let host = policy::host(Limits::default());
         let shipped = Self { host, policies };
         // What a sound one takes is taken before anything is measured.
@@ -56,7 +60,9 @@ fn review(chain: &PolicyChain, job: Option<Job>) -> String {
             format!("{} edits", admitted.edits().count())
         }
         Err(ReviewError::Rejected(_)) => "rejected".into(),
-        Err(ReviewError::Broken(error)) => panic!("a shipped policy broke: {error}\n{}", job.json()),
+        Err(ReviewError::Broken(error)) => {
+            panic!("a shipped policy broke: {error}\n{}", job.json())
+        }
     }
 }
 
@@ -117,7 +123,9 @@ fn anything(dice: &mut Dice, depth: usize) -> Value {
         2 => json!(*dice.pick(&[0, 1, -1, 3, i64::MAX, i64::MIN])),
         3 => json!(*dice.pick(&[0.5, -0.0, 1e308, 5e-324])),
         4 if depth < 5 => (0..dice.below(4)).map(|_| anything(dice, depth + 1)).collect(),
-        5 if depth < 5 => (0..dice.below(4)).map(|_| (text(dice), anything(dice, depth + 1))).collect(),
+        5 if depth < 5 => {
+            (0..dice.below(4)).map(|_| (text(dice), anything(dice, depth + 1))).collect()
+        }
         _ => json!(text(dice)),
     }
 }

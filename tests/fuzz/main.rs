@@ -1,8 +1,10 @@
-//! Proves that nothing from outside makes the program panic, hang or grow: texts that are known to mean harm by name, and
-//! arbitrary ones for a while; damaged policies; and any Jobs and settings against the shipped policies.
+//! Proves that nothing from outside makes the program panic, hang or grow: texts that are known to
+//! mean harm by name, and arbitrary ones for a while; damaged policies; and any Jobs and settings
+//! against the shipped policies.
 //!
-//! Each run is a process of its own, so that its peak of memory is its own and a crash is seen from outside.
-//! `MLCUBE_FUZZ_SECONDS` makes the arbitrary runs longer; `MLCUBE_FUZZ_SEED` says where they begin.
+//! Each run is a process of its own, so that its peak of memory is its own and a crash is seen from
+//! outside. `MLCUBE_FUZZ_SECONDS` makes the arbitrary runs longer; `MLCUBE_FUZZ_SEED` says where
+//! they begin.
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
@@ -77,10 +79,13 @@ fn work(asked: &str) {
     let words: Vec<&str> = asked.split(' ').collect();
     match words[..] {
         ["bomb", name] => {
-            let (_, make) = bombs::BOMBS.iter().find(|(known, _)| *known == name).expect("a bomb of this name");
+            let (_, make) =
+                bombs::BOMBS.iter().find(|(known, _)| *known == name).expect("a bomb of this name");
             try_one(|| exercise::exercise(&make()), peak(), name);
         }
-        ["texts", first, seconds] => try_all(first, seconds, |seed| exercise::exercise(&texts::input(seed))),
+        ["texts", first, seconds] => {
+            try_all(first, seconds, |seed| exercise::exercise(&texts::input(seed)))
+        }
         ["policies", first, seconds] => {
             let damaged = policies::Damaged::new();
             try_all(first, seconds, |seed| damaged.try_one(seed));

@@ -1,5 +1,5 @@
-//! Owns the damaged policies: the shipped ones and those written by hand, with bits flipped, parts lost, doubled and moved.
-//! Invariant: a seed gives the same file in every run.
+//! Owns the damaged policies: the shipped ones and those written by hand, with bits flipped, parts
+//! lost, doubled and moved. Invariant: a seed gives the same file in every run.
 
 use serde_json::json;
 
@@ -50,10 +50,16 @@ impl Damaged {
         };
         match policy::chain(vec![policy]).review(small_job()) {
             Ok(admitted) => {
-                assert_eq!(admitted.original(), small_job(), "undoing the edits gives the Job back");
+                assert_eq!(
+                    admitted.original(),
+                    small_job(),
+                    "undoing the edits gives the Job back"
+                );
                 format!("{} edits", admitted.edits().count())
             }
-            Err(ReviewError::Rejected(rejected)) => format!("rejected: {}", rejected.rejection.reason),
+            Err(ReviewError::Rejected(rejected)) => {
+                format!("rejected: {}", rejected.rejection.reason)
+            }
             Err(ReviewError::Broken(error)) => format!("broken: {error}"),
         }
     }
@@ -89,12 +95,14 @@ fn damage(dice: &mut Dice, file: &mut Vec<u8>, other: &[u8]) {
 /// Put a section to the end, once more or in place of where it stood.
 fn move_section(dice: &mut Dice, file: &mut Vec<u8>) {
     let sections = wasmparser::Parser::new(0).parse_all(file).flatten();
-    let ranges: Vec<_> = sections.filter_map(|payload| payload.as_section()).map(|(_, range)| range).collect();
+    let ranges: Vec<_> =
+        sections.filter_map(|payload| payload.as_section()).map(|(_, range)| range).collect();
     if ranges.is_empty() {
         return;
     }
     let range = dice.pick(&ranges).clone();
-    // The number and the length stand in the bytes before: how many these are, a throw decides as well as any.
+    // The number and the length stand in the bytes before: how many these are, a throw decides as
+    // well as any.
     let whole = range.start.saturating_sub(2 + dice.below(3)).max(8)..range.end.min(file.len());
     let section = file[whole.clone()].to_vec();
     if dice.below(2) == 0 {

@@ -1,5 +1,5 @@
-//! Owns the arbitrary texts: bytes, words of the language in any order, trees that are almost cubes, and slips in cubes.
-//! Invariant: a seed gives the same text in every run.
+//! Owns the arbitrary texts: bytes, words of the language in any order, trees that are almost
+//! cubes, and slips in cubes. Invariant: a seed gives the same text in every run.
 
 use std::collections::BTreeSet;
 
@@ -160,7 +160,8 @@ pub fn input(seed: u64) -> Input {
         3 | 4 => Input::cube(tree(&mut dice)),
         5 => {
             let overrides = (0..dice.below(3)).map(|_| change(&mut dice)).collect();
-            let values = vec![format!("x={}", words(&mut dice)), format!("data={}", *dice.pick(&SCALARS))];
+            let values =
+                vec![format!("x={}", words(&mut dice)), format!("data={}", *dice.pick(&SCALARS))];
             Input { overrides, values, ..Input::cube(CUBE) }
         }
         6 => {
@@ -205,21 +206,31 @@ fn change(dice: &mut Dice) -> String {
 /// A cube whose sections hold anything.
 fn tree(dice: &mut Dice) -> String {
     let mut text = String::from("name: c\ndocker: {image: i}\nanchor: &a {x: 1}\n");
-    for key in distinct(dice, &["v", "k", "x", "y", "l", "platform", "k8s", "runner", "description"]) {
+    for key in
+        distinct(dice, &["v", "k", "x", "y", "l", "platform", "k8s", "runner", "description"])
+    {
         // What is checked in any case is wrong more seldom.
-        let value = if key.len() > 1 && dice.below(3) > 0 { "{}".to_owned() } else { flow(dice, 0) };
+        let value =
+            if key.len() > 1 && dice.below(3) > 0 { "{}".to_owned() } else { flow(dice, 0) };
         text.push_str(&format!("{key}: {value}\n"));
     }
     let parameters = |dice: &mut Dice| {
-        let all = distinct(dice, &["a", "b", "x", "y", "data_dir"]).into_iter().map(|name| match dice.below(3) {
-            0 => format!("{name}: {}", *dice.pick(&SCALARS)),
-            1 => format!("{name}: {{type: file, default: {}}}", *dice.pick(&SCALARS)),
-            _ => format!("{name}: {}", if dice.below(4) == 0 { flow(dice, 5) } else { "d/".to_owned() }),
+        let all = distinct(dice, &["a", "b", "x", "y", "data_dir"]).into_iter().map(|name| {
+            match dice.below(3) {
+                0 => format!("{name}: {}", *dice.pick(&SCALARS)),
+                1 => format!("{name}: {{type: file, default: {}}}", *dice.pick(&SCALARS)),
+                _ => format!(
+                    "{name}: {}",
+                    if dice.below(4) == 0 { flow(dice, 5) } else { "d/".to_owned() }
+                ),
+            }
         });
         all.collect::<Vec<_>>().join(", ")
     };
     let (inputs, outputs) = (parameters(dice), parameters(dice));
-    format!("{text}tasks: {{t: {{parameters: {{inputs: {{{inputs}}}, outputs: {{{outputs}}}}}}}, u: }}\n")
+    format!(
+        "{text}tasks: {{t: {{parameters: {{inputs: {{{inputs}}}, outputs: {{{outputs}}}}}}}, u: }}\n"
+    )
 }
 
 fn flow(dice: &mut Dice, depth: usize) -> String {
@@ -229,7 +240,9 @@ fn flow(dice: &mut Dice, depth: usize) -> String {
             format!("[{}]", items.collect::<Vec<_>>().join(", "))
         }
         1 | 2 if depth < 8 => {
-            let entries = distinct(dice, &KEYS).into_iter().map(|key| format!("{key}: {}", flow(dice, depth + 1)));
+            let entries = distinct(dice, &KEYS)
+                .into_iter()
+                .map(|key| format!("{key}: {}", flow(dice, depth + 1)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
         _ => (*dice.pick(&SCALARS)).to_owned(),

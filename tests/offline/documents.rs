@@ -11,6 +11,7 @@ fn the_limits_are_documented() {
         format!("| `{}` | {} | {} |\n", row.key, row.unit.write(row.default), row.reason)
     };
     let table: String = TABLE.iter().map(row).collect();
-    let text = fs::read_to_string(workspace().join("docs/policies.md")).expect("the documentation is there");
+    let text = fs::read_to_string(workspace().join("docs/policies.md"))
+        .expect("the documentation is there");
     assert!(text.contains(&table), "`docs/policies.md` has this table:\n{table}");
 }

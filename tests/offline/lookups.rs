@@ -1,4 +1,5 @@
-//! What policies ask a cluster: who may ask, how often, and how long. `rows/lookups.rs` has the questions and their answers.
+//! What policies ask a cluster: who may ask, how often, and how long. `rows/lookups.rs` has the
+//! questions and their answers.
 
 use std::time::Duration;
 
@@ -13,21 +14,27 @@ use crate::support::stand_in::{StandIn, log};
 fn who_may_not_ask_is_told_why() {
     let ask = json!({"ask": [["text", "v1", "ConfigMap", "team", "rules", "/data/pool"]]});
     let host = policy::host(Limits::default());
-    let error =
-        policy::load(&host, policy::looker("looker", ask.clone(), Grants::default())).err().expect("it is not granted");
+    let error = policy::load(&host, policy::looker("looker", ask.clone(), Grants::default()))
+        .err()
+        .expect("it is not granted");
     assert_eq!(error.to_string(), "policy `looker` asks for `cluster`, which it is not granted");
     assert!(
-        error.hint().is_some_and(|hint| hint.contains("`--grant looker=") && hint.contains("cluster")),
+        error
+            .hint()
+            .is_some_and(|hint| hint.contains("`--grant looker=") && hint.contains("cluster")),
         "{error:?}"
     );
 
     let mut early = ask.clone();
     early["ask-too-early"] = json!(true);
-    let error = policy::load(&host, policy::looker("looker", early, Grants::all())).err().expect("it asks too early");
+    let error = policy::load(&host, policy::looker("looker", early, Grants::all()))
+        .err()
+        .expect("it asks too early");
     let why = "ConfigMap `rules`: the cluster can be queried only in `review`";
     assert!(matches!(&error, PolicyError::Settings { errors, .. } if *errors == [why]), "{error}");
 
-    let policy = policy::load(&host, policy::looker("looker", ask, Grants::all())).expect("a policy");
+    let policy =
+        policy::load(&host, policy::looker("looker", ask, Grants::all())).expect("a policy");
     let review = policy.review(&policy::small_job()).expect("a review");
     let why = "there is no cluster to query: `render` has none, `run --dry-run=client` has one";
     assert_eq!(review.log[0].message, format!("refused: ConfigMap `rules`: {why}"));
@@ -68,6 +75,9 @@ fn questions_are_limited_in_number_and_time() {
     each(rows.map(|row| (row.0, row)), |(_, limits, delay, expected)| {
         let result = StandIn::new(delay).review(limits, std::slice::from_ref(&ask)).result;
         let said = result.err().map(|error| Error::from(error).to_string()).unwrap_or_default();
-        assert!(said.contains(expected) && said.is_empty() == expected.is_empty(), "`{expected}` is not in `{said}`");
+        assert!(
+            said.contains(expected) && said.is_empty() == expected.is_empty(),
+            "`{expected}` is not in `{said}`"
+        );
     });
 }

@@ -1,5 +1,5 @@
-//! A property: for any Job and the three policies in any order, the edits account for all that changed, and undoing them
-//! gives the Job back.
+//! A property: for any Job and the three policies in any order, the edits account for all that
+//! changed, and undoing them gives the Job back.
 
 use std::cell::Cell;
 
@@ -20,7 +20,8 @@ fn undoing_all_edits_gives_the_job_back() {
     let load = |index: usize| -> Policy { policy::load(&host, shipped(index)).expect("a policy") };
     let chains = ORDERS.map(|order| policy::chain(order.map(load).into()));
     let (admitted, rejected) = (Cell::new(0), Cell::new(0));
-    let mut runner = TestRunner::new(Config { cases: 500, failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases: 500, failure_persistence: None, ..Config::default() });
     let property = |(job, order): (Value, usize)| {
         let before = Job::from_json(job).expect("a Job");
         match chains[order].review(before.clone()) {
@@ -29,7 +30,11 @@ fn undoing_all_edits_gives_the_job_back() {
                 prop_assert_eq!(&after.original(), &before, "undone");
                 let mut again = before;
                 for edit in after.edits() {
-                    prop_assert_eq!(again.at(&edit.change.pointer), edit.change.before.as_ref(), "what was before");
+                    prop_assert_eq!(
+                        again.at(&edit.change.pointer),
+                        edit.change.before.as_ref(),
+                        "what was before"
+                    );
                     again.apply(&edit.change).expect("an edit can be made again");
                 }
                 prop_assert_eq!(&again, after.job(), "done again");
@@ -40,5 +45,8 @@ fn undoing_all_edits_gives_the_job_back() {
         Ok(())
     };
     runner.run(&(job(), 0..ORDERS.len()), property).expect("the property holds");
-    assert!(admitted.get() > 100 && rejected.get() > 10, "both ways are taken: {admitted:?}, {rejected:?}");
+    assert!(
+        admitted.get() > 100 && rejected.get() > 10,
+        "both ways are taken: {admitted:?}, {rejected:?}"
+    );
 }

@@ -1,5 +1,5 @@
-//! Recordings: what was reviewed comes out the same again, from the file alone. `rows/recordings.rs` has files that were
-//! altered.
+//! Recordings: what was reviewed comes out the same again, from the file alone.
+//! `rows/recordings.rs` has files that were altered.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,19 +10,23 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use crate::support::policy::{self, Grants, Limit, Limits, Recording, Replay, Replayed, ReviewError, Reviewed};
+use crate::support::policy::{
+    self, Grants, Limit, Limits, Recording, Replay, Replayed, ReviewError, Reviewed,
+};
 use crate::support::stand_in::OneMap;
 use crate::support::{self, Folder, jobs};
 
 const JOBS: usize = 60;
 
-/// Any Job, the three shipped policies and one that asks the cluster: recorded once and replayed ten times, on two hosts of
-/// which one compiles and one takes what the other compiled, manifests, edits, log lines and fuel are the same.
+/// Any Job, the three shipped policies and one that asks the cluster: recorded once and replayed
+/// ten times, on two hosts of which one compiles and one takes what the other compiled, manifests,
+/// edits, log lines and fuel are the same.
 #[test]
 fn a_replay_gives_what_was_recorded() {
     let mut sources: Vec<_> = (0..3).map(jobs::shipped).collect();
     sources[0].mode = Mode::Audit;
-    let settings = json!({"ask": [["text", "v1", "ConfigMap", "", "rules", "/data/pool"]], "label": true});
+    let settings =
+        json!({"ask": [["text", "v1", "ConfigMap", "", "rules", "/data/pool"]], "label": true});
     sources.push(policy::looker("looker", settings, Grants::all()));
     let folder = Folder::new("replay");
     let limits = Limits::default().with(Limit::Edits, 2000);
@@ -31,8 +35,14 @@ fn a_replay_gives_what_was_recorded() {
         let chain = policy::chain_of(&host, sources.clone());
         drafts().into_iter().map(|job| chain.review_with(job, Arc::new(OneMap))).collect()
     };
-    let (admitted, rest): (Vec<_>, Vec<_>) = recorded.iter().partition(|reviewed| reviewed.result.is_ok());
-    assert!(admitted.len() > JOBS / 4 && rest.len() > 1, "both ways are taken: {}, {}", admitted.len(), rest.len());
+    let (admitted, rest): (Vec<_>, Vec<_>) =
+        recorded.iter().partition(|reviewed| reviewed.result.is_ok());
+    assert!(
+        admitted.len() > JOBS / 4 && rest.len() > 1,
+        "both ways are taken: {}, {}",
+        admitted.len(),
+        rest.len()
+    );
     let opened = policy::opened(&host, sources).expect("the files are here");
     let mut recording = Recording::new(&opened, &limits).expect("the files are read");
     recorded.iter().for_each(|reviewed| recording.add(reviewed));
@@ -64,18 +74,30 @@ fn essence(reviewed: &Reviewed) -> (String, Vec<u64>) {
         Err(ReviewError::Broken(error)) => error.to_string(),
     };
     let reviews = reviewed.reviews();
-    let said = reviews.iter().map(|review| format!("{:?} {:?} {:?}", review.verdict, review.edits, review.log));
-    (said.fold(manifest, |all, one| all + "\n" + &one), reviews.iter().map(|review| review.fuel).collect())
+    let said = reviews
+        .iter()
+        .map(|review| format!("{:?} {:?} {:?}", review.verdict, review.edits, review.log));
+    (
+        said.fold(manifest, |all, one| all + "\n" + &one),
+        reviews.iter().map(|review| review.fuel).collect(),
+    )
 }
 
-/// The recording may hold what nobody else should read, and a place that cannot be written is named.
+/// The recording may hold what nobody else should read, and a place that cannot be written is
+/// named.
 #[test]
 fn a_recording_is_private_or_refused() {
     let folder = Folder::new("recording");
     policy::built();
     let record = |place: &str| {
         let mut render = support::program();
-        render.args(["render", "--mlcube", "tests/cases/documented", "--policies", "tests/cases/policies/team.yaml"]);
+        render.args([
+            "render",
+            "--mlcube",
+            "tests/cases/documented",
+            "--policies",
+            "tests/cases/policies/team.yaml",
+        ]);
         render.args(["--record", place]).output().expect("the program starts")
     };
     let recording = folder.join("run.json");

@@ -1,4 +1,5 @@
-//! What the shipped policies promise besides their cases: what they can do, and that they cost the same every time.
+//! What the shipped policies promise besides their cases: what they can do, and that they cost the
+//! same every time.
 
 use mlcube_k8s::job::Job;
 use serde_json::{Value, json};
@@ -16,7 +17,8 @@ fn each_policy_can_do_only_what_it_says() {
     ];
     each(rows.map(|row| (row.0, row)), |(name, settings, expected)| {
         let policy = policy::load(&host, policy::source(name, settings)).expect("a policy");
-        let mut capabilities: Vec<_> = policy.capabilities().iter().map(|capability| capability.as_str()).collect();
+        let mut capabilities: Vec<_> =
+            policy.capabilities().iter().map(|capability| capability.as_str()).collect();
         capabilities.sort();
         let mut expected = expected.to_vec();
         expected.sort();

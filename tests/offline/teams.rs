@@ -1,4 +1,5 @@
-//! What a platform team relies on besides rows: the note on the Job, explanations, locks, policies compiled ahead.
+//! What a platform team relies on besides rows: the note on the Job, explanations, locks, policies
+//! compiled ahead.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +13,10 @@ use crate::support::team::{Done, Team, label};
 #[test]
 fn the_job_carries_who_reviewed_it() {
     let team = Team::new("note");
-    let done = team.policies(&[("first", label("a"), json!({})), ("second", label("b"), json!({"mode": "audit"}))]);
+    let done = team.policies(&[
+        ("first", label("a"), json!({})),
+        ("second", label("b"), json!({"mode": "audit"})),
+    ]);
     let done = done.render(&["-o", "json"]);
     let job: Value = serde_json::from_str(&done.out).expect("a Job");
     let note = job["metadata"]["annotations"]["mlcube-k8s.dev/policies"].as_str().expect("a note");
@@ -31,8 +35,10 @@ fn an_explanation_is_data() {
     let reject = json!([["set-label", "x", "y"], ["reject", "enough"]]);
     let two = [("first", label("a"), json!({})), ("second", label("b"), json!({}))];
     let done = team.policies(&two).render(&["--explain=json"]);
-    let lines: Vec<Value> = done.out.lines().map(|line| serde_json::from_str(line).expect("JSON lines")).collect();
-    let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap_or_default()).collect();
+    let lines: Vec<Value> =
+        done.out.lines().map(|line| serde_json::from_str(line).expect("JSON lines")).collect();
+    let events: Vec<_> =
+        lines.iter().map(|line| line["event"].as_str().unwrap_or_default()).collect();
     assert_eq!(events, ["review", "review", "conflict", "conflict"]);
     let edit = &lines[1]["edits"][0];
     assert_eq!(edit["pointer"], "/metadata/labels/team");
@@ -42,7 +48,10 @@ fn an_explanation_is_data() {
     let done = team.policies(&[("first", reject, json!({}))]).render(&["--explain=json"]);
     assert_eq!(done.code, Some(3));
     let line: Value = serde_json::from_str(done.out.trim()).expect("one line");
-    assert_eq!((&line["verdict"], &line["rejection"]["reason"]), (&json!("reject"), &json!("enough")));
+    assert_eq!(
+        (&line["verdict"], &line["rejection"]["reason"]),
+        (&json!("reject"), &json!("enough"))
+    );
 }
 
 #[test]
@@ -63,7 +72,11 @@ fn a_lock_holds_what_was_looked_at() {
     assert_eq!(done.code, Some(0), "{}", done.told);
     assert!(done.told.contains("locked    1 policy in `TEAM/policies.lock`"), "{}", done.told);
     let lock = fs::read_to_string(team.path("policies.lock")).expect("the lock");
-    assert!(lock.contains("digest: sha256:") && lock.contains("scheduling") && lock.contains("mlcube:policy@0.1.0"));
+    assert!(
+        lock.contains("digest: sha256:")
+            && lock.contains("scheduling")
+            && lock.contains("mlcube:policy@0.1.0")
+    );
     assert_eq!(team.render(&["--locked"]).code, Some(0));
 
     let tell = "`mlcube-k8s policy lock` accepts it";
@@ -75,7 +88,10 @@ fn a_lock_holds_what_was_looked_at() {
     };
     team.file(calls(json!([["set-label", "a", "b"]])));
     let loose = refuse("the settings of policy `p` differ from the locked ones");
-    assert_eq!((loose.code, loose.told.contains("warning   the settings of policy `p` differ")), (Some(0), true));
+    assert_eq!(
+        (loose.code, loose.told.contains("warning   the settings of policy `p` differ")),
+        (Some(0), true)
+    );
 
     // Another module that can do less is told; one that can do more is refused until it is locked.
     use_module(&policy::file("pvc-remap"));
@@ -87,17 +103,26 @@ fn a_lock_holds_what_was_looked_at() {
     team.file(list(json!({})));
     let Done { code, told, .. } = refuse("the file of policy `p` differs from the locked one");
     assert_eq!(code, Some(2));
-    assert!(told.contains("policy `p` has gained `scheduling`, `resources` since it was locked"), "{told}");
+    assert!(
+        told.contains("policy `p` has gained `scheduling`, `resources` since it was locked"),
+        "{told}"
+    );
     assert_eq!(team.run(&["policy", "lock"]).code, Some(0));
     assert_eq!(team.render(&["--locked"]).code, Some(0));
 
     let module = policy::file("gpu-resources");
     let more = team.render(&["--locked", "--policy", &format!("more={}", module.display())]);
     assert!(more.told.contains("policy `more` is not in the lock"), "{}", more.told);
-    let write = |lock: &str| fs::write(team.path("policies.lock"), lock).expect("the lock is written");
+    let write =
+        |lock: &str| fs::write(team.path("policies.lock"), lock).expect("the lock is written");
     write("version: 1\n");
     let told = team.render(&[]).told;
-    assert!(told.contains("TEAM/policies.lock`: missing field `policies`\nhint: `mlcube-k8s policy lock`"), "{told}");
+    assert!(
+        told.contains(
+            "TEAM/policies.lock`: missing field `policies`\nhint: `mlcube-k8s policy lock`"
+        ),
+        "{told}"
+    );
     write("version: 9\npolicies: []\n");
     refuse("expected a lock of version 1, found version 9");
 }
@@ -115,8 +140,10 @@ fn policies_are_compiled_ahead() {
     for (files, expected) in [(&[][..], 1), (&[module.as_str()], 2), (&[module.as_str()], 2)] {
         let mut command = program();
         command.args(["policy", "precompile"]).args(files).env("XDG_CACHE_HOME", &cache);
-        let output =
-            command.env("MLCUBE_K8S_POLICIES", team.path("policies.yaml")).output().expect("the program starts");
+        let output = command
+            .env("MLCUBE_K8S_POLICIES", team.path("policies.yaml"))
+            .output()
+            .expect("the program starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(compiled(), expected);
     }

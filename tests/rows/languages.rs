@@ -1,6 +1,7 @@
-//! The policies in `tests/guests/python` and `tests/guests/javascript`, made by the toolchains of their languages: each with
-//! its cases and the proof of what it can do. Both variants count, with stubs for WASI and with its imports, and both must
-//! say the same. Only `cargo xtask test` runs them: it has the components built.
+//! The policies in `tests/guests/python` and `tests/guests/javascript`, made by the toolchains of
+//! their languages: each with its cases and the proof of what it can do. Both variants count, with
+//! stubs for WASI and with its imports, and both must say the same. Only `cargo xtask test` runs
+//! them: it has the components built.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +13,8 @@ use serde_json::{Value, json};
 
 use crate::support::cluster::variable;
 use crate::support::policy::Limit::{
-    self, Compile, Fuel, HostCall, HostCallBytes, Instances, Memories, Memory, Stack, TableElements, Tables,
+    self, Compile, Fuel, HostCall, HostCallBytes, Instances, Memories, Memory, Stack,
+    TableElements, Tables,
 };
 use crate::support::policy::{self, Limits, Policy, PolicyError, ReviewError};
 use crate::support::workspace;
@@ -48,8 +50,8 @@ const JAVASCRIPT: Guest = Guest {
 
 type Words = &'static [&'static str];
 
-/// A name, a place in the Job and what stands there, the settings, and what must come of it. A line of what is expected may
-/// leave out its end.
+/// A name, a place in the Job and what stands there, the settings, and what must come of it. A line
+/// of what is expected may leave out its end.
 type Case = (&'static str, Place, Value, Words);
 type Place = Option<(&'static str, Value)>;
 
@@ -58,8 +60,15 @@ pub fn all() -> Vec<Trial> {
     for guest in [PYTHON, JAVASCRIPT] {
         for (variant, variable) in ["stubs", "wasi"].into_iter().zip(guest.variables) {
             let group = format!("languages/{}/{variant}", guest.name);
-            all.extend(trials(&group, (guest.cases)(), |row| row.0, move |case| check(&guest, variable, &case)));
-            all.push(trial(format!("{group}/capabilities"), move || check_capabilities(&guest, variable)));
+            all.extend(trials(
+                &group,
+                (guest.cases)(),
+                |row| row.0,
+                move |case| check(&guest, variable, &case),
+            ));
+            all.push(trial(format!("{group}/capabilities"), move || {
+                check_capabilities(&guest, variable)
+            }));
             all.push(trial(format!("{group}/costs"), move || check_costs(&guest, variable)));
         }
     }
@@ -116,16 +125,19 @@ fn in_python() -> Vec<Case> {
             "no regular expression",
             None,
             json!({"team": "vision", "images": "("}),
-            &["refused: `images` is no regular expression: missing ), unterminated subpattern at position 0"],
+            &[
+                "refused: `images` is no regular expression: missing ), unterminated subpattern at position 0",
+            ],
         ),
     ]
 }
 
 fn in_javascript() -> Vec<Case> {
-    const CHARGED: &str = r#"/metadata/annotations/example.org~1cost-centre = "ml-42": finance bills by cost centre"#;
-    const PODS: &str =
-        r#"/spec/template/metadata/annotations/example.org~1cost-centre = "ml-42": finance bills by cost centre"#;
-    const NODE: &str = r#"/spec/template/spec/nodeSelector/pool = "gpu": `ml-42` pays for these nodes"#;
+    const CHARGED: &str =
+        r#"/metadata/annotations/example.org~1cost-centre = "ml-42": finance bills by cost centre"#;
+    const PODS: &str = r#"/spec/template/metadata/annotations/example.org~1cost-centre = "ml-42": finance bills by cost centre"#;
+    const NODE: &str =
+        r#"/spec/template/spec/nodeSelector/pool = "gpu": `ml-42` pays for these nodes"#;
     let settings = JAVASCRIPT.settings;
     vec![
         ("its nodes", None, settings(), &[CHARGED, PODS, NODE]),
@@ -168,32 +180,39 @@ fn in_javascript() -> Vec<Case> {
 
 fn check(guest: &Guest, variable: &str, (_, place, settings, expected): &Case) {
     let found = outcome(guest, variable, place, settings);
-    let fits = found.len() == expected.len() && found.iter().zip(*expected).all(|(f, e)| f.starts_with(e));
+    let fits =
+        found.len() == expected.len() && found.iter().zip(*expected).all(|(f, e)| f.starts_with(e));
     assert!(fits, "\n  found    {found:#?}\n  expected {expected:#?}");
 }
 
 /// A language's runtime is no reason to be allowed more.
 fn check_capabilities(guest: &Guest, variable: &str) {
     let policy = load(guest, variable, (guest.settings)(), Limits::default()).expect("a policy");
-    let mut capabilities: Vec<_> = policy.capabilities().iter().map(|capability| capability.as_str()).collect();
+    let mut capabilities: Vec<_> =
+        policy.capabilities().iter().map(|capability| capability.as_str()).collect();
     capabilities.sort();
     assert_eq!(capabilities, guest.capabilities);
 }
 
-/// Half of what a policy may use is enough for a runtime with a garbage collector, and each run is like the others.
+/// Half of what a policy may use is enough for a runtime with a garbage collector, and each run is
+/// like the others.
 fn check_costs(guest: &Guest, variable: &str) {
-    let limited = [Fuel, Memory, Memories, Tables, TableElements, Instances, Stack, HostCall, HostCallBytes];
+    let limited =
+        [Fuel, Memory, Memories, Tables, TableElements, Instances, Stack, HostCall, HostCallBytes];
     let halved = |limits: Limits, limit: Limit| limits.clone().with(limit, limits.get(limit) / 2);
     let limits = limited.into_iter().fold(Limits::default(), halved);
     let policy = load(guest, variable, (guest.settings)(), limits).expect("a policy");
-    let fuels: Vec<_> = (0..10).map(|_| policy.review(&job(&None)).expect("a review").fuel).collect();
+    let fuels: Vec<_> =
+        (0..10).map(|_| policy.review(&job(&None)).expect("a review").fuel).collect();
     assert!(fuels[0] > 0 && fuels.iter().all(|fuel| *fuel == fuels[0]), "{fuels:?}");
 }
 
 fn outcome(guest: &Guest, variable: &str, place: &Place, settings: &Value) -> Vec<String> {
     let policy = match load(guest, variable, settings.clone(), Limits::default()) {
         Ok(policy) => policy,
-        Err(PolicyError::Settings { errors, .. }) => return errors.iter().map(|e| format!("refused: {e}")).collect(),
+        Err(PolicyError::Settings { errors, .. }) => {
+            return errors.iter().map(|e| format!("refused: {e}")).collect();
+        }
         Err(error) => panic!("{error}"),
     };
     match policy::chain(vec![policy]).review(job(place)) {
@@ -201,7 +220,10 @@ fn outcome(guest: &Guest, variable: &str, place: &Place, settings: &Value) -> Ve
         Err(ReviewError::Rejected(rejected)) => {
             let rejection = rejected.rejection;
             let reason = format!("rejected: {}", rejection.reason);
-            [reason].into_iter().chain(rejection.remedy.map(|remedy| format!("remedy: {remedy}"))).collect()
+            [reason]
+                .into_iter()
+                .chain(rejection.remedy.map(|remedy| format!("remedy: {remedy}")))
+                .collect()
         }
         Err(ReviewError::Broken(error)) => panic!("{error}"),
     }
@@ -212,7 +234,8 @@ fn spelled(edit: &Edit) -> String {
     format!("{} = {after}: {}", edit.change.pointer, edit.reason)
 }
 
-/// Compiling Python takes seconds, and minutes in a debug build on a busy machine: each file is compiled once and kept.
+/// Compiling Python takes seconds, and minutes in a debug build on a busy machine: each file is
+/// compiled once and kept.
 fn load(guest: &Guest, file: &str, settings: Value, limits: Limits) -> Result<Policy, PolicyError> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

@@ -24,20 +24,31 @@ fn rows() -> Vec<Row> {
 }
 
 fn check((question, expected): Row) {
-    let reviewed = StandIn::new(Duration::ZERO).review(Limits::default(), &[json!({"ask": [question]})]);
+    let reviewed =
+        StandIn::new(Duration::ZERO).review(Limits::default(), &[json!({"ask": [question]})]);
     assert_eq!(log(&reviewed), [expected]);
 }
 
 /// All questions in one review; and what a Secret holds is not kept.
 fn check_together() {
     let (questions, expected): (Vec<Value>, Vec<String>) = rows().into_iter().unzip();
-    let reviewed = StandIn::new(Duration::ZERO).review(Limits::default(), &[json!({"ask": questions})]);
+    let reviewed =
+        StandIn::new(Duration::ZERO).review(Limits::default(), &[json!({"ask": questions})]);
     assert_eq!(log(&reviewed), expected);
     let kept = format!("{:?}", reviewed.lookups);
-    assert!(kept.contains("Opaque") && !kept.contains("hunter2") && !kept.contains("aHVudGVyMg"), "{kept}");
+    assert!(
+        kept.contains("Opaque") && !kept.contains("hunter2") && !kept.contains("aHVudGVyMg"),
+        "{kept}"
+    );
 }
 
 /// The question in words.
 fn spelled((question, _): &Row) -> String {
-    question.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+    question
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

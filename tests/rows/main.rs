@@ -1,7 +1,8 @@
-//! Every file and every row of the tables as a trial with a name: `cargo test --test rows node-selector/conflict-kept`.
+//! Every file and every row of the tables as a trial with a name: `cargo test --test rows
+//! node-selector/conflict-kept`.
 //!
-//! A name is a path: the group, then the file or the row. `cargo test --test rows -- --list` shows them all, and a part of a
-//! name runs all that have it. A row that is wrong hides no other.
+//! A name is a path: the group, then the file or the row. `cargo test --test rows -- --list` shows
+//! them all, and a part of a name runs all that have it. A row that is wrong hides no other.
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
@@ -15,7 +16,8 @@ mod languages;
 mod lookups;
 /// Policies files with mistakes, and which of them is in force.
 mod policies_file;
-/// The program as it is typed: `tests/cases/cli/`, `tests/cases/settings/` and the pages of `docs/`.
+/// The program as it is typed: `tests/cases/cli/`, `tests/cases/settings/` and the pages of
+/// `docs/`.
 mod program;
 /// Recordings that were altered, and replays of reviews that ended badly.
 mod recordings;
@@ -72,7 +74,10 @@ fn main() -> ExitCode {
         let group = make();
         let count = group.iter().filter(|trial| trial.name().starts_with(start)).count();
         if count < least || count < group.len() {
-            lost.push(format!("`{start}` has {count} of at least {least} rows and {} in all", group.len()));
+            lost.push(format!(
+                "`{start}` has {count} of at least {least} rows and {} in all",
+                group.len()
+            ));
         }
         trials.extend(group);
     }
@@ -80,7 +85,8 @@ fn main() -> ExitCode {
     if names.len() < trials.len() {
         lost.push(format!("{} trials have {} names", trials.len(), names.len()));
     }
-    trials.push(trial("rows-are-all-there", move || assert!(lost.is_empty(), "{}", lost.join("\n"))));
+    trials
+        .push(trial("rows-are-all-there", move || assert!(lost.is_empty(), "{}", lost.join("\n"))));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -116,7 +122,8 @@ where
     named(group, rows, |row| slug(name(row).as_ref()), check)
 }
 
-/// A trial for each row of a table, called by the group and a text of the row as it is written there.
+/// A trial for each row of a table, called by the group and a text of the row as it is written
+/// there.
 fn verbatim<R, N>(
     group: &str,
     rows: impl IntoIterator<Item = R>,
@@ -142,7 +149,8 @@ fn named<R: Send + 'static>(
 ) -> Vec<Trial> {
     let mut names = Names::default();
     let one = |row: R| {
-        let (name, check) = (names.unique(name(&row).chars().take(LONGEST).collect()), check.clone());
+        let (name, check) =
+            (names.unique(name(&row).chars().take(LONGEST).collect()), check.clone());
         trial(format!("{group}/{name}"), move || check(row))
     };
     rows.into_iter().map(one).collect()

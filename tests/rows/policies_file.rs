@@ -1,5 +1,5 @@
-//! Policies files: which of them is in force, and what is told of a mistake in one: the place, what stands there, what is
-//! needed, and a hint.
+//! Policies files: which of them is in force, and what is told of a mistake in one: the place, what
+//! stands there, what is needed, and a hint.
 
 use std::fs;
 
@@ -18,7 +18,11 @@ const MISTAKES: [Mistake; 18] = [
         "",
         "`TEAM/policies.yaml`: the policies file: expected a mapping, found nothing\nhint: the format of the file is in docs/policies.md",
     ),
-    ("a list", "- module: p.wasm", "`TEAM/policies.yaml:1:1`: the policies file: expected a mapping, found a list"),
+    (
+        "a list",
+        "- module: p.wasm",
+        "`TEAM/policies.yaml:1:1`: the policies file: expected a mapping, found a list",
+    ),
     (
         "no policies",
         "limits: {}",
@@ -34,8 +38,16 @@ const MISTAKES: [Mistake; 18] = [
         "policies: {p: p.wasm}",
         "policies.yaml:1:11`: `policies`: expected a list, found a mapping",
     ),
-    ("a policy that is text", "policies:\n- p.wasm", "policies.yaml:2:3`: a policy: expected a mapping, found `p.wasm`"),
-    ("a policy without a module", "policies:\n- name: p", "policies.yaml:2:3`: a policy: missing `module`"),
+    (
+        "a policy that is text",
+        "policies:\n- p.wasm",
+        "policies.yaml:2:3`: a policy: expected a mapping, found `p.wasm`",
+    ),
+    (
+        "a policy without a module",
+        "policies:\n- name: p",
+        "policies.yaml:2:3`: a policy: missing `module`",
+    ),
     (
         "a misspelt module",
         "policies:\n- modul: p.wasm",
@@ -52,7 +64,11 @@ const MISTAKES: [Mistake; 18] = [
         "policies.yaml:3:9`: `mode`: expected one of `enforce`, `audit`, found `adit`",
     ),
     ("a module that is not there", "policies:\n- module: p.wasm", "TEAM/p.wasm`: No such file"),
-    ("grants that are text", "policies:\n- {module: POLICY, grant: storage}", "`grant`: expected a list, found `storage`"),
+    (
+        "grants that are text",
+        "policies:\n- {module: POLICY, grant: storage}",
+        "`grant`: expected a list, found `storage`",
+    ),
     (
         "a denial that is a number",
         "policies:\n- {module: POLICY, deny: [1]}",
@@ -73,7 +89,12 @@ const MISTAKES: [Mistake; 18] = [
 type InForce = (&'static str, &'static [&'static str], bool, &'static str);
 
 const IN_FORCE: [InForce; 4] = [
-    ("the flag before the variable", &["--policies", "BY-FLAG"], true, "by-flag.yaml`, from `--policies`"),
+    (
+        "the flag before the variable",
+        &["--policies", "BY-FLAG"],
+        true,
+        "by-flag.yaml`, from `--policies`",
+    ),
     (
         "the variable before the configuration",
         &[],
@@ -88,7 +109,8 @@ pub fn all() -> Vec<Trial> {
     let mut all = trials("policies-file", MISTAKES, |row| row.0, check);
     all.extend(trials("policies-file/in-force", IN_FORCE, |row| row.0, is_in_force));
     all.push(trial("policies-file/what-is-empty-is-as-good-as-nothing", || {
-        let text = "policies:\n- {module: POLICY, name: , settings: , grant: , deny: , mode: }\nlimits:\n";
+        let text =
+            "policies:\n- {module: POLICY, name: , settings: , grant: , deny: , mode: }\nlimits:\n";
         let done = render("empty", text, "gpu-resources");
         assert_eq!(done.code, Some(0), "{}", done.told);
     }));
@@ -98,7 +120,11 @@ pub fn all() -> Vec<Trial> {
 fn check((name, text, expected): Mistake) {
     let done = render(&support::rows::slug(name), text, "caller");
     assert_eq!((done.code, done.out.as_str()), (Some(2), ""), "{}", done.told);
-    assert!(done.told.contains(expected) && done.told.contains("hint: "), "`{expected}` is not in `{}`", done.told);
+    assert!(
+        done.told.contains(expected) && done.told.contains("hint: "),
+        "`{expected}` is not in `{}`",
+        done.told
+    );
 }
 
 fn render(name: &str, text: &str, module: &str) -> Done {
@@ -116,7 +142,9 @@ fn is_in_force((name, arguments, has_variable, expected): InForce) {
     }
     let by_flag = team.path("by-flag.yaml").display().to_string();
     let mut command = support::program();
-    command.args(["render", "--mlcube", "tests/cases/documented"]).env("XDG_CONFIG_HOME", team.path(""));
+    command
+        .args(["render", "--mlcube", "tests/cases/documented"])
+        .env("XDG_CONFIG_HOME", team.path(""));
     command.args(arguments.iter().map(|word| word.replace("BY-FLAG", &by_flag)));
     if has_variable {
         command.env("MLCUBE_K8S_POLICIES", team.path("by-variable.yaml"));

@@ -1,5 +1,6 @@
-//! The program as it is typed: every `.trycmd` file is a list of commands with their exit codes and what they print, and so
-//! is a page of the documentation. `TRYCMD=overwrite cargo test --test rows cli/` writes down what is printed now.
+//! The program as it is typed: every `.trycmd` file is a list of commands with their exit codes and
+//! what they print, and so is a page of the documentation. `TRYCMD=overwrite cargo test --test rows
+//! cli/` writes down what is printed now.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,12 @@ pub fn cli() -> Vec<Trial> {
 
 /// Platforms of the system settings, and how they shape the Pod.
 pub fn settings() -> Vec<Trial> {
-    trials("settings", files(&cases("settings"), "trycmd"), |file| file.0.clone(), |file| check(&file.1, SYSTEM))
+    trials(
+        "settings",
+        files(&cases("settings"), "trycmd"),
+        |file| file.0.clone(),
+        |file| check(&file.1, SYSTEM),
+    )
 }
 
 /// The documentation is true.

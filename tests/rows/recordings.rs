@@ -13,14 +13,16 @@ use crate::support::{self, Folder};
 use crate::trials;
 
 pub fn all() -> Vec<Trial> {
-    let altered = trials("recordings/altered", altered(), |row| row.0.trim_start_matches('/'), check_altered);
+    let altered =
+        trials("recordings/altered", altered(), |row| row.0.trim_start_matches('/'), check_altered);
     let texts = trials("recordings/texts", texts(), |row| row.0, check_text);
     let ends = trials("recordings/ends", ends(), |row| row.0, check_end);
     let files = trials("recordings/files", FILES, |row| row.0, check_file);
     [altered, texts, ends, files].into_iter().flatten().collect()
 }
 
-/// A place in a recording, what stands there instead, and what is said of it; nothing where it does not matter.
+/// A place in a recording, what stands there instead, and what is said of it; nothing where it does
+/// not matter.
 type Altered = (&'static str, Value, &'static str);
 
 fn altered() -> [Altered; 16] {
@@ -32,7 +34,11 @@ fn altered() -> [Altered; 16] {
             json!("cpu"),
             "the review of policy `looker` differs: expected `\"gpu\"` at `/jobs/0/reviews/0/edits/0/after/answer-0`, found `\"cpu\"`",
         ),
-        ("/jobs/0/lookups/0/name", json!("rule"), "expected `\"rule\"` at `/jobs/0/lookups/0/name`, found `\"rules\"`"),
+        (
+            "/jobs/0/lookups/0/name",
+            json!("rule"),
+            "expected `\"rule\"` at `/jobs/0/lookups/0/name`, found `\"rules\"`",
+        ),
         (
             "/jobs/0/lookups",
             json!([]),
@@ -43,12 +49,28 @@ fn altered() -> [Altered; 16] {
             json!(1),
             "the review of policy `looker` differs: expected `1` at `/jobs/0/reviews/0/fuel`, found `",
         ),
-        ("/jobs/0/job/metadata/name", json!("k"), "expected `\"j\"` at `/jobs/0/admitted/metadata/name`, found `\"k\"`"),
-        ("/jobs/0/job/kind", json!("Pod"), "`jobs/0/job`: expected a `batch/v1` `Job`, found a `batch/v1` `Pod`"),
-        ("/policies/0/bytes", json!("AGFzbQ=="), "`policies/0/bytes`: expected the digest `sha256:"),
+        (
+            "/jobs/0/job/metadata/name",
+            json!("k"),
+            "expected `\"j\"` at `/jobs/0/admitted/metadata/name`, found `\"k\"`",
+        ),
+        (
+            "/jobs/0/job/kind",
+            json!("Pod"),
+            "`jobs/0/job`: expected a `batch/v1` `Job`, found a `batch/v1` `Pod`",
+        ),
+        (
+            "/policies/0/bytes",
+            json!("AGFzbQ=="),
+            "`policies/0/bytes`: expected the digest `sha256:",
+        ),
         ("/policies/0/bytes", json!("***"), "`policies/0/bytes`: not valid base64: "),
         ("/policies/0/name", json!("A B"), "`policies/0/name`: `A B` is not a DNS label"),
-        ("/policies/0/grants", json!(["money"]), "`policies/0/grants`: `money` is not a capability: expected one of "),
+        (
+            "/policies/0/grants",
+            json!(["money"]),
+            "`policies/0/grants`: `money` is not a capability: expected one of ",
+        ),
         ("/policies/0/settings/label", json!(false), "expected `{\"pointer\":\"/metadata/labels\""),
         ("/limits/fuel", json!("much"), "`limits`: `much` is not a value for the limit `fuel`"),
         ("/version", json!(7), "expected a recording of version 1, found `version: 7`"),
@@ -60,7 +82,10 @@ fn check_altered((place, value, expected): Altered) {
     let mut altered = sound().clone();
     *altered.pointer_mut(place).unwrap_or_else(|| unreachable!("there is no {place}")) = value;
     let found = found(&format!("{altered:#}"));
-    assert!(found.contains(expected) && found.is_empty() == expected.is_empty(), "{place}: {found}");
+    assert!(
+        found.contains(expected) && found.is_empty() == expected.is_empty(),
+        "{place}: {found}"
+    );
 }
 
 /// A name, a text that is no recording, what is said of it, and whether that is all.
@@ -85,9 +110,14 @@ fn check_text((_, text, expected, is_all): Text) {
 fn sound() -> &'static Value {
     static SOUND: OnceLock<Value> = OnceLock::new();
     SOUND.get_or_init(|| {
-        let settings = json!({"ask": [["text", "v1", "ConfigMap", "", "rules", "/data/pool"]], "label": true});
+        let settings =
+            json!({"ask": [["text", "v1", "ConfigMap", "", "rules", "/data/pool"]], "label": true});
         let sources = vec![policy::looker("looker", settings, Grants::all())];
-        let mut recording = Recording::new(&policy::opened(host(), sources.clone()).expect("the files are here"), &Limits::default()).expect("they are read");
+        let mut recording = Recording::new(
+            &policy::opened(host(), sources.clone()).expect("the files are here"),
+            &Limits::default(),
+        )
+        .expect("they are read");
         let chain = policy::chain_of(host(), sources);
         recording.add(&chain.review_with(policy::small_job(), Arc::new(OneMap)));
         serde_json::from_str(&recording.to_string()).expect("JSON")
@@ -113,16 +143,28 @@ fn host() -> &'static PolicyHost {
 /// A name, the policies of a review, the exit code of review and replay, and what both tell.
 type End = (&'static str, Vec<String>, i32, &'static str);
 
-/// Reviews that end in every way: the program records them all, and a replay ends as the review did.
+/// Reviews that end in every way: the program records them all, and a replay ends as the review
+/// did.
 fn ends() -> [End; 6] {
     let hostile = |deed: &str| {
         let file = "target/wasm32-unknown-unknown/policy/hostile.wasm";
         vec!["--policy".to_owned(), file.into(), "--set".into(), format!("hostile.do={deed}")]
     };
-    let team =
-        |set: &str| vec!["--policies".to_owned(), "tests/cases/policies/team.yaml".into(), "--set".into(), set.into()];
+    let team = |set: &str| {
+        vec![
+            "--policies".to_owned(),
+            "tests/cases/policies/team.yaml".into(),
+            "--set".into(),
+            set.into(),
+        ]
+    };
     [
-        ("admitted", team("gpu-resources.max=2"), 0, "review    gpu-resources admits the Job with 2 edits"),
+        (
+            "admitted",
+            team("gpu-resources.max=2"),
+            0,
+            "review    gpu-resources admits the Job with 2 edits",
+        ),
         (
             "rejected",
             team("gpu-resources.count.train=8"),
@@ -130,8 +172,18 @@ fn ends() -> [End; 6] {
             "error: policy `gpu-resources` rejects the Job: task `train` asks for 8",
         ),
         ("broken", hostile("panic"), 4, "error: policy `hostile` broke in `review`: it panicked"),
-        ("limited", hostile("loop"), 4, "error: policy `hostile` was stopped in `review` at its `fuel` limit"),
-        ("not loaded", hostile("refuse-settings"), 2, "error: invalid settings for policy `hostile`"),
+        (
+            "limited",
+            hostile("loop"),
+            4,
+            "error: policy `hostile` was stopped in `review` at its `fuel` limit",
+        ),
+        (
+            "not loaded",
+            hostile("refuse-settings"),
+            2,
+            "error: invalid settings for policy `hostile`",
+        ),
         ("without policies", Vec::new(), 0, ""),
     ]
 }
@@ -141,12 +193,19 @@ fn check_end((name, arguments, code, told): End) {
     let folder = Folder::new(&format!("ends-{}", name.replace(' ', "-")));
     let file = folder.join("run.json");
     let mut render = support::program();
-    render.args(["render", "--mlcube", "tests/cases/documented", "--record"]).arg(&file).args(arguments);
+    render
+        .args(["render", "--mlcube", "tests/cases/documented", "--record"])
+        .arg(&file)
+        .args(arguments);
     let recorded = render.output().expect("the program starts");
     let mut replay = support::program();
     replay.args(["policy", "replay"]).arg(&file).current_dir("/");
     let replayed = replay.output().expect("the program starts");
-    assert_eq!((recorded.status.code(), replayed.status.code()), (Some(code), Some(code)), "{name}: {replayed:?}");
+    assert_eq!(
+        (recorded.status.code(), replayed.status.code()),
+        (Some(code), Some(code)),
+        "{name}: {replayed:?}"
+    );
     assert_eq!(recorded.stdout, replayed.stdout, "{name}");
     assert_eq!(recorded.stdout.is_empty(), code != 0, "{name}");
     for output in [recorded, replayed] {
@@ -154,12 +213,23 @@ fn check_end((name, arguments, code, told): End) {
     }
 }
 
-/// A name, what is made of the text of a sound recording, the exit code of its replay, and what is told.
+/// A name, what is made of the text of a sound recording, the exit code of its replay, and what is
+/// told.
 type File = (&'static str, fn(&str) -> String, i32, [&'static str; 2]);
 
 const FILES: [File; 3] = [
-    ("altered", alter, 9, ["differs: expected `\"gpu\"` at `/jobs/0/reviews/0/edits/0/after", "was altered"]),
-    ("cut off", |sound| sound[..sound.len() / 2].to_owned(), 2, ["error: the recording `", "EOF while parsing"]),
+    (
+        "altered",
+        alter,
+        9,
+        ["differs: expected `\"gpu\"` at `/jobs/0/reviews/0/edits/0/after", "was altered"],
+    ),
+    (
+        "cut off",
+        |sound| sound[..sound.len() / 2].to_owned(),
+        2,
+        ["error: the recording `", "EOF while parsing"],
+    ),
     (
         "a cube",
         |_| "name: cube".into(),
@@ -169,7 +239,8 @@ const FILES: [File; 3] = [
 ];
 
 fn alter(sound: &str) -> String {
-    let altered = sound.replacen("\"example.org/pool\": \"gpu\"", "\"example.org/pool\": \"tpu\"", 1);
+    let altered =
+        sound.replacen("\"example.org/pool\": \"gpu\"", "\"example.org/pool\": \"tpu\"", 1);
     assert_ne!(altered, sound);
     altered
 }
@@ -179,14 +250,33 @@ fn check_file((name, alter, code, told): File) {
     let folder = Folder::new(&format!("recordings-{}", name.replace(' ', "-")));
     let recording = folder.join("run.json");
     let mut render = support::program();
-    render.args(["render", "--mlcube", "tests/cases/documented", "--policies", "tests/cases/policies/team.yaml"]);
-    assert!(render.arg("--record").arg(&recording).output().expect("the program starts").status.success());
+    render.args([
+        "render",
+        "--mlcube",
+        "tests/cases/documented",
+        "--policies",
+        "tests/cases/policies/team.yaml",
+    ]);
+    assert!(
+        render
+            .arg("--record")
+            .arg(&recording)
+            .output()
+            .expect("the program starts")
+            .status
+            .success()
+    );
     let sound = fs::read_to_string(&recording).expect("a recording");
     fs::write(&recording, alter(&sound)).expect("a recording");
     let mut replay = support::program();
-    let output = replay.args(["policy", "replay"]).arg(&recording).output().expect("the program starts");
+    let output =
+        replay.args(["policy", "replay"]).arg(&recording).output().expect("the program starts");
     assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
-    assert!(told.iter().all(|words| stderr(&output).contains(words)), "{told:?}: {}", stderr(&output));
+    assert!(
+        told.iter().all(|words| stderr(&output).contains(words)),
+        "{told:?}: {}",
+        stderr(&output)
+    );
     assert!(output.stdout.is_empty());
 }
 

@@ -1,5 +1,5 @@
-//! The shipped policies against their cases. Every file `guest-policies/*/cases/*.yaml` is a case: a cube, its task,
-//! changes to the drafted Job, settings, and what must become of it.
+//! The shipped policies against their cases. Every file `guest-policies/*/cases/*.yaml` is a case:
+//! a cube, its task, changes to the drafted Job, settings, and what must become of it.
 
 use std::fs;
 use std::path::Path;
@@ -47,9 +47,11 @@ enum Expected {
 
 /// The cases of every policy that has some, called by the policy and the file.
 pub fn all() -> Vec<Trial> {
-    let folders = fs::read_dir(workspace().join("guest-policies")).expect("there are policies").flatten();
+    let folders =
+        fs::read_dir(workspace().join("guest-policies")).expect("there are policies").flatten();
     let with_cases = folders.filter(|folder| folder.path().join("cases").is_dir());
-    let mut policies: Vec<String> = with_cases.map(|it| it.file_name().to_string_lossy().into_owned()).collect();
+    let mut policies: Vec<String> =
+        with_cases.map(|it| it.file_name().to_string_lossy().into_owned()).collect();
     policies.sort();
     policies.into_iter().flat_map(cases).collect()
 }
@@ -61,7 +63,12 @@ fn cases(policy: String) -> Vec<Trial> {
         assert_eq!(outcome(policy, &case), case.expect, "left: found, right: `{}`", path.display());
     };
     let name = policy.clone();
-    trials(&policy, files(&folder, "yaml"), |file| file.0.clone(), move |file| check(&name, &file.1))
+    trials(
+        &policy,
+        files(&folder, "yaml"),
+        |file| file.0.clone(),
+        move |file| check(&name, &file.1),
+    )
 }
 
 fn main_task() -> String {

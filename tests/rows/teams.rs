@@ -1,5 +1,5 @@
-//! What a platform team relies on: grants, audits, warnings where policies collide, limits. Each row is a policies file, a
-//! command line, and what comes of it.
+//! What a platform team relies on: grants, audits, warnings where policies collide, limits. Each
+//! row is a policies file, a command line, and what comes of it.
 
 use std::fs;
 
@@ -35,7 +35,13 @@ fn grants() -> [Grant; 7] {
             2,
             "policy `first` asks for `scheduling`, `resources`, `storage`",
         ),
-        ("denied", json!({"deny": ["storage"]}), &[], 2, "policy `first` asks for `storage`, which it is not granted"),
+        (
+            "denied",
+            json!({"deny": ["storage"]}),
+            &[],
+            2,
+            "policy `first` asks for `storage`, which it is not granted",
+        ),
         (
             "misspelt",
             json!({"grant": ["metdata"]}),
@@ -57,7 +63,13 @@ fn grants() -> [Grant; 7] {
             2,
             "policy `other` is not configured",
         ),
-        ("a flag without capabilities", json!({}), &["--grant", "first"], 2, "write `--grant NAME=CAPABILITY,…`"),
+        (
+            "a flag without capabilities",
+            json!({}),
+            &["--grant", "first"],
+            2,
+            "write `--grant NAME=CAPABILITY,…`",
+        ),
     ]
 }
 
@@ -69,7 +81,8 @@ fn check_grant((name, entry, arguments, code, expected): Grant) {
     assert_eq!(done.out.is_empty(), code != 0, "{}", done.out);
 }
 
-/// A name, the calls of the policy, more of its entry, arguments, and what is told. Nothing is changed and nothing stopped.
+/// A name, the calls of the policy, more of its entry, arguments, and what is told. Nothing is
+/// changed and nothing stopped.
 type Audit = (&'static str, Value, Value, Words, &'static str);
 
 fn audits() -> [Audit; 5] {
@@ -79,7 +92,13 @@ fn audits() -> [Audit; 5] {
         ("edits by the entry", label("a"), audit(), &[], edits),
         ("edits by the flag with a name", label("a"), json!({}), &["--audit=first"], edits),
         ("edits by the flag", label("a"), json!({}), &["--audit"], edits),
-        ("a rejection", json!([["reject", "no"]]), audit(), &[], "first would reject the Job (audit): no"),
+        (
+            "a rejection",
+            json!([["reject", "no"]]),
+            audit(),
+            &[],
+            "first would reject the Job (audit): no",
+        ),
         (
             "a trap",
             json!([["trap"]]),
@@ -148,24 +167,50 @@ fn limits() -> [Limited; 8] {
         ),
         ("fewer edits, raised by the flag", json!({"edits": 5}), &["--limit", "edits=6"], 0, ""),
         ("less memory", json!({"memory": "64Ki"}), &[], 4, "`memory` limit of 64Ki: it asked for "),
-        ("a word for a number", json!({"edits": "many"}), &[], 2, "`limits`: `many` is not a value for the limit `edits`"),
-        ("an unknown limit", json!({"speed": 1}), &[], 2, "`limits`: `speed` is not a limit: expected one of"),
-        ("a flag without a value", json!({}), &["--limit", "edits"], 2, "write `--limit LIMIT=VALUE`"),
-        ("a flag with nothing left", json!({}), &["--limit", "edits=0"], 2, "`0` is not a value for the limit `edits`"),
+        (
+            "a word for a number",
+            json!({"edits": "many"}),
+            &[],
+            2,
+            "`limits`: `many` is not a value for the limit `edits`",
+        ),
+        (
+            "an unknown limit",
+            json!({"speed": 1}),
+            &[],
+            2,
+            "`limits`: `speed` is not a limit: expected one of",
+        ),
+        (
+            "a flag without a value",
+            json!({}),
+            &["--limit", "edits"],
+            2,
+            "write `--limit LIMIT=VALUE`",
+        ),
+        (
+            "a flag with nothing left",
+            json!({}),
+            &["--limit", "edits=0"],
+            2,
+            "`0` is not a value for the limit `edits`",
+        ),
     ]
 }
 
 fn check_limit((name, limits, arguments, code, expected): Limited) {
     let team = Team::new(&format!("limits-{}", slug(name)));
     let flood: Vec<Value> = (0..3).map(|n| json!(["set-label", "n", n.to_string()])).collect();
-    let entry = json!({"name": "p", "module": policy::file("caller"), "settings": {"calls": flood}});
+    let entry =
+        json!({"name": "p", "module": policy::file("caller"), "settings": {"calls": flood}});
     let done = team.file(json!({"policies": [entry], "limits": limits})).render(arguments);
     assert_eq!(done.code, Some(code), "{}", done.told);
     assert!(done.told.contains(expected), "`{expected}` is not in `{}`", done.told);
     assert_eq!(done.told.contains("can raise it with `--limit"), code == 4, "{}", done.told);
 }
 
-/// A component that is no policy, what is said of it, and what it imports that no policy is given. It is not run.
+/// A component that is no policy, what is said of it, and what it imports that no policy is given.
+/// It is not run.
 type Foreign = (&'static str, Words, Words);
 
 const FOREIGN: [Foreign; 2] = [
@@ -177,17 +222,27 @@ const FOREIGN: [Foreign; 2] = [
         ],
         &["wasi:http/outgoing-handler@0.2.0"],
     ),
-    ("other-world", &["not a policy component `TEAM/file.wasm` is not a policy: it does not export", "exports    "], &[]),
+    (
+        "other-world",
+        &[
+            "not a policy component `TEAM/file.wasm` is not a policy: it does not export",
+            "exports    ",
+        ],
+        &[],
+    ),
 ];
 
 fn check_foreign((name, expected, foreign): Foreign) {
     let team = Team::new(&format!("foreign-{name}"));
     let text = workspace().join(format!("tests/guests/{name}.wat"));
-    fs::write(team.path("file.wasm"), wat::parse_file(text).expect("the text is sound")).expect("a component");
+    fs::write(team.path("file.wasm"), wat::parse_file(text).expect("the text is sound"))
+        .expect("a component");
     let file = team.path("file.wasm").display().to_string();
     let done = team.run(&["policy", "inspect", &file]);
     assert_eq!(done.code, Some(0), "{}", done.told);
-    expected.iter().for_each(|line| assert!(done.out.contains(line), "`{line}` is not in `{}`", done.out));
+    expected
+        .iter()
+        .for_each(|line| assert!(done.out.contains(line), "`{line}` is not in `{}`", done.out));
     let json = team.run(&["policy", "inspect", &file, "-o", "json"]).out;
     let json: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!((&json["policy"], &json["foreign"]), (&Value::Null, &json!(foreign)));

@@ -1,5 +1,5 @@
-//! Every view and verb of the contract, called by a real component: the rows lie in `tests/cases/verbs/`, and each function
-//! of `wit/` has one.
+//! Every view and verb of the contract, called by a real component: the rows lie in
+//! `tests/cases/verbs/`, and each function of `wit/` has one.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -37,7 +37,8 @@ pub fn all() -> Vec<Trial> {
     let views = trials("verbs/views", views(), spelled, |row| check(row, ANSWERED));
     let refusals = trials("verbs/refusals", refusals(), spelled, |row| check(row, REFUSED));
     let edits = trials("verbs/edits", edits(), |row| verbs(row).join("+"), check_edits);
-    let too_much = trials("verbs/too-much", too_much(), |row| row.0, |(_, row)| check(row, REFUSED));
+    let too_much =
+        trials("verbs/too-much", too_much(), |row| row.0, |(_, row)| check(row, REFUSED));
     let odd = trials("verbs/odd-jobs", odd_jobs(), |row| row.0, check_odd);
     let others = vec![
         trial("verbs/views-together", || check_together(self::views(), ANSWERED)),
@@ -82,7 +83,8 @@ fn check_together(rows: Vec<Row>, sign: &str) {
     let rows: Vec<Row> = rows.into_iter().filter(|row| row.2.is_empty()).collect();
     let calls: Vec<Value> = rows.iter().map(|row| row.0.clone()).collect();
     let admitted = review(host(), &calls);
-    let expected = rows.iter().enumerate().map(|(number, Row(call, said, _))| line(number, call, sign, said));
+    let expected =
+        rows.iter().enumerate().map(|(number, Row(call, said, _))| line(number, call, sign, said));
     let pairs = expected.zip(log(&admitted));
     let wrong: Vec<_> = pairs.filter(|(expected, found)| expected != found).collect();
     assert!(wrong.is_empty(), "expected and found: {wrong:#?}");
@@ -94,10 +96,18 @@ fn check_edits(Edits { calls, edits }: Edits) {
     assert_eq!(log(&admitted), [""; 0]);
     let made = admitted.edits().map(|edit| {
         let change = edit.change.clone();
-        (change.pointer.to_string(), change.before.unwrap_or_default(), change.after.unwrap_or_default())
+        (
+            change.pointer.to_string(),
+            change.before.unwrap_or_default(),
+            change.after.unwrap_or_default(),
+        )
     });
     assert_eq!(made.collect::<Vec<_>>(), edits);
-    assert_eq!(admitted.original().json().to_string(), job().json().to_string(), "undone, to the last byte");
+    assert_eq!(
+        admitted.original().json().to_string(),
+        job().json().to_string(),
+        "undone, to the last byte"
+    );
 }
 
 fn patch(operations: &Value) -> Value {
@@ -114,16 +124,29 @@ fn nested(depth: usize) -> Value {
 
 fn too_much() -> [(&'static str, Row); 4] {
     // Each copy doubles the Job.
-    let doubled = (0..20).map(|n| json!({"op": "copy", "from": "/spec", "path": format!("/spec/template/{n}")}));
+    let doubled = (0..20)
+        .map(|n| json!({"op": "copy", "from": "/spec", "path": format!("/spec/template/{n}")}));
     let rows = [
         (
             "exit codes",
             json!(["add-exit-code-rule", "FailJob", null, "In", (1..=256).collect::<Vec<_>>()]),
             "pod failure policy: expected 1 to 255 exit codes, found 256",
         ),
-        ("bytes of a patch", added(json!("x".repeat(64 << 10))), "patch: expected at most 65536 bytes, found 65578"),
-        ("copies", patch(&doubled.collect()), "patch: operation 9: the Job would have more than 1048576 bytes"),
-        ("nesting", added(nested(99)), "patch: operation 1: the Job would be nested deeper than 100 levels"),
+        (
+            "bytes of a patch",
+            added(json!("x".repeat(64 << 10))),
+            "patch: expected at most 65536 bytes, found 65578",
+        ),
+        (
+            "copies",
+            patch(&doubled.collect()),
+            "patch: operation 9: the Job would have more than 1048576 bytes",
+        ),
+        (
+            "nesting",
+            added(nested(99)),
+            "patch: operation 1: the Job would be nested deeper than 100 levels",
+        ),
     ];
     rows.map(|(name, call, why)| (name, Row(call, why.into(), Vec::new())))
 }
@@ -164,8 +187,10 @@ fn check_odd((_, place, value, call, why): Odd) {
 }
 
 fn every_function_has_a_row() {
-    let (verbs, views) = functions().into_iter().partition::<Vec<_>, _>(|function| function.changes);
-    let names = |functions: Vec<Function>| functions.into_iter().map(|function| function.name).collect();
+    let (verbs, views) =
+        functions().into_iter().partition::<Vec<_>, _>(|function| function.changes);
+    let names =
+        |functions: Vec<Function>| functions.into_iter().map(|function| function.name).collect();
     let (view_names, mut verb_names): (BTreeSet<_>, BTreeSet<_>) = (names(views), names(verbs));
     assert!(view_names.len() > 50 && verb_names.len() > 40, "the contract was not found");
     let called = |rows: Vec<Row>| rows.iter().map(|row| name(&row.0)).collect::<BTreeSet<_>>();

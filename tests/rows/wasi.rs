@@ -1,5 +1,6 @@
-//! A policy that imports WASI finds an empty world: nothing to read, nobody to talk to, clocks that stand still. Each row is
-//! core code for `guests/wasi.wat` and what becomes of the review; a trap in it says that the world is not empty.
+//! A policy that imports WASI finds an empty world: nothing to read, nobody to talk to, clocks that
+//! stand still. Each row is core code for `guests/wasi.wat` and what becomes of the review; a trap
+//! in it says that the world is not empty.
 
 use std::fs;
 
@@ -36,7 +37,8 @@ fn rows() -> [Row; 18] {
     let line = |message: &str| format!("debug {message}");
     [
         ("a trap is seen", "(call $word (i32.const 0x200) (i32.const 0))", Err(broke("it panicked (wasm `unreachable`)"))),
-        // An empty list has a length of zero, whatever its address; an option starts with what it is.
+        // An empty list has a length of zero, whatever its address; an option starts with what it
+        // is.
         ("no variables", "(call $variables (i32.const 0x40)) (call $word (i32.const 0x44) (i32.const 0))", Ok(vec![])),
         ("no arguments", "(call $arguments (i32.const 0x40)) (call $word (i32.const 0x44) (i32.const 0))", Ok(vec![])),
         ("no folder", "(call $cwd (i32.const 0x40)) (call $word (i32.const 0x40) (i32.const 0))", Ok(vec![])),
@@ -112,11 +114,14 @@ fn check((_, code, expected): Row) {
 }
 
 fn is_not_given(foreign: &str) {
-    let text = template().replace("\n      HERE\n", "\n").replace("wasi:cli/environment@0.2.0", foreign);
+    let text =
+        template().replace("\n      HERE\n", "\n").replace("wasi:cli/environment@0.2.0", foreign);
     let error = load_text(&text).err().expect("the import is foreign").to_string();
     assert_eq!(
         error,
-        format!("component `wasi.wat` is not a policy: it imports `{foreign}`, which the host does not provide")
+        format!(
+            "component `wasi.wat` is not a policy: it imports `{foreign}`, which the host does not provide"
+        )
     );
 }
 
@@ -126,7 +131,10 @@ fn load(code: &str) -> Result<Policy, PolicyError> {
 
 fn load_text(text: &str) -> Result<Policy, PolicyError> {
     let bytes = wat::parse_str(text).expect("the text is sound");
-    policy::load(&policy::host(Limits::default()), policy::source_of("wasi", "wasi.wat", bytes, json!({})))
+    policy::load(
+        &policy::host(Limits::default()),
+        policy::source_of("wasi", "wasi.wat", bytes, json!({})),
+    )
 }
 
 fn template() -> String {

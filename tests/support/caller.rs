@@ -1,4 +1,5 @@
-//! Calling the contract through the policy `caller`: its functions as `wit/` has them, the Job of the rows, one review.
+//! Calling the contract through the policy `caller`: its functions as `wit/` has them, the Job of
+//! the rows, one review.
 
 use std::fs;
 
@@ -18,7 +19,8 @@ pub struct Function {
     pub changes: bool,
 }
 
-/// The functions of the interfaces that a policy can import, but for `log`: it is how all others are heard.
+/// The functions of the interfaces that a policy can import, but for `log`: it is how all others
+/// are heard.
 pub fn functions() -> Vec<Function> {
     let folder = fs::read_dir(workspace().join("wit")).expect("the contract is there");
     let mut functions = Vec::new();
@@ -37,15 +39,22 @@ fn function(interface: &str, line: &str) -> Option<Function> {
     let (name, signature) = line.split_once(": func(").filter(|_| !line.starts_with("//"))?;
     let (parameters, result) = signature.split_once(")").expect("a signature is on one line");
     let parameters = parameters.split(", ").filter_map(|parameter| parameter.split_once(": "));
-    let parameters = parameters.filter(|(name, _)| *name != "reason").map(|(name, kind)| (name.into(), kind.into()));
+    let parameters = parameters
+        .filter(|(name, _)| *name != "reason")
+        .map(|(name, kind)| (name.into(), kind.into()));
     Some(Function {
-        name: if matches!(interface, "task" | "settings") { format!("{interface}/{name}") } else { name.into() },
+        name: if matches!(interface, "task" | "settings") {
+            format!("{interface}/{name}")
+        } else {
+            name.into()
+        },
         parameters: parameters.collect(),
         changes: result.contains("-> result<_, refusal>"),
     })
 }
 
-/// Where policies run, with room for many answers. `caller` is compiled once, though it is loaded for each list of calls.
+/// Where policies run, with room for many answers. `caller` is compiled once, though it is loaded
+/// for each list of calls.
 pub fn host() -> PolicyHost {
     let cache = policy::cache(workspace().join("target/tests/caller"));
     policy::cached_host(Limits::default().with(Limit::LogLines, 1000), cache)

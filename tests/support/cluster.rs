@@ -1,4 +1,5 @@
-//! The real cluster as a test sees it: a client, cubes written for the occasion, runs of the program.
+//! The real cluster as a test sees it: a client, cubes written for the occasion, runs of the
+//! program.
 
 use k8s_openapi::api::authentication::v1::TokenRequest;
 use k8s_openapi::api::batch::v1::Job;
@@ -23,7 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A variable that `cargo xtask test` sets.
 pub fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("`{name}` is not set: run the tests with `cargo xtask test`"))
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("`{name}` is not set: run the tests with `cargo xtask test`"))
 }
 
 /// The kubeconfig of the cluster under test.
@@ -33,9 +35,11 @@ pub fn kubeconfig() -> PathBuf {
 
 /// A client with every right.
 pub async fn client() -> Client {
-    let kubeconfig = Kubeconfig::read_from(kubeconfig()).expect("the kubeconfig of the test cluster");
-    let config =
-        Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.expect("a configuration");
+    let kubeconfig =
+        Kubeconfig::read_from(kubeconfig()).expect("the kubeconfig of the test cluster");
+    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
+        .await
+        .expect("a configuration");
     Client::try_from(config).expect("a client")
 }
 
@@ -49,7 +53,8 @@ pub fn unique(prefix: &str) -> String {
     format!("{prefix}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// A cube of the test image: `tasks` and `k8s` in YAML's flow style. Its name is its own, so that its Jobs can be found.
+/// A cube of the test image: `tasks` and `k8s` in YAML's flow style. Its name is its own, so that
+/// its Jobs can be found.
 pub struct TestCube {
     pub name: String,
     pub path: PathBuf,
@@ -61,7 +66,8 @@ impl TestCube {
         let path = workspace().join("target/tests").join(&name);
         std::fs::create_dir_all(&path).expect("a folder for a cube");
         let image = variable("MLCUBE_TEST_IMAGE");
-        let text = format!("name: {name}\ndocker: {{image: \"{image}\"}}\nk8s: {k8s}\ntasks: {tasks}\n");
+        let text =
+            format!("name: {name}\ndocker: {{image: \"{image}\"}}\nk8s: {k8s}\ntasks: {tasks}\n");
         std::fs::write(path.join("mlcube.yaml"), text).expect("a cube");
         Self { name, path }
     }
@@ -102,7 +108,11 @@ impl TestCube {
 
     /// The one Job of this cube, once it is there.
     pub async fn job(&self, client: &Client) -> String {
-        until("the Job is there", async || self.jobs(client).await.pop()).await.metadata.name.expect("a Job has a name")
+        until("the Job is there", async || self.jobs(client).await.pop())
+            .await
+            .metadata
+            .name
+            .expect("a Job has a name")
     }
 }
 
@@ -119,8 +129,12 @@ pub async fn kubeconfig_of_nobody(cube: &TestCube) -> String {
     let account = serde_json::from_value(json!({"metadata": {"name": name}})).expect("an account");
     accounts.create(&PostParams::default(), &account).await.expect("an account can be made");
     let request: TokenRequest =
-        serde_json::from_value(json!({"metadata": {}, "spec": {"audiences": []}})).expect("a request");
-    let token = accounts.create_token_request(&name, &PostParams::default(), &request).await.expect("a token");
+        serde_json::from_value(json!({"metadata": {}, "spec": {"audiences": []}}))
+            .expect("a request");
+    let token = accounts
+        .create_token_request(&name, &PostParams::default(), &request)
+        .await
+        .expect("a token");
     let mut kubeconfig = Kubeconfig::read_from(self::kubeconfig()).expect("the kubeconfig");
     let user = json!({"token": token.status.expect("a token").token});
     for auth in &mut kubeconfig.auth_infos {
@@ -162,7 +176,11 @@ impl Running {
     pub fn wait(self) -> Ended {
         let output = self.child.wait_with_output().expect("the program ends");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is text");
-        Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        Ended {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
     }
 }
 
@@ -187,7 +205,9 @@ pub async fn until<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>)
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("it did not come true that {what}"))
+    tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .unwrap_or_else(|_| panic!("it did not come true that {what}"))
 }
 
 /// Wait until a Pod of the Job is found unschedulable.
@@ -203,7 +223,10 @@ pub async fn until_unschedulable(client: &Client, job: &str) {
 }
 
 pub async fn patch_job(client: &Client, name: &str, patch: Value) {
-    jobs(client).patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.expect("the Job can be changed");
+    jobs(client)
+        .patch(name, &PatchParams::default(), &Patch::Merge(patch))
+        .await
+        .expect("the Job can be changed");
 }
 
 pub async fn delete_job(client: &Client, name: &str) {
@@ -213,7 +236,10 @@ pub async fn delete_job(client: &Client, name: &str) {
 /// Change the node itself.
 pub async fn patch_node(client: &Client, patch: Value) {
     let nodes: Api<k8s_openapi::api::core::v1::Node> = Api::all(client.clone());
-    nodes.patch(NODE, &PatchParams::default(), &Patch::Merge(patch)).await.expect("the node can be changed");
+    nodes
+        .patch(NODE, &PatchParams::default(), &Patch::Merge(patch))
+        .await
+        .expect("the node can be changed");
 }
 
 /// Give the node an extended resource, as a device plugin would.

@@ -1,6 +1,7 @@
 //! A command line in miniature: what is typed becomes a request, and what comes back becomes text.
 //!
-//! Cubes are read and Jobs are drafted here and nowhere else, so that a new way to do it is written once.
+//! Cubes are read and Jobs are drafted here and nowhere else, so that a new way to do it is written
+//! once.
 
 use mlcube_k8s::cube::{Access, BoundTask, Cube, Request, Runner, Source};
 use mlcube_k8s::job::{ContainerOverrides, Job};
@@ -31,7 +32,11 @@ impl Input {
     }
 
     /// Read the cube, as lying in a folder.
-    pub fn read(&self, root: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Cube, ConfigError> {
+    pub fn read(
+        &self,
+        root: &str,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Cube, ConfigError> {
         Cube::read(&Request {
             cube: Source { path: "mlcube.yaml".into(), text: self.cube.clone() },
             system: self.system.clone().map(|text| Source { path: "settings.yaml".into(), text }),
@@ -60,10 +65,13 @@ pub fn env(name: &str) -> Option<String> {
     Some(value.to_owned())
 }
 
-/// Read a cube with arguments: `-P a.b=c`, `--platform=name`, `--system=text of the file`, `--workspace=path`.
+/// Read a cube with arguments: `-P a.b=c`, `--platform=name`, `--system=text of the file`,
+/// `--workspace=path`.
 pub fn read(file: &str, arguments: &[&str]) -> Result<Cube, ConfigError> {
     let after = |prefix: &'static str| {
-        arguments.iter().filter_map(move |argument| argument.strip_prefix(prefix).map(str::to_owned))
+        arguments
+            .iter()
+            .filter_map(move |argument| argument.strip_prefix(prefix).map(str::to_owned))
     };
     let input = Input {
         cube: file.to_owned(),
@@ -76,10 +84,13 @@ pub fn read(file: &str, arguments: &[&str]) -> Result<Cube, ConfigError> {
     input.read("/cubes/it", &env)
 }
 
-/// Go on to bind the task of `--task=name` to the arguments `name=value`, with `--mount=ro` or `--mount=rw`.
+/// Go on to bind the task of `--task=name` to the arguments `name=value`, with `--mount=ro` or
+/// `--mount=rw`.
 pub fn bind(cube: &Cube, arguments: &[&str]) -> Result<Vec<BoundTask>, ConfigError> {
-    let options = |prefix: &str| arguments.iter().find_map(|argument| argument.strip_prefix(prefix));
-    let tasks: Vec<&str> = options("--task=").map(|names| names.split(',').collect()).unwrap_or_default();
+    let options =
+        |prefix: &str| arguments.iter().find_map(|argument| argument.strip_prefix(prefix));
+    let tasks: Vec<&str> =
+        options("--task=").map(|names| names.split(',').collect()).unwrap_or_default();
     let plain = arguments.iter().filter(|argument| !argument.starts_with('-'));
     let values = plain.map(|argument| (*argument).to_owned()).collect();
     let pairs = Input { values, ..Input::default() }.pairs();
@@ -89,7 +100,8 @@ pub fn bind(cube: &Cube, arguments: &[&str]) -> Result<Vec<BoundTask>, ConfigErr
 /// The runner of a cube with these settings.
 pub fn runner(lines: &str) -> Runner {
     let indented: String = lines.lines().map(|line| format!("  {line}\n")).collect();
-    let text = format!("name: c\ndocker: {{image: i}}\ntasks: {{}}\nk8s:\n  runner: k8s\n{indented}");
+    let text =
+        format!("name: c\ndocker: {{image: i}}\ntasks: {{}}\nk8s:\n  runner: k8s\n{indented}");
     read(&text, &[]).unwrap_or_else(|error| panic!("{lines} is read: {error}")).runner
 }
 
@@ -116,6 +128,7 @@ pub fn outcome(file: &str, arguments: &[&str]) -> Result<(), ConfigError> {
 
 /// `a0: <first>`, then `a1` made of `a0`, and so on; `name` is the last.
 pub fn tower(first: &str, floors: usize, floor: impl Fn(usize) -> String) -> String {
-    let floors: String = (1..floors).map(|index| format!("a{index}: {}\n", floor(index - 1))).collect();
+    let floors: String =
+        (1..floors).map(|index| format!("a{index}: {}\n", floor(index - 1))).collect();
     format!("a0: {first}\n{floors}tasks: {{}}\n")
 }

@@ -26,7 +26,10 @@ pub fn shipped(index: usize) -> PolicySource {
 /// Jobs as anybody may write them: most of it may be missing, empty or odd.
 pub fn job() -> impl Strategy<Value = Value> {
     let task = select(vec!["hello", "bye", ""]);
-    let platform = prop_oneof![Just(Value::Null), (0u32..6).prop_map(|count| json!({"accelerator_count": count}))];
+    let platform = prop_oneof![
+        Just(Value::Null),
+        (0u32..6).prop_map(|count| json!({"accelerator_count": count}))
+    ];
     (pod(), task, platform).prop_map(|(pod, task, platform)| {
         json!({
             "apiVersion": "batch/v1", "kind": "Job",
@@ -39,13 +42,20 @@ pub fn job() -> impl Strategy<Value = Value> {
 }
 
 fn pod() -> impl Strategy<Value = Value> {
-    let selector = optional(prop::collection::btree_map(select(vec!["pool", "a/b", "zone"]), "[a-z]{0,3}", 0..3));
-    let toleration =
-        select(vec![json!({"operator": "Exists"}), json!({"key": "nvidia.com/gpu", "operator": "Exists"})]);
+    let selector = optional(prop::collection::btree_map(
+        select(vec!["pool", "a/b", "zone"]),
+        "[a-z]{0,3}",
+        0..3,
+    ));
+    let toleration = select(vec![
+        json!({"operator": "Exists"}),
+        json!({"key": "nvidia.com/gpu", "operator": "Exists"}),
+    ]);
     let tolerations = optional(prop::collection::vec(toleration, 0..3));
     let claim = json!({"persistentVolumeClaim": {}});
     let source = prop_oneof![
-        select(vec!["a", "b", "c"]).prop_map(|claim| json!({"persistentVolumeClaim": {"claimName": claim}})),
+        select(vec!["a", "b", "c"])
+            .prop_map(|claim| json!({"persistentVolumeClaim": {"claimName": claim}})),
         select(vec![json!({"emptyDir": {}}), claim]),
     ];
     let volume = (name(), source).prop_map(|(name, source)| with(source, "name", json!(name)));
@@ -67,26 +77,32 @@ fn pod() -> impl Strategy<Value = Value> {
 }
 
 fn container() -> impl Strategy<Value = Value> {
-    let mount = (name(), optional("[a-z]{1,3}"), optional(any::<bool>())).prop_map(|(name, sub_path, read_only)| {
-        let fields = [
-            ("name", Some(json!(name))),
-            ("mountPath", Some(json!("/m"))),
-            ("subPath", sub_path.map(|path| json!(path))),
-            ("readOnly", read_only.map(|flag| json!(flag))),
-        ];
-        object(fields)
-    });
-    let amounts = || optional((0u32..6).prop_map(|count| json!({"nvidia.com/gpu": count.to_string()})));
-    let resources = optional(
-        (amounts(), amounts()).prop_map(|(limits, requests)| object([("limits", limits), ("requests", requests)])),
+    let mount = (name(), optional("[a-z]{1,3}"), optional(any::<bool>())).prop_map(
+        |(name, sub_path, read_only)| {
+            let fields = [
+                ("name", Some(json!(name))),
+                ("mountPath", Some(json!("/m"))),
+                ("subPath", sub_path.map(|path| json!(path))),
+                ("readOnly", read_only.map(|flag| json!(flag))),
+            ];
+            object(fields)
+        },
     );
-    (name(), optional(prop::collection::vec(mount, 0..3)), resources).prop_map(|(name, mounts, resources)| {
-        object([
-            ("name", Some(json!(name))),
-            ("volumeMounts", mounts.map(|list| json!(list))),
-            ("resources", resources),
-        ])
-    })
+    let amounts =
+        || optional((0u32..6).prop_map(|count| json!({"nvidia.com/gpu": count.to_string()})));
+    let resources = optional(
+        (amounts(), amounts())
+            .prop_map(|(limits, requests)| object([("limits", limits), ("requests", requests)])),
+    );
+    (name(), optional(prop::collection::vec(mount, 0..3)), resources).prop_map(
+        |(name, mounts, resources)| {
+            object([
+                ("name", Some(json!(name))),
+                ("volumeMounts", mounts.map(|list| json!(list))),
+                ("resources", resources),
+            ])
+        },
+    )
 }
 
 fn name() -> impl Strategy<Value = &'static str> {
@@ -98,7 +114,12 @@ fn optional<S: Strategy>(strategy: S) -> impl Strategy<Value = Option<S::Value>>
 }
 
 fn object<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
-    Value::Object(fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect::<Map<_, _>>())
+    Value::Object(
+        fields
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 fn with(mut object: Value, key: &str, value: Value) -> Value {

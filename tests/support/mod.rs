@@ -25,7 +25,10 @@ use serde::de::DeserializeOwned;
 
 /// The root of the workspace.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the host lies below the workspace").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the host lies below the workspace")
+        .to_owned()
 }
 
 /// The folder of the cases, or a place below it.
@@ -40,13 +43,16 @@ pub fn read<T: DeserializeOwned>(place: &str) -> T {
 
 /// The content of a YAML file.
 pub fn read_yaml<T: DeserializeOwned>(path: &Path) -> T {
-    let text = fs::read_to_string(path).unwrap_or_else(|error| unreachable!("{}: {error}", path.display()));
-    serde_saphyr::from_str(&text).unwrap_or_else(|error| unreachable!("{}: {error}", path.display()))
+    let text = fs::read_to_string(path)
+        .unwrap_or_else(|error| unreachable!("{}: {error}", path.display()));
+    serde_saphyr::from_str(&text)
+        .unwrap_or_else(|error| unreachable!("{}: {error}", path.display()))
 }
 
 /// The files of a folder that have an ending, by name: each with its stem.
 pub fn files(folder: &Path, ending: &str) -> Vec<(String, PathBuf)> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| unreachable!("{}: {error}", folder.display()));
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| unreachable!("{}: {error}", folder.display()));
     let paths = entries.flatten().map(|entry| entry.path());
     let chosen = paths.filter(|path| path.extension().is_some_and(|found| found == ending));
     let stem = |path: PathBuf| Some((path.file_stem()?.to_string_lossy().into_owned(), path));

@@ -1,4 +1,5 @@
-//! Policies, hosts and chains. They are made here and nowhere else, so that a new way to make them is written once.
+//! Policies, hosts and chains. They are made here and nowhere else, so that a new way to make them
+//! is written once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,15 +9,17 @@ use std::sync::OnceLock;
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, PolicyId};
 pub use mlcube_k8s::policy::{
-    Cache, ClusterReader, Grants, Limit, Limits, Locator, OpenedPolicy, Policy, PolicyChain, PolicyError, PolicyHost,
-    PolicySource, Query, Recording, Replay, Replayed, Response, ReviewError, Reviewed, TABLE, Which,
+    Cache, ClusterReader, Grants, Limit, Limits, Locator, OpenedPolicy, Policy, PolicyChain,
+    PolicyError, PolicyHost, PolicySource, Query, Recording, Replay, Replayed, Response,
+    ReviewError, Reviewed, TABLE, Which,
 };
 use serde_json::{Value, json};
 
 use super::workspace;
 
 /// The policies that the tests build: those that are shipped, and those of `tests/guests/`.
-const PACKAGES: [&str; 6] = ["node-selector", "gpu-resources", "pvc-remap", "caller", "hostile", "looker"];
+const PACKAGES: [&str; 6] =
+    ["node-selector", "gpu-resources", "pvc-remap", "caller", "hostile", "looker"];
 
 /// The folder with the built policies, which are built first if they are not fresh.
 pub fn built() -> &'static Path {
@@ -55,7 +58,12 @@ pub fn source(name: &str, settings: Value) -> PolicySource {
 }
 
 /// Any bytes as a policy.
-pub fn source_of(name: &str, path: impl Into<PathBuf>, bytes: Vec<u8>, settings: Value) -> PolicySource {
+pub fn source_of(
+    name: &str,
+    path: impl Into<PathBuf>,
+    bytes: Vec<u8>,
+    settings: Value,
+) -> PolicySource {
     let name = PolicyId::parse(name).expect("a name");
     PolicySource::new(name, Locator::bytes(path, bytes)).with_settings(settings)
 }
@@ -91,7 +99,10 @@ pub fn load(host: &PolicyHost, source: PolicySource) -> Result<Policy, PolicyErr
 }
 
 /// Policies whose files are found.
-pub fn opened(host: &PolicyHost, sources: Vec<PolicySource>) -> Result<Vec<OpenedPolicy>, PolicyError> {
+pub fn opened(
+    host: &PolicyHost,
+    sources: Vec<PolicySource>,
+) -> Result<Vec<OpenedPolicy>, PolicyError> {
     sources.into_iter().map(|source| host.open(source)).collect()
 }
 
@@ -116,5 +127,6 @@ pub fn chain_of(host: &PolicyHost, sources: Vec<PolicySource>) -> PolicyChain {
 
 /// A Job with a name and nothing else.
 pub fn small_job() -> Job {
-    Job::from_json(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}})).expect("a Job")
+    Job::from_json(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}}))
+        .expect("a Job")
 }

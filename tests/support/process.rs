@@ -1,5 +1,5 @@
-//! Work in a process of its own, so that its peak of memory is its own and a crash or a hang is seen from outside.
-//! The process is this test program once more: its `main` begins with `at_work`.
+//! Work in a process of its own, so that its peak of memory is its own and a crash or a hang is
+//! seen from outside. The process is this test program once more: its `main` begins with `at_work`.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
@@ -17,7 +17,8 @@ const REPORT: &str = "MLCUBE_TEST_REPORT";
 /// How much memory one process may take on top of what it takes for an ordinary input.
 pub const MEMORY_KB: u64 = 64 << 10;
 
-/// Do what this process is asked to do, with a stack as small as any thread's; none where the tests themselves run.
+/// Do what this process is asked to do, with a stack as small as any thread's; none where the tests
+/// themselves run.
 pub fn at_work(work: fn(&str)) -> Option<ExitCode> {
     let asked = env::var(WORK).ok()?;
     let ended = thread::spawn(move || work(&asked)).join();
@@ -72,12 +73,13 @@ pub fn work(asked: &str, patience: Duration) -> Result<Ended, String> {
 /// The most memory that this process ever had, in KB.
 pub fn peak() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("Linux tells what a process takes");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the peak is told");
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the peak is told");
     line.trim().trim_end_matches(" kB").parse().expect("the peak is a number")
 }
 
-/// By how many KB the peak has grown. The kernel counts in portions for each processor, so a peak that did not grow may be
-/// told a little lower than before.
+/// By how many KB the peak has grown. The kernel counts in portions for each processor, so a peak
+/// that did not grow may be told a little lower than before.
 pub fn grown_since(before: u64) -> u64 {
     peak().saturating_sub(before)
 }

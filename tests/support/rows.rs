@@ -4,9 +4,11 @@ use std::any::Any;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A name that can be typed without quotes: what is neither letter nor digit nor one of `-._/` becomes `-`.
+/// A name that can be typed without quotes: what is neither letter nor digit nor one of `-._/`
+/// becomes `-`.
 pub fn slug(text: &str) -> String {
-    let sign = |sign: char| if sign.is_alphanumeric() || "-._/".contains(sign) { sign } else { ' ' };
+    let sign =
+        |sign: char| if sign.is_alphanumeric() || "-._/".contains(sign) { sign } else { ' ' };
     let words = text.chars().map(sign).collect::<String>();
     words.split_whitespace().collect::<Vec<_>>().join("-")
 }
@@ -25,7 +27,8 @@ impl Names {
     }
 }
 
-/// Check every row by its name, also when one before it is wrong, and fail at the end with all that are.
+/// Check every row by its name, also when one before it is wrong, and fail at the end with all that
+/// are.
 pub fn each<N: AsRef<str>, R>(rows: impl IntoIterator<Item = (N, R)>, mut check: impl FnMut(R)) {
     let (mut count, mut wrong) = (0, Vec::new());
     for (name, row) in rows {

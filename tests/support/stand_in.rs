@@ -20,7 +20,11 @@ pub struct StandIn {
 impl StandIn {
     /// One that takes this long for each answer.
     pub fn new(delay: Duration) -> Arc<Self> {
-        Arc::new(Self { objects: read("lookups/objects.yaml"), requests: AtomicUsize::new(0), delay })
+        Arc::new(Self {
+            objects: read("lookups/objects.yaml"),
+            requests: AtomicUsize::new(0),
+            delay,
+        })
     }
 
     /// How often it was asked.
@@ -32,7 +36,8 @@ impl StandIn {
     pub fn review(self: &Arc<Self>, limits: Limits, settings: &[Value]) -> Reviewed {
         let host = policy::host(limits);
         let load = |(index, settings): (usize, &Value)| {
-            let source = policy::looker(&format!("looker-{index}"), settings.clone(), Grants::all());
+            let source =
+                policy::looker(&format!("looker-{index}"), settings.clone(), Grants::all());
             policy::load(&host, source).expect("a policy")
         };
         let chain = policy::chain(settings.iter().enumerate().map(load).collect());
@@ -49,14 +54,18 @@ impl ClusterReader for StandIn {
         }
         let is_meant = |object: &&Value| {
             let metadata = &object["metadata"];
-            let namespace = metadata.get("namespace").map(|_| query.namespace.as_deref().unwrap_or("team"));
-            let has_label =
-                |text: &str| text.split_once('=').is_none_or(|(key, value)| metadata["labels"][key] == value);
+            let namespace =
+                metadata.get("namespace").map(|_| query.namespace.as_deref().unwrap_or("team"));
+            let has_label = |text: &str| {
+                text.split_once('=').is_none_or(|(key, value)| metadata["labels"][key] == value)
+            };
             let is_chosen = match &query.which {
                 Which::Name(name) => metadata["name"] == **name,
                 Which::Labels(labels) => has_label(labels),
             };
-            object["kind"] == *query.kind && metadata["namespace"].as_str() == namespace && is_chosen
+            object["kind"] == *query.kind
+                && metadata["namespace"].as_str() == namespace
+                && is_chosen
         };
         let mut found = self.objects.iter().filter(is_meant).cloned();
         Response::Found(match query.which {
@@ -77,5 +86,10 @@ impl ClusterReader for OneMap {
 
 /// The lines that the policies of a review logged.
 pub fn log(reviewed: &Reviewed) -> Vec<&str> {
-    reviewed.reviews().iter().flat_map(|review| &review.log).map(|line| line.message.as_str()).collect()
+    reviewed
+        .reviews()
+        .iter()
+        .flat_map(|review| &review.log)
+        .map(|line| line.message.as_str())
+        .collect()
 }

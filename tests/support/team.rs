@@ -27,11 +27,15 @@ impl Team {
         team
     }
 
-    /// Write the policies file: names of policies `caller`, the calls that each makes, and more of its entry.
+    /// Write the policies file: names of policies `caller`, the calls that each makes, and more of
+    /// its entry.
     pub fn policies(&self, policies: &[(&str, Value, Value)]) -> &Self {
         let entry = |(name, calls, more): &(&str, Value, Value)| {
             let mut entry = json!({"name": name, "module": policy::file("caller"), "settings": {"calls": calls}});
-            entry.as_object_mut().expect("an entry").extend(more.as_object().cloned().unwrap_or_default());
+            entry
+                .as_object_mut()
+                .expect("an entry")
+                .extend(more.as_object().cloned().unwrap_or_default());
             entry
         };
         self.file(json!({"policies": policies.iter().map(entry).collect::<Vec<_>>()}))

@@ -1,7 +1,8 @@
 //! Gives the main container the GPUs that its task needs, and lets the Pod onto tainted GPU nodes.
 
 use mlcube_policy::{
-    Description, Policy, Rejection, Verdict, job, resources, scheduling, setting_for_task, settings, task,
+    Description, Policy, Rejection, Verdict, job, resources, scheduling, setting_for_task,
+    settings, task,
 };
 
 struct GpuResources;
@@ -23,16 +24,25 @@ impl Policy for GpuResources {
         let wanted = wanted();
         let count = wanted.as_ref().map(|(count, _)| *count).or(asked).unwrap_or(0);
         if let Some(max) = settings::integer("/max").filter(|max| i64::from(count) > *max) {
-            let reason = format!("task `{}` asks for {count} of `{resource}`, at most {max} are allowed", task::name());
-            return Err(Rejection::new(reason)
-                .remedy(format!("ask for {max} or fewer, or ask the platform team to raise `max`")));
+            let reason = format!(
+                "task `{}` asks for {count} of `{resource}`, at most {max} are allowed",
+                task::name()
+            );
+            return Err(Rejection::new(reason).remedy(format!(
+                "ask for {max} or fewer, or ask the platform team to raise `max`"
+            )));
         }
         if let Some((count, reason)) = wanted.filter(|(count, _)| *count > 0 || asked.is_some()) {
             resources::set_extended(&container, &resource, count, &reason)?;
         }
         if count > 0 && settings::flag("/tolerate").unwrap_or(true) && !job::tolerates(&resource) {
             let reason = format!("nodes with `{resource}` are usually tainted with its name");
-            scheduling::tolerate(&resource, None, Some(scheduling::TaintEffect::NoSchedule), &reason)?;
+            scheduling::tolerate(
+                &resource,
+                None,
+                Some(scheduling::TaintEffect::NoSchedule),
+                &reason,
+            )?;
         }
         Ok(Verdict::Admit)
     }
@@ -42,7 +52,9 @@ impl Policy for GpuResources {
 fn wanted() -> Option<(u32, String)> {
     let set = setting_for_task("/count").and_then(|pointer| settings::integer(&pointer));
     match set.and_then(|count| u32::try_from(count).ok()) {
-        Some(count) => Some((count, format!("the platform team gives task `{}` {count}", task::name()))),
+        Some(count) => {
+            Some((count, format!("the platform team gives task `{}` {count}", task::name())))
+        }
         None => Some(task::accelerators())
             .filter(|count| *count > 0)
             .map(|count| (count, "the cube's platform.accelerator_count".into())),

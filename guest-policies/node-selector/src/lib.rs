@@ -1,7 +1,8 @@
 //! Sends the Pods of a task to nodes with the labels that the platform team set for it.
 
 use mlcube_policy::{
-    Description, Policy, Rejection, Verdict, escape, job, scheduling, setting_for_task, settings, task,
+    Description, Policy, Rejection, Verdict, escape, job, scheduling, setting_for_task, settings,
+    task,
 };
 
 struct NodeSelector;
@@ -19,7 +20,8 @@ impl Policy for NodeSelector {
     fn review() -> Result<Verdict, Rejection> {
         let Some(pointer) = setting_for_task("/tasks") else { return Ok(Verdict::Admit) };
         for label in settings::keys(&pointer) {
-            let wanted = settings::text(&format!("{pointer}/{}", escape(&label))).unwrap_or_default();
+            let wanted =
+                settings::text(&format!("{pointer}/{}", escape(&label))).unwrap_or_default();
             if let Some(asked) = job::node_label(&label).filter(|asked| *asked != wanted) {
                 match settings::text("/on-conflict").as_deref() {
                     Some("keep") => continue,
@@ -38,8 +40,10 @@ fn reason() -> String {
 }
 
 fn conflict(label: &str, asked: &str, wanted: &str) -> Rejection {
-    Rejection::new(format!("the Job asks for nodes with `{label}={asked}`, its task belongs on `{label}={wanted}`"))
-        .remedy(format!("remove `{label}` from the Job's node selector"))
+    Rejection::new(format!(
+        "the Job asks for nodes with `{label}={asked}`, its task belongs on `{label}={wanted}`"
+    ))
+    .remedy(format!("remove `{label}` from the Job's node selector"))
 }
 
 mlcube_policy::export!(NodeSelector);

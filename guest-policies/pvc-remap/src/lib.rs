@@ -22,9 +22,11 @@ impl Policy for PvcRemap {
         {
             return Err(unmatched(claim, &rules));
         }
-        let volumes = job::volumes().into_iter().filter_map(|volume| Some((job::claim_of(&volume)?, volume)));
+        let volumes =
+            job::volumes().into_iter().filter_map(|volume| Some((job::claim_of(&volume)?, volume)));
         let volumes: Vec<_> = volumes.filter(|(claim, _)| rules.contains(claim)).collect();
-        // Folders and read-only first, while every claim still has the name that the rules know; then the names.
+        // Folders and read-only first, while every claim still has the name that the rules know;
+        // then the names.
         for claim in claims.iter().filter(|claim| rules.contains(claim)) {
             let rule = rule(claim);
             if let Some(sub_path) = settings::text(&format!("{rule}/sub-path")) {

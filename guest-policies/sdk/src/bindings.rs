@@ -1,4 +1,5 @@
-//! The contract in Rust, generated from `wit/`. The one place of the guests where generated code, which needs `unsafe`, lives.
+//! The contract in Rust, generated from `wit/`. The one place of the guests where generated code,
+//! which needs `unsafe`, lives.
 #![allow(unsafe_code, missing_docs, clippy::all)]
 
 wit_bindgen::generate!({

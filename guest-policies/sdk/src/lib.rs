@@ -33,7 +33,8 @@ pub mod bindings;
 
 pub use bindings::mlcube::policy::types::Refusal;
 pub use bindings::mlcube::policy::{
-    cluster, containers, job, lifecycle, log, metadata, patch, resources, scheduling, settings, storage, task,
+    cluster, containers, job, lifecycle, log, metadata, patch, resources, scheduling, settings,
+    storage, task,
 };
 
 use bindings::exports::mlcube::policy::policy as contract;
@@ -54,7 +55,8 @@ pub trait Policy {
         Ok(())
     }
 
-    /// Read the Job, change it, and say whether it may run. A refused verb becomes a rejection by `?`.
+    /// Read the Job, change it, and say whether it may run. A refused verb becomes a rejection by
+    /// `?`.
     fn review() -> Result<Verdict, Rejection>;
 }
 
@@ -160,7 +162,9 @@ impl<P: Policy> contract::Guest for Exported<P> {
         match P::review() {
             Ok(Verdict::Admit) => contract::Verdict::Admit,
             Ok(Verdict::Warn(sentences)) => contract::Verdict::Warn(sentences),
-            Err(Rejection { reason, remedy }) => contract::Verdict::Reject(contract::Rejection { reason, remedy }),
+            Err(Rejection { reason, remedy }) => {
+                contract::Verdict::Reject(contract::Rejection { reason, remedy })
+            }
         }
     }
 }

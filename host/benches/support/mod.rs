@@ -25,14 +25,17 @@ pub fn root() -> &'static Path {
 /// Build the policies.
 pub fn build() {
     let mut build = Command::new(env!("CARGO"));
-    let built = build.args(["xtask", "policies"]).current_dir(root()).stdout(Stdio::null()).status();
+    let built =
+        build.args(["xtask", "policies"]).current_dir(root()).stdout(Stdio::null()).status();
     assert!(built.is_ok_and(|status| status.success()), "the policies do not build");
 }
 
 /// The three policies as the team's list has them.
 pub fn policies() -> Vec<PolicySource> {
     let path = root().join(TEAM);
-    let list: Value = serde_saphyr::from_str(&fs::read_to_string(&path).expect("the list is there")).expect("a list");
+    let list: Value =
+        serde_saphyr::from_str(&fs::read_to_string(&path).expect("the list is there"))
+            .expect("a list");
     let source = |entry: &Value| {
         let name = PolicyId::parse(entry["name"].as_str().expect("a name")).expect("a name");
         let path = path.with_file_name(entry["module"].as_str().expect("a file"));
@@ -43,7 +46,8 @@ pub fn policies() -> Vec<PolicySource> {
 
 /// The three policies, loaded.
 pub fn load(host: &PolicyHost) -> Vec<Policy> {
-    let opened = policies().into_iter().map(|source| host.open(source).expect("the policy is built"));
+    let opened =
+        policies().into_iter().map(|source| host.open(source).expect("the policy is built"));
     host.load_all(opened.collect(), |_| {}).expect("the policies load")
 }
 
@@ -63,8 +67,15 @@ pub fn job() -> Job {
     let text = fs::read_to_string(&path).expect("the cube is there");
     let (system, platform, workspace) = (None, None, None);
     let cube = Source { path, text };
-    let request =
-        Request { cube, system, platform, overrides: Vec::new(), root: "/".into(), workspace, env: &|_| None };
+    let request = Request {
+        cube,
+        system,
+        platform,
+        overrides: Vec::new(),
+        root: "/".into(),
+        workspace,
+        env: &|_| None,
+    };
     let cube = Cube::read(&request).expect("a cube");
     let task = cube.task("train").and_then(|task| task.bind(&[], None)).expect("a task");
     draft(&cube, &task, &ContainerOverrides::default(), None).expect("a Job")
@@ -73,7 +84,10 @@ pub fn job() -> Job {
 /// The program with a cache of its own and nothing else of the user's.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mlcube-k8s"));
-    command.env("XDG_CACHE_HOME", cache_home()).env_remove("XDG_CONFIG_HOME").env_remove("MLCUBE_K8S_POLICIES");
+    command
+        .env("XDG_CACHE_HOME", cache_home())
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("MLCUBE_K8S_POLICIES");
     command.current_dir(root());
     command
 }

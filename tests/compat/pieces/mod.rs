@@ -1,5 +1,5 @@
-//! Owns the pieces of which the corpus is made: every form that a cube, the settings or the command line may take.
-//! Invariant: each piece stands alone in at least one case.
+//! Owns the pieces of which the corpus is made: every form that a cube, the settings or the command
+//! line may take. Invariant: each piece stands alone in at least one case.
 
 /// Lines of a cube, and whole files.
 mod cube;
@@ -44,7 +44,8 @@ pub enum Slot {
 }
 
 use Slot::{
-    Argument, Cube, Docker, Input, Line, Name, OtherTask, Output, Override, Platform, System, Task, Value, Workspace,
+    Argument, Cube, Docker, Input, Line, Name, OtherTask, Output, Override, Platform, System, Task,
+    Value, Workspace,
 };
 
 /// What stands in every cube, for interpolations to lead to.
@@ -68,19 +69,30 @@ pub const PIECES: &[(Slot, &[&str])] = &[
     (Cube, cube::CUBE),
 ];
 
-/// A form that the reference does not know, the row that says why, and the same said in its own words.
+/// A form that the reference does not know, the row that says why, and the same said in its own
+/// words.
 pub type Restated = (Slot, &'static str, &'static str, &'static [(Slot, &'static str)]);
 
 /// All such forms.
 pub const RESTATED: &[Restated] = &[
-    (System, "k8s: {pvc: old}", "settings-file", &[(System, "platforms: {k8s: {runner: k8s, pvc: old}}")]),
+    (
+        System,
+        "k8s: {pvc: old}",
+        "settings-file",
+        &[(System, "platforms: {k8s: {runner: k8s, pvc: old}}")],
+    ),
     (
         System,
         "k8s: {pvc: old, image: i}\nplatforms: {k8s: {runner: k8s, pvc: new}}",
         "settings-file",
         &[(System, "platforms: {k8s: {runner: k8s, pvc: new, image: i}}")],
     ),
-    (System, "platforms: {k8s: {pvc: p}}", "settings-file", &[(System, "platforms: {k8s: {runner: k8s, pvc: p}}")]),
+    (
+        System,
+        "platforms: {k8s: {pvc: p}}",
+        "settings-file",
+        &[(System, "platforms: {k8s: {runner: k8s, pvc: p}}")],
+    ),
     (Platform, "kubernetes", "settings-file", &[(Platform, "k8s")]),
     (Override, "v.l.0=3", "overrides", &[(Override, "v.l=[3, 20, {k: v}]")]),
     (Override, "v.l[2].k=w", "overrides", &[(Override, "v.l=[10, 20, {k: w}]")]),
@@ -99,7 +111,10 @@ pub const TOGETHER: &[[(Slot, &str); 2]] = &[
     [(Value, "'${oc.dict.values:v.m}'"), (Override, "q=x")],
     [(Docker, "docker: '${other}'\nother: {image: o}"), (Override, "docker.image=x:2")],
     // An interpolation may lead to what the reference fills in.
-    [(Task, "t: {parameters: {inputs: '${tasks.train.parameters.inputs}'}}"), (Override, "tasks.train=null")],
+    [
+        (Task, "t: {parameters: {inputs: '${tasks.train.parameters.inputs}'}}"),
+        (Override, "tasks.train=null"),
+    ],
     // A task without parameters needs no claim.
     [(Line, "k8s: {pvc: 5}"), (Task, "t:")],
     // A value is used where its parameter is, and only there.

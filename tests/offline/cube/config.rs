@@ -12,7 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn written_and_resolved_stand_side_by_side() {
-    let cube = read("name: c\ndocker: {image: mlcommons/c:1}\ntasks: {train: }\n", &[]).expect("a plain cube is read");
+    let cube = read("name: c\ndocker: {image: mlcommons/c:1}\ntasks: {train: }\n", &[])
+        .expect("a plain cube is read");
     assert_eq!(cube.config.written.pointer("/runner/image"), Some(&json!("${docker.image}")));
     assert_eq!(cube.config.resolved.pointer("/runner/image"), Some(&json!("mlcommons/c:1")));
     assert_eq!(cube.config.faults, []);
@@ -42,18 +43,25 @@ fn a_fault_that_nobody_uses_is_nobodys_fault() {
 fn what_is_only_shown_is_bounded_too() {
     let start = Instant::now();
     let text = tower("x", 40, |index| format!("['${{a{index}}}', '${{a{index}}}']"));
-    let cube =
-        read(&format!("name: c\nself: {{again: '${{self}}'}}\n{text}"), &[]).expect("what is too large is not used");
+    let cube = read(&format!("name: c\nself: {{again: '${{self}}'}}\n{text}"), &[])
+        .expect("what is too large is not used");
     assert!(cube.config.faults.iter().any(|fault| fault.fault() == Fault::Limit));
-    assert!(cube.config.faults.iter().any(|fault| fault.message().starts_with("interpolation runs in a circle")));
+    assert!(
+        cube.config
+            .faults
+            .iter()
+            .any(|fault| fault.message().starts_with("interpolation runs in a circle"))
+    );
     assert!(start.elapsed() < PATIENCE, "it took {:?}", start.elapsed());
 }
 
 #[test]
 fn faults_of_which_there_are_many_cost_little() {
     let start = Instant::now();
-    let faults: String = (0..20_000).map(|index| format!("a{index}: '${{none{index}}}'\n")).collect();
-    let cube = read(&format!("name: c\ntasks: {{}}\n{faults}"), &[]).expect("a fault that nobody uses is nobody's");
+    let faults: String =
+        (0..20_000).map(|index| format!("a{index}: '${{none{index}}}'\n")).collect();
+    let cube = read(&format!("name: c\ntasks: {{}}\n{faults}"), &[])
+        .expect("a fault that nobody uses is nobody's");
     assert_eq!(cube.config.faults.len(), 100);
     assert_eq!(cube.config.resolved["a19999"], "${none19999}");
     assert!(start.elapsed() < PATIENCE, "it took {:?}", start.elapsed());

@@ -6,8 +6,8 @@ use crate::support::cases;
 use crate::support::cube::read;
 
 fn published(name: &str) -> Cube {
-    let text =
-        std::fs::read_to_string(cases("cubes").join(name).join("mlcube.yaml")).expect("the cube is in the repository");
+    let text = std::fs::read_to_string(cases("cubes").join(name).join("mlcube.yaml"))
+        .expect("the cube is in the repository");
     read(&text, &[]).unwrap_or_else(|error| unreachable!("`{name}` is read: {error}"))
 }
 
@@ -20,7 +20,9 @@ fn check(name: &str, image: &str, wanted: &[&str]) {
     assert_eq!(cube.authors[0].email.as_deref(), Some("first.second@company.com"));
     assert_eq!((cube.warnings.len(), cube.config.faults.len()), (0, 0));
     let tasks = cube.tasks.iter().map(|task| {
-        let bound = task.bind(&[], None).unwrap_or_else(|error| unreachable!("`{}` is bound: {error}", task.name));
+        let bound = task
+            .bind(&[], None)
+            .unwrap_or_else(|error| unreachable!("`{}` is bound: {error}", task.name));
         let arguments = bound.parameters.iter().map(|parameter| {
             let slash = if parameter.kind == Kind::Directory { "/" } else { "" };
             format!(" {} {}={}{slash}", parameter.access.word(), parameter.name, parameter.value)
@@ -41,12 +43,19 @@ fn mnist() {
         ],
     );
     assert_eq!(published("mnist").platform.raw["need_internet_access"], serde_json::json!(true));
-    assert_eq!(published("mnist").runner.claims.input.get().map(ToString::to_string), Ok("mnist".to_owned()));
+    assert_eq!(
+        published("mnist").runner.claims.input.get().map(ToString::to_string),
+        Ok("mnist".to_owned())
+    );
 }
 
 #[test]
 fn matmul() {
-    check("matmul", "mlcommons/matmul:0.0.1", &["matmul: ro parameters_file=shapes.yaml rw output_file=matmul.txt"]);
+    check(
+        "matmul",
+        "mlcommons/matmul:0.0.1",
+        &["matmul: ro parameters_file=shapes.yaml rw output_file=matmul.txt"],
+    );
 }
 
 #[test]
@@ -59,7 +68,8 @@ fn hello_world() {
             "bye: ro name=names/alice.txt rw chat=chats/chat_with_alice.txt",
         ],
     );
-    // The cube's name is no name of a claim; that matters to who needs a claim, and is not mended silently.
+    // The cube's name is no name of a claim; that matters to who needs a claim, and is not mended
+    // silently.
     assert!(published("hello_world").runner.claims.input.get().is_err());
 }
 

@@ -10,14 +10,19 @@ fn defaults() {
     let runner = runner("");
     assert_eq!(runner.image.ok().map(String::as_str), Some("i"));
     let claims = [runner.claims.input.ok(), runner.claims.output.ok()];
-    assert_eq!(claims.map(|claim| claim.map(ToString::to_string)), [Some("c".to_owned()), Some("c".to_owned())]);
+    assert_eq!(
+        claims.map(|claim| claim.map(ToString::to_string)),
+        [Some("c".to_owned()), Some("c".to_owned())]
+    );
     assert!(runner.workspace.is_here());
     assert_eq!(runner.namespace, None);
     assert_eq!(runner.backoff_limit, 4);
     assert_eq!((runner.ttl_seconds_after_finished, runner.active_deadline_seconds), (None, None));
     assert_eq!((runner.image_pull_policy, runner.service_account), (None, None));
     assert_eq!(runner.resources, None);
-    assert!(runner.env.is_empty() && runner.tolerations.is_empty() && runner.node_selector.is_empty());
+    assert!(
+        runner.env.is_empty() && runner.tolerations.is_empty() && runner.node_selector.is_empty()
+    );
     assert!(runner.image_pull_secrets.is_empty());
     assert_eq!(runner.gpu_resource, "nvidia.com/gpu");
 }
@@ -54,7 +59,8 @@ fn several_tasks_share_the_values_of_one_command_line() {
     let text = "name: c\ntasks:\n  a: {parameters: {inputs: {x: p}}}\n  b: {parameters: {inputs: {y: q}}}\n";
     let cube = read(text, &[]).expect("the cube is read");
     let tasks = bind(&cube, &["--task=b,a", "x=1"]).expect("one of the tasks knows `x`");
-    let values: Vec<_> = tasks.iter().map(|task| (task.name.as_str(), task.parameters[0].value.as_str())).collect();
+    let values: Vec<_> =
+        tasks.iter().map(|task| (task.name.as_str(), task.parameters[0].value.as_str())).collect();
     assert_eq!(values, [("b", "q"), ("a", "1")]);
     assert!(bind(&cube, &["--task=b", "x=1"]).is_err());
 }

@@ -1,5 +1,5 @@
-//! Where the imports of a file lead: every path that begins with `crate`, `mlcube_k8s`, `super` or `self`, in a `use` or in
-//! the middle of the code, as a path from the root of the crate.
+//! Where the imports of a file lead: every path that begins with `crate`, `mlcube_k8s`, `super` or
+//! `self`, in a `use` or in the middle of the code, as a path from the root of the crate.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,16 +23,19 @@ pub struct Import {
 impl Code {
     pub fn new(path: &Path, text: &str) -> Self {
         let names = path.with_extension("");
-        let mut module: Vec<String> = names.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        let mut module: Vec<String> =
+            names.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         if module.last().is_some_and(|name| name == "mod" || name == "lib") {
             module.pop();
         }
-        let text: String = text.lines().map(|line| format!("{}\n", without_comment(line))).collect();
+        let text: String =
+            text.lines().map(|line| format!("{}\n", without_comment(line))).collect();
         let imports = imports(&text, &module);
         Self { path: path.to_owned(), module, imports, text }
     }
 
-    /// The room of a folder in which the file is; none outside the folder, and none for the folder's own file.
+    /// The room of a folder in which the file is; none outside the folder, and none for the
+    /// folder's own file.
     pub fn room_in(&self, folder: &[String]) -> Option<&str> {
         let is_inside = self.module.len() > folder.len() && self.module.starts_with(folder);
         is_inside.then(|| self.module[folder.len()].as_str())
@@ -67,12 +70,16 @@ fn imports(text: &str, module: &[String]) -> Vec<Import> {
     let mut inner = false;
     let mut offset = 0;
     for (number, line) in (1..).zip(text.split_inclusive('\n')) {
-        inner = (inner || (line.contains("mod ") && line.trim_end().ends_with('{'))) && !line.starts_with('}');
+        inner = (inner || (line.contains("mod ") && line.trim_end().ends_with('{')))
+            && !line.starts_with('}');
         for start in starts(line) {
             let mut rest = &text[offset + start..];
             let paths = tree(&mut rest);
             imports.extend(
-                paths.iter().filter_map(|path| absolute(path, module, inner)).map(|path| Import { line: number, path }),
+                paths
+                    .iter()
+                    .filter_map(|path| absolute(path, module, inner))
+                    .map(|path| Import { line: number, path }),
             );
         }
         offset += line.len();
@@ -94,7 +101,8 @@ fn starts(line: &str) -> Vec<usize> {
     starts
 }
 
-/// The paths of one tree of a `use`: `a::{b, c::d}` is `a::b` and `a::c::d`. What follows the tree is left.
+/// The paths of one tree of a `use`: `a::{b, c::d}` is `a::b` and `a::c::d`. What follows the tree
+/// is left.
 fn tree(rest: &mut &str) -> Vec<Vec<String>> {
     let mut path = Vec::new();
     loop {
@@ -103,7 +111,8 @@ fn tree(rest: &mut &str) -> Vec<Vec<String>> {
             *rest = inside;
             return branches(rest, &path);
         }
-        let end = rest.find(|sign: char| !sign.is_alphanumeric() && sign != '_').unwrap_or(rest.len());
+        let end =
+            rest.find(|sign: char| !sign.is_alphanumeric() && sign != '_').unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);
         *rest = after.trim_start();
         if !name.is_empty() && name != "self" {

@@ -1,4 +1,5 @@
-//! The house rules that a machine can check: which room imports which, and where foreign crates come in.
+//! The house rules that a machine can check: which room imports which, and where foreign crates
+//! come in.
 
 /// Where the imports of a file lead.
 mod imports;
@@ -12,7 +13,8 @@ use imports::{Code, Import};
 /// A folder of `host/src`, and its rooms from left to right: each uses only those before it.
 type House = (&'static str, &'static [&'static str]);
 
-/// All houses. The rooms of a folder are its files and folders but `mod.rs`; a folder that is not here has no order.
+/// All houses. The rooms of a folder are its files and folders but `mod.rs`; a folder that is not
+/// here has no order.
 const HOUSES: &[House] = &[
     (
         "",
@@ -36,7 +38,8 @@ const HOUSES: &[House] = &[
             "main",
         ],
     ),
-    // The base first, then the life of a policy: from bytes to code, a guest, a loaded policy, a chain, a recording.
+    // The base first, then the life of a policy: from bytes to code, a guest, a loaded policy, a
+    // chain, a recording.
     (
         "policy",
         &[
@@ -66,7 +69,8 @@ const DOORS: [(&str, &[&str]); 7] = [
 ];
 /// Rooms that know neither files nor time nor tasks.
 const PURE: [&str; 8] = ["text", "k8s", "yaml", "omegaconf", "cube", "job", "outcome", "event"];
-const IMPURE: [&str; 6] = ["std::fs", "std::net", "std::process", "std::thread", "tokio::", "async fn"];
+const IMPURE: [&str; 6] =
+    ["std::fs", "std::net", "std::process", "std::thread", "tokio::", "async fn"];
 /// The story, which fits on one screen: a file and its longest.
 const STORY: (&str, usize) = ("commands/run.rs", 90);
 /// The longest file of the host, and the longest of the tests.
@@ -81,12 +85,17 @@ fn rooms_import_to_the_left() {
 
 /// What is wrong with the rooms of a house, and with the imports in them.
 fn wrong_turns((folder, rooms): House, host: &[Code]) -> Vec<String> {
-    let house: Vec<String> = folder.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    let house: Vec<String> =
+        folder.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
     let inside = host.iter().filter_map(|code| Some((code.room_in(&house)?, code)));
     let mut wrong = Vec::new();
     let (mut known, mut found) = (BTreeSet::from_iter(rooms.iter().copied()), BTreeSet::new());
     // What a folder's own file re-exports is of the room from which it comes.
-    let exports = host.iter().find(|code| code.module == house).map(|code| code.exports(rooms)).unwrap_or_default();
+    let exports = host
+        .iter()
+        .find(|code| code.module == house)
+        .map(|code| code.exports(rooms))
+        .unwrap_or_default();
     for (here, code) in inside {
         found.insert(here);
         let Some(place) = rooms.iter().position(|room| *room == here) else {
@@ -113,7 +122,8 @@ fn foreign_crates_have_one_door() {
     let mut wrong = Vec::new();
     for (room, path, line) in lines() {
         for (name, doors) in DOORS {
-            let is_used = line.contains(&format!("{name}::")) && !line.contains(&format!("_{name}::"));
+            let is_used =
+                line.contains(&format!("{name}::")) && !line.contains(&format!("_{name}::"));
             if is_used && !doors.contains(&room.as_str()) {
                 wrong.push(format!("{}: {}", path.display(), line.trim()));
             }
@@ -124,10 +134,11 @@ fn foreign_crates_have_one_door() {
 
 #[test]
 fn pure_rooms_are_pure() {
-    let impure = lines()
-        .into_iter()
-        .filter(|(room, _, line)| PURE.contains(&room.as_str()) && IMPURE.iter().any(|word| line.contains(word)));
-    let impure: Vec<_> = impure.map(|(_, path, line)| format!("{}: {}", path.display(), line.trim())).collect();
+    let impure = lines().into_iter().filter(|(room, _, line)| {
+        PURE.contains(&room.as_str()) && IMPURE.iter().any(|word| line.contains(word))
+    });
+    let impure: Vec<_> =
+        impure.map(|(_, path, line)| format!("{}: {}", path.display(), line.trim())).collect();
     assert!(impure.is_empty(), "{}", impure.join("\n"));
 }
 
@@ -146,7 +157,8 @@ fn files_stay_small_and_open_with_a_word() {
             }
         }
     }
-    let story = fs::read_to_string(source().join(STORY.0)).expect("there is a story").lines().count();
+    let story =
+        fs::read_to_string(source().join(STORY.0)).expect("there is a story").lines().count();
     if story > STORY.1 {
         wrong.push(format!("{} has {story} lines and is no longer one screen", STORY.0));
     }
@@ -174,7 +186,8 @@ fn wrong_turns_are_found() {
     crate::support::rows::each(rows.map(|row| (row.1, row)), |(file, text, is_wrong)| {
         let code = |file: &str, text: &str| Code::new(Path::new(file), text);
         let own = code("house/mod.rs", "pub use right::{Exported, Other};");
-        let others = ["left", "middle", "right"].map(|room| code(&format!("house/{room}/file.rs"), ""));
+        let others =
+            ["left", "middle", "right"].map(|room| code(&format!("house/{room}/file.rs"), ""));
         let host: Vec<Code> = [own, code(file, text)].into_iter().chain(others).collect();
         let found = wrong_turns(ROOMS, &host);
         assert_eq!(found.is_empty(), !is_wrong, "{found:?}");
@@ -198,7 +211,13 @@ fn lines() -> Vec<(String, PathBuf, String)> {
     let mut all = Vec::new();
     for path in files(&source()) {
         let below = path.strip_prefix(source()).expect("a file of the host").to_owned();
-        let first = below.components().next().expect("a file has a name").as_os_str().to_string_lossy().into_owned();
+        let first = below
+            .components()
+            .next()
+            .expect("a file has a name")
+            .as_os_str()
+            .to_string_lossy()
+            .into_owned();
         let room = first.trim_end_matches(".rs").to_owned();
         let text = fs::read_to_string(&path).expect("a source file is text");
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));

@@ -46,7 +46,11 @@ const SHAPES: [Shape; 34] = [
     ("inputs: {x: {opts: rw}}", &["--mount=ro"], &["x=x file ro"]),
     ("inputs: {x: a}\noutputs: {y: b/}", &["--mount=rw"], &["x=a file rw", "y=b dir rw"]),
     ("outputs: {y: {type: file, opts: ro}}", &["--mount=rw"], &["y=y file ro"]),
-    ("inputs: {x: {default: a, opts: ro}, y: {default: ./a, opts: rw}}", &[], &["x=a file rw", "y=a file rw"]),
+    (
+        "inputs: {x: {default: a, opts: ro}, y: {default: ./a, opts: rw}}",
+        &[],
+        &["x=a file rw", "y=a file rw"],
+    ),
     (
         "inputs: {x: {default: a, opts: ro}}\noutputs: {y: {type: file, default: a}}",
         &[],
@@ -61,7 +65,10 @@ const ENTRY_POINTS: [Entry; 6] = [
     ("{}", None),
     ("{entrypoint: null}", None),
     ("{entrypoint: /run.sh}", Some(&["/run.sh"])),
-    ("{entrypoint: python3  -m 'my mod' \"a\\\"b\" c\\ d}", Some(&["python3", "-m", "my mod", "a\"b", "c d"])),
+    (
+        "{entrypoint: python3  -m 'my mod' \"a\\\"b\" c\\ d}",
+        Some(&["python3", "-m", "my mod", "a\"b", "c d"]),
+    ),
     ("{entrypoint: [sh, -c, echo a b]}", Some(&["sh", "-c", "echo a b"])),
     ("{entrypoint: '${oc.env:V} x'}", Some(&["val", "x"])),
 ];
@@ -72,7 +79,9 @@ type Warned = (&'static str, Words);
 const WARNINGS: [Warned; 6] = [
     (
         "{entrypoint: }",
-        &["`mlcube.yaml:3:17`: task `t`: `entrypoint` is empty and is ignored; the image's own entry point is used"],
+        &[
+            "`mlcube.yaml:3:17`: task `t`: `entrypoint` is empty and is ignored; the image's own entry point is used",
+        ],
     ),
     (
         "{entrypiont: x}",
@@ -100,8 +109,9 @@ const WARNINGS: [Warned; 6] = [
 ];
 
 pub fn all() -> Vec<Trial> {
-    let spelled =
-        |(parameters, arguments, _): &Shape| format!("{parameters} {}", arguments.join(" ")).trim().to_owned();
+    let spelled = |(parameters, arguments, _): &Shape| {
+        format!("{parameters} {}", arguments.join(" ")).trim().to_owned()
+    };
     let mut all = verbatim("cube/bind/parameters", SHAPES, spelled, check_shape);
     all.extend(verbatim("cube/bind/entry-points", ENTRY_POINTS, |row| row.0, check_entry));
     all.extend(verbatim("cube/bind/warnings", WARNINGS, |row| row.0, check_warnings));
@@ -117,8 +127,10 @@ fn cube(parameters: &str) -> String {
 /// Each parameter as `name=value kind access`.
 fn bound(parameters: &str, arguments: &[&str]) -> Vec<String> {
     let arguments = [&["--task=t"], arguments].concat();
-    let cube = read(&cube(parameters), &[]).unwrap_or_else(|error| panic!("{parameters} is read: {error}"));
-    let tasks = bind(&cube, &arguments).unwrap_or_else(|error| panic!("{parameters} is bound: {error}"));
+    let cube = read(&cube(parameters), &[])
+        .unwrap_or_else(|error| panic!("{parameters} is read: {error}"));
+    let tasks =
+        bind(&cube, &arguments).unwrap_or_else(|error| panic!("{parameters} is bound: {error}"));
     let parameters = tasks.into_iter().flat_map(|task| task.parameters);
     let shown = parameters.map(|parameter| {
         let kind = match parameter.kind {
@@ -149,8 +161,10 @@ fn check_warnings((task, wanted): Warned) {
 
 fn two_kinds_of_access() {
     let both = cube("inputs: {x: {default: a, opts: ro}, y: {default: a, opts: rw}}");
-    let tasks = bind(&read(&both, &[]).expect("the cube is read"), &["--task=t"]).expect("the task is bound");
-    let wanted =
-        ["`mlcube.yaml:6:16`: parameter `x` of task `t` asks for `a` as `ro`, another as `rw`; it becomes `rw`"];
+    let tasks = bind(&read(&both, &[]).expect("the cube is read"), &["--task=t"])
+        .expect("the task is bound");
+    let wanted = [
+        "`mlcube.yaml:6:16`: parameter `x` of task `t` asks for `a` as `ro`, another as `rw`; it becomes `rw`",
+    ];
     assert_eq!(tasks[0].warnings, wanted);
 }

@@ -29,7 +29,11 @@ enum Outcome {
 use Outcome::{Bound, Read, Refused};
 
 pub fn all() -> Vec<Trial> {
-    let tables = [("document", &DOCUMENT[..]), ("interpolation", &INTERPOLATION[..]), ("overrides", &OVERRIDES[..])];
+    let tables = [
+        ("document", &DOCUMENT[..]),
+        ("interpolation", &INTERPOLATION[..]),
+        ("overrides", &OVERRIDES[..]),
+    ];
     let table = |(name, rows): (&str, &'static [Row])| {
         trials(&format!("cube/bounds/{name}"), rows.iter().copied(), |row| row.0, check)
     };
@@ -84,7 +88,13 @@ static DOCUMENT: [Row; 7] = [
     ),
     (
         "a large file",
-        || plain((0..20).map(|index| format!("k{index}: &k{index} {}\n", "x".repeat(1 << 20))).collect()),
+        || {
+            plain(
+                (0..20)
+                    .map(|index| format!("k{index}: &k{index} {}\n", "x".repeat(1 << 20)))
+                    .collect(),
+            )
+        },
         Bound("bytes; at most 4194304 are read"),
     ),
     (
@@ -92,7 +102,11 @@ static DOCUMENT: [Row; 7] = [
         || ("name: c\n".into(), vec![format!("-P a={}", "x".repeat(5 << 20))]),
         Bound("at most 4194304 are read"),
     ),
-    ("many small values", || plain(format!("a: [{}]\n", "1,".repeat(600_000))), Bound("grows too large")),
+    (
+        "many small values",
+        || plain(format!("a: [{}]\n", "1,".repeat(600_000))),
+        Bound("grows too large"),
+    ),
     ("flow nesting", || plain(nested(101, "[", "", "]")), Bound("deeper than 100 levels")),
     (
         "block nesting",
@@ -101,7 +115,13 @@ static DOCUMENT: [Row; 7] = [
     ),
     (
         "nesting by alias",
-        || plain(format!("a: &a {}\nb: {}\n", nested(60, "[", "1", "]"), nested(60, "[", "*a", "]"))),
+        || {
+            plain(format!(
+                "a: &a {}\nb: {}\n",
+                nested(60, "[", "1", "]"),
+                nested(60, "[", "*a", "]")
+            ))
+        },
         Bound("deeper than 100 levels"),
     ),
 ];
@@ -117,14 +137,30 @@ static INTERPOLATION: [Row; 10] = [
         || top("''", 40, |below| format!("${{a{below}}}${{a{below}}}")),
         Bound("takes more than 200000 steps"),
     ),
-    ("doubling lists", || top("x", 40, |below| format!("['${{a{below}}}', '${{a{below}}}']")), Bound("")),
-    ("a long chain", || top("x", 500, |below| format!("${{a{below}}}")), Bound("lead through more than 128 levels")),
     (
-        "a chain of lists",
-        || top("x", 500, |below| format!("${{oc.select:none,{}}}", nested(17, "[", &format!("${{a{below}}}"), "]"))),
+        "doubling lists",
+        || top("x", 40, |below| format!("['${{a{below}}}', '${{a{below}}}']")),
+        Bound(""),
+    ),
+    (
+        "a long chain",
+        || top("x", 500, |below| format!("${{a{below}}}")),
         Bound("lead through more than 128 levels"),
     ),
-    ("a chain of nested keys", || top("x", 500, |below| nested(9, "${a0.${", &format!("a{below}"), "}}")), Refused("")),
+    (
+        "a chain of lists",
+        || {
+            top("x", 500, |below| {
+                format!("${{oc.select:none,{}}}", nested(17, "[", &format!("${{a{below}}}"), "]"))
+            })
+        },
+        Bound("lead through more than 128 levels"),
+    ),
+    (
+        "a chain of nested keys",
+        || top("x", 500, |below| nested(9, "${a0.${", &format!("a{below}"), "}}")),
+        Refused(""),
+    ),
     (
         "a long entry point",
         || plain(format!("name: c\ntasks: {{t: {{entrypoint: '{}'}}}}\n", "a ".repeat(40_000))),

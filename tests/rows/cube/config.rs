@@ -8,14 +8,14 @@ use crate::verbatim;
 
 const CUBE: &str = "name: c\ndocker: {image: mlcommons/c:1}\ntasks: {train: }\n";
 
-const PLATFORMS: &str =
-    "--system=platforms: {k8s: {runner: k8s, pvc: p, namespace: own}, big: {pvc: b, backoffLimit: 1}}";
+const PLATFORMS: &str = "--system=platforms: {k8s: {runner: k8s, pvc: p, namespace: own}, big: {pvc: b, backoffLimit: 1}}";
 
 /// More lines of a cube, the arguments, and what is then found under a JSON pointer.
 type Row = (&'static str, &'static [&'static str], &'static str, Value);
 
 pub fn all() -> Vec<Trial> {
-    let table = |name: &str, rows: Vec<Row>| verbatim(&format!("cube/config/{name}"), rows, spelled, check);
+    let table =
+        |name: &str, rows: Vec<Row>| verbatim(&format!("cube/config/{name}"), rows, spelled, check);
     [
         table("runtime-and-workspace", runtime_and_workspace()),
         table("overrides", overrides()),
@@ -89,10 +89,20 @@ fn runner() -> Vec<Row> {
         ("runner: {pvc: x}\n", &[], "/runner/pvc", json!("x")),
         ("k8s: ${mine}\nmine: {pvc: x}\n", &[], "/runner/pvc", json!("x")),
         ("k8s: {pvc: '${name}-data', image: '${.pvc}'}\n", &[], "/runner/image", json!("c-data")),
-        ("k8s: {pvc: {input: a}}\n", &["-P k8s.pvc.output=b"], "/runner/pvc", json!({"input": "a", "output": "b"})),
+        (
+            "k8s: {pvc: {input: a}}\n",
+            &["-P k8s.pvc.output=b"],
+            "/runner/pvc",
+            json!({"input": "a", "output": "b"}),
+        ),
         ("k8s: {pvc: x}\n", &["-P k8s.pvc=y"], "/runner/pvc", json!("y")),
         ("kubernetes: {pvc: x, namespace: n}\n", &["-P k8s.pvc=y"], "/runner/pvc", json!("y")),
-        ("kubernetes: {pvc: x, namespace: n}\n", &["-P k8s.pvc=y"], "/runner/namespace", json!("n")),
+        (
+            "kubernetes: {pvc: x, namespace: n}\n",
+            &["-P k8s.pvc=y"],
+            "/runner/namespace",
+            json!("n"),
+        ),
         ("k8s: {pvc: x}\n", &["-P kubernetes.pvc=y"], "/runner/pvc", json!("y")),
         ("k8s: {pvc: x}\n", &["-P runner.pvc=y"], "/runner/pvc", json!("y")),
         ("", &[PLATFORMS], "/runner/pvc", json!("p")),
@@ -103,7 +113,12 @@ fn runner() -> Vec<Row> {
         ("", &[PLATFORMS, "--platform=kubernetes"], "/runner/pvc", json!("p")),
         ("k8s: {pvc: x}\n", &[PLATFORMS], "/runner/pvc", json!("x")),
         ("runner: {pvc: x}\n", &[PLATFORMS], "/runner/pvc", json!("p")),
-        ("", &["--system=platforms: {k8s: {pvc: a}, kubernetes: {pvc: b}}"], "/runner/pvc", json!("a")),
+        (
+            "",
+            &["--system=platforms: {k8s: {pvc: a}, kubernetes: {pvc: b}}"],
+            "/runner/pvc",
+            json!("a"),
+        ),
         (
             "",
             &["--system=platforms: {k8s: {pvc: a}, kubernetes: {pvc: b}}", "--platform=kubernetes"],
@@ -111,8 +126,18 @@ fn runner() -> Vec<Row> {
             json!("b"),
         ),
         ("", &["--system=k8s: {pvc: old}"], "/runner/pvc", json!("old")),
-        ("", &["--system=k8s: {pvc: old, image: i}\nplatforms: {k8s: {pvc: new}}"], "/runner/pvc", json!("new")),
-        ("", &["--system=k8s: {pvc: old, image: i}\nplatforms: {k8s: {pvc: new}}"], "/runner/image", json!("i")),
+        (
+            "",
+            &["--system=k8s: {pvc: old, image: i}\nplatforms: {k8s: {pvc: new}}"],
+            "/runner/pvc",
+            json!("new"),
+        ),
+        (
+            "",
+            &["--system=k8s: {pvc: old, image: i}\nplatforms: {k8s: {pvc: new}}"],
+            "/runner/image",
+            json!("i"),
+        ),
         ("", &["--system=platforms: {k8s: {pvc: '${name}-p'}}"], "/runner/pvc", json!("c-p")),
         ("", &["--system="], "/runner/pvc", json!("c")),
         ("", &["--system=platforms:"], "/runner/pvc", json!("c")),

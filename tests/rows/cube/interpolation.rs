@@ -28,8 +28,12 @@ we-ird: 3
 type Row = (&'static str, Result<Value, &'static str>);
 
 pub fn all() -> Vec<Trial> {
-    let table = |name: &str, rows: Vec<Row>| verbatim(&format!("cube/interpolation/{name}"), rows, |row| row.0, check);
-    let found = |rows: Vec<(&'static str, Value)>| rows.into_iter().map(|(text, value)| (text, Ok(value))).collect();
+    let table = |name: &str, rows: Vec<Row>| {
+        verbatim(&format!("cube/interpolation/{name}"), rows, |row| row.0, check)
+    };
+    let found = |rows: Vec<(&'static str, Value)>| {
+        rows.into_iter().map(|(text, value)| (text, Ok(value))).collect()
+    };
     let wrong = FAULTS.map(|(text, fault)| (text, Err(fault))).to_vec();
     [
         table("paths", found(paths())),
@@ -50,7 +54,12 @@ fn check((expression, expected): Row) {
 fn resolved(expression: &str) -> Result<Value, String> {
     let text = format!("{AROUND}q: {}\n", Value::from(expression));
     let cube = read(&text, &[]).unwrap_or_else(|error| panic!("`{expression}` is read: {error}"));
-    match cube.config.faults.iter().find(|fault| fault.position().and_then(|at| at.line()) == Some(17)) {
+    match cube
+        .config
+        .faults
+        .iter()
+        .find(|fault| fault.position().and_then(|at| at.line()) == Some(17))
+    {
         Some(fault) => Err(fault.message().to_owned()),
         None => Ok(cube.config.resolved["q"].clone()),
     }
@@ -79,7 +88,10 @@ fn paths() -> Vec<(&'static str, Value)> {
         ("${l[2].k}", json!("v")),
         ("${we-ird}", json!(3)),
         ("${.a}", json!(1)),
-        ("${m}", json!({"x": 1, "y": "text", "up": 1, "sib": 1, "deep": {"up": 1, "list": [1, "text"]}})),
+        (
+            "${m}",
+            json!({"x": 1, "y": "text", "up": 1, "sib": 1, "deep": {"up": 1, "list": [1, "text"]}}),
+        ),
     ]
 }
 
@@ -171,12 +183,21 @@ const FAULTS: [(&str, &str); 27] = [
     ("${a.}", "`q`: the interpolation in `${a.}` is malformed: expected a key"),
     ("${m.[x]}", "`q`: the interpolation in `${m.[x]}` is malformed: expected a key"),
     ("${sp ace}", "`q`: the interpolation in `${sp ace}` is malformed: unexpected `a`"),
-    ("${oc.env:V,a=b}", "`q`: the interpolation in `${oc.env:V,a=b}` is malformed: `=` must be quoted"),
-    ("${oc.env:V,'a}", "`q`: the interpolation in `${oc.env:V,'a}` is malformed: a quote is not closed"),
+    (
+        "${oc.env:V,a=b}",
+        "`q`: the interpolation in `${oc.env:V,a=b}` is malformed: `=` must be quoted",
+    ),
+    (
+        "${oc.env:V,'a}",
+        "`q`: the interpolation in `${oc.env:V,'a}` is malformed: a quote is not closed",
+    ),
     ("${oc.env:V,[a}", "`q`: the interpolation in `${oc.env:V,[a}` is malformed: unexpected `}`"),
     ("${oc.env:V,a,b}", "`q`: `oc.env` takes one or two arguments and was given 3"),
     ("${oc.env:1}", "`q`: `oc.env`: expected text, found the integer `1`"),
     ("${oc.dict.keys:m}", "`q`: unknown resolver `oc.dict.keys`"),
     ("${foo:1}", "`q`: unknown resolver `foo`"),
-    ("${.foo:1}", "`q`: the interpolation in `${.foo:1}` is malformed: `.foo` is not the name of a resolver"),
+    (
+        "${.foo:1}",
+        "`q`: the interpolation in `${.foo:1}` is malformed: `.foo` is not the name of a resolver",
+    ),
 ];

@@ -1,7 +1,7 @@
 //! The cube room, row by row.
 //!
-//! The expected values of the scalar and interpolation tables were compared with OmegaConf 2.1.0, the version that the
-//! reference pins; a row that differs on purpose says so.
+//! The expected values of the scalar and interpolation tables were compared with OmegaConf 2.1.0,
+//! the version that the reference pins; a row that differs on purpose says so.
 
 /// Parameters of all shapes with the values of one run, entry points, warnings.
 mod bind;
@@ -21,6 +21,14 @@ mod scalars;
 use libtest_mimic::Trial;
 
 pub fn all() -> Vec<Trial> {
-    let tables = [bind::all, bounds::all, config::all, interpolation::all, mistakes::all, runner::all, scalars::all];
+    let tables = [
+        bind::all,
+        bounds::all,
+        config::all,
+        interpolation::all,
+        mistakes::all,
+        runner::all,
+        scalars::all,
+    ];
     tables.into_iter().flat_map(|table: fn() -> Vec<Trial>| table()).collect()
 }

@@ -10,7 +10,8 @@ use crate::{trials, verbatim};
 
 pub fn all() -> Vec<Trial> {
     let claims = verbatim("cube/runner/claims", CLAIMS, |row| row.0, check_claims);
-    let names = trials("cube/runner/names", NAMES, |row| format!("{} of {}", row.0, row.1), check_name);
+    let names =
+        trials("cube/runner/names", NAMES, |row| format!("{} of {}", row.0, row.1), check_name);
     let parts = verbatim("cube/runner/pod", parts_of_the_pod(), |row| row.0, check_part);
     [claims, names, parts].into_iter().flatten().collect()
 }
@@ -46,8 +47,12 @@ fn claims(lines: &str) -> (Option<String>, Option<String>) {
 /// A kind of name, a length, and whether a name may be so long.
 type Length = (&'static str, usize, bool);
 
-const NAMES: [Length; 4] =
-    [("claim", 253, true), ("claim", 254, false), ("namespace", 63, true), ("namespace", 64, false)];
+const NAMES: [Length; 4] = [
+    ("claim", 253, true),
+    ("claim", 254, false),
+    ("namespace", 63, true),
+    ("namespace", 64, false),
+];
 
 fn check_name((kind, length, accepted): Length) {
     let name = "a".repeat(length);

@@ -10,7 +10,9 @@ use crate::verbatim;
 type Row = (&'static str, Value);
 
 pub fn all() -> Vec<Trial> {
-    let table = |name: &str, rows: Vec<Row>| verbatim(&format!("cube/scalars/{name}"), rows, |row| row.0, check);
+    let table = |name: &str, rows: Vec<Row>| {
+        verbatim(&format!("cube/scalars/{name}"), rows, |row| row.0, check)
+    };
     [
         table("booleans-and-null", booleans_and_null()),
         table("integers", integers()),
@@ -50,7 +52,20 @@ fn booleans_and_null() -> Vec<Row> {
         mean(&["yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], &json!(true)),
         mean(&["no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], &json!(false)),
         mean(&["~", "null", "Null", "NULL", "", "!!null x"], &Value::Null),
-        text(&["y", "n", "Y", "N", "yES", "tRUE", "nUll", "inf", "nan", "2001-01-01", "2001-01-01 10:00:00", "a:1"]),
+        text(&[
+            "y",
+            "n",
+            "Y",
+            "N",
+            "yES",
+            "tRUE",
+            "nUll",
+            "inf",
+            "nan",
+            "2001-01-01",
+            "2001-01-01 10:00:00",
+            "a:1",
+        ]),
         text(&["=", "_1"]),
     ]
     .concat()

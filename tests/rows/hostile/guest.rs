@@ -1,4 +1,5 @@
-//! Policies by hand: `guest.wat` with the words in braces replaced, and the contract added as `wit-bindgen` would.
+//! Policies by hand: `guest.wat` with the words in braces replaced, and the contract added as
+//! `wit-bindgen` would.
 
 use wasmparser::{Parser, Payload};
 
@@ -17,7 +18,8 @@ pub const RETURNED: u32 = 512;
 /// Where a case keeps its own data.
 pub const OWN: u32 = 4096;
 
-/// What the host lets a policy call: the name here, its interface and name there, how many numbers it takes and gives.
+/// What the host lets a policy call: the name here, its interface and name there, how many numbers
+/// it takes and gives.
 const CALLS: [(&str, &str, &str, usize, usize); 17] = [
     ("log", "log", "write", 3, 0),
     ("job-name", "job", "name", 1, 0),
@@ -71,7 +73,8 @@ impl Guest {
 
     /// With another part: `review`, `describe`, `items`…
     pub fn with(mut self, part: &str, text: impl Into<String>) -> Self {
-        let (_, known) = self.parts.iter_mut().find(|(name, _)| *name == part).expect("a part of the template");
+        let (_, known) =
+            self.parts.iter_mut().find(|(name, _)| *name == part).expect("a part of the template");
         *known = text.into();
         self
     }
@@ -86,7 +89,8 @@ impl Guest {
         self.doing(&format!("(loop $again {body} (br $again)) (unreachable)"))
     }
 
-    /// With another text in the description: 0 is the name, 1 the version, 2 the summary, 3 the schema.
+    /// With another text in the description: 0 is the name, 1 the version, 2 the summary, 3 the
+    /// schema.
     pub fn describing(mut self, field: usize, text: impl AsRef<[u8]>) -> Self {
         self.texts[field] = text.as_ref().to_vec();
         self
@@ -116,7 +120,10 @@ impl Guest {
     /// The component that a tool makes of it.
     pub fn component(&self) -> Vec<u8> {
         let encoder = wit_component::ComponentEncoder::default();
-        encoder.module(&self.module()).and_then(|mut encoder| encoder.encode()).expect("a component")
+        encoder
+            .module(&self.module())
+            .and_then(|mut encoder| encoder.encode())
+            .expect("a component")
     }
 
     /// The core module alone.
@@ -133,11 +140,18 @@ impl Guest {
     /// Imports of what the parts call.
     fn calls(&self) -> String {
         let is_called = |name: &str| {
-            self.parts
-                .iter()
-                .any(|(_, part)| part.contains(&format!("(call ${name} ")) || part.contains(&format!("(call ${name})")))
+            self.parts.iter().any(|(_, part)| {
+                part.contains(&format!("(call ${name} "))
+                    || part.contains(&format!("(call ${name})"))
+            })
         };
-        let import = |(name, interface, function, takes, gives): &(&str, &str, &str, usize, usize)| {
+        let import = |(name, interface, function, takes, gives): &(
+            &str,
+            &str,
+            &str,
+            usize,
+            usize,
+        )| {
             let (takes, gives) = ("i32 ".repeat(*takes), "i32 ".repeat(*gives));
             format!(
                 "(import \"mlcube:policy/{interface}@0.1.0\" \"{function}\" (func ${name} (param {takes}) (result {gives})))\n"
@@ -155,8 +169,11 @@ impl Guest {
             place += u32::try_from(text.len()).expect("a length");
         }
         data.push((DESCRIPTION, words.iter().flat_map(|word: &u32| word.to_le_bytes()).collect()));
-        let escaped = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
-        data.iter().map(|(place, bytes)| format!("(data (i32.const {place}) \"{}\")\n", escaped(bytes))).collect()
+        let escaped =
+            |bytes: &[u8]| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
+        data.iter()
+            .map(|(place, bytes)| format!("(data (i32.const {place}) \"{}\")\n", escaped(bytes)))
+            .collect()
     }
 }
 

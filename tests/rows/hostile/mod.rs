@@ -1,5 +1,6 @@
-//! Policies that misbehave, and files that are no policies: each is stopped, and the error says at what. Each is loaded and
-//! asked in a process of its own, which may not hang, crash, print, or take much memory.
+//! Policies that misbehave, and files that are no policies: each is stopped, and the error says at
+//! what. Each is loaded and asked in a process of its own, which may not hang, crash, print, or
+//! take much memory.
 
 mod cases;
 mod guest;
@@ -21,7 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn all() -> Vec<Trial> {
     let cases = cases::all();
-    let (count, names) = (cases.len(), cases.iter().map(|case| case.name.clone()).collect::<BTreeSet<_>>());
+    let (count, names) =
+        (cases.len(), cases.iter().map(|case| case.name.clone()).collect::<BTreeSet<_>>());
     let mut all = trials("hostile", cases, |case| case.name.clone(), check);
     all.push(trial("hostile/no-two-cases-have-one-name", move || assert_eq!(names.len(), count)));
     all.push(trial("hostile/every-limit-is-met-and-can-be-raised", every_limit_is_met));
@@ -32,7 +34,8 @@ pub fn all() -> Vec<Trial> {
 fn every_limit_is_met() {
     let met: BTreeSet<&str> = cases::limits::ROWS.iter().map(|row| row.key).collect();
     // Questions to the cluster are limited in `tests/offline/lookups.rs`.
-    let known: BTreeSet<&str> = TABLE.iter().map(|row| row.key).filter(|key| !key.starts_with("lookup")).collect();
+    let known: BTreeSet<&str> =
+        TABLE.iter().map(|row| row.key).filter(|key| !key.starts_with("lookup")).collect();
     assert_eq!(met, known, "`tests/rows/hostile/cases/limits.rs` has a row for each limit");
 }
 
@@ -55,9 +58,13 @@ fn check(case: Case) {
     let ended = ended.unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!(ended.said, "", "it made the program say something");
     let report: Value = serde_json::from_str(&ended.report).unwrap_or_default();
-    let (outcome, kilobytes) = (report["outcome"].as_str().unwrap_or_default(), report["kilobytes"].as_u64());
+    let (outcome, kilobytes) =
+        (report["outcome"].as_str().unwrap_or_default(), report["kilobytes"].as_u64());
     assert!(outcome == expected, "\n  found    {outcome}\n  expected {expected}");
-    assert!(kilobytes.is_some_and(|kilobytes| kilobytes < MEMORY_KB), "it took {kilobytes:?} KB of memory");
+    assert!(
+        kilobytes.is_some_and(|kilobytes| kilobytes < MEMORY_KB),
+        "it took {kilobytes:?} KB of memory"
+    );
 }
 
 /// What a process is asked to do: a case without its outcome.

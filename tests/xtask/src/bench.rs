@@ -1,5 +1,5 @@
-//! `cargo xtask bench` measures what policies cost and writes it down in `docs/performance.md`. What
-//! a benchmark needs is built before the first of them starts.
+//! `cargo xtask bench` measures what policies cost and writes it down in `docs/performance.md`.
+//! What a benchmark needs is built before the first of them starts.
 
 mod report;
 
@@ -21,7 +21,9 @@ pub fn run(cache: &Cache, installing: Installing) -> Result<()> {
     policies::build(&workspace, installing)?;
     let guests = guests::build(cache, &workspace, installing)?;
     let mut bench = workspace::cargo();
-    bench.args(["bench", "--package", "mlcube-k8s"]).args(BENCHES.iter().flat_map(|name| ["--bench", name]));
+    bench
+        .args(["bench", "--package", "mlcube-k8s"])
+        .args(BENCHES.iter().flat_map(|name| ["--bench", name]));
     bench.envs(guests.iter().map(|guest| (guest.variable, &guest.file)));
     say::step(format!("$ {}", program::typed(&bench)));
     program::show(bench.current_dir(&workspace.root))?;

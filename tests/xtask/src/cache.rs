@@ -70,7 +70,12 @@ pub fn lock(folder: &Path, busy: impl FnOnce()) -> Result<File> {
 
 /// Open a lock file without taking the lock.
 pub fn lock_file(path: &Path) -> Result<File> {
-    File::options().create(true).truncate(false).write(true).open(path).doing(|| format!("open `{}`", path.display()))
+    File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .doing(|| format!("open `{}`", path.display()))
 }
 
 /// The first `length` hexadecimal digits of the SHA-256 of all parts.

@@ -20,7 +20,9 @@ pub fn check() -> Result<()> {
     let layout = layout()?;
     let has = match &layout {
         Layout::Unified(root) => controllers(&root.folder)?,
-        Layout::Legacy(mounts) => mounts.iter().flat_map(|mount| mount.controllers.clone()).collect(),
+        Layout::Legacy(mounts) => {
+            mounts.iter().flat_map(|mount| mount.controllers.clone()).collect()
+        }
     };
     require(&has)
 }
@@ -36,7 +38,11 @@ pub fn create(name: &str) -> Result<()> {
         }
         Layout::Legacy(mounts) => mounts.iter().try_for_each(|mount| {
             let group = make(mount, name)?;
-            if group.join("cpuset.mems").exists() { fill_cpuset(&mount.folder, &group) } else { Ok(()) }
+            if group.join("cpuset.mems").exists() {
+                fill_cpuset(&mount.folder, &group)
+            } else {
+                Ok(())
+            }
         }),
     }
 }
@@ -87,11 +93,14 @@ fn delegate(group: &Path) -> Result<()> {
 }
 
 fn require(has: &[String]) -> Result<()> {
-    let Some(missing) = NEEDED.iter().find(|needed| has.iter().all(|controller| controller != *needed)) else {
+    let Some(missing) =
+        NEEDED.iter().find(|needed| has.iter().all(|controller| controller != *needed))
+    else {
         return Ok(());
     };
     let command_line = fs::read_to_string("/proc/cmdline").unwrap_or_default();
-    Err(Error::new(format!("the cgroup controller `{missing}` is missing")).hint(cure(missing, &command_line)))
+    Err(Error::new(format!("the cgroup controller `{missing}` is missing"))
+        .hint(cure(missing, &command_line)))
 }
 
 /// What to do about a missing controller; the kernel's command line may have turned it off.
@@ -138,8 +147,18 @@ mod tests {
     #[test]
     fn a_missing_controller_has_its_cure() {
         let rows = [
-            ("turned off", "memory", "quiet cgroup_disable=memory", "remove `cgroup_disable=memory`"),
-            ("turned off with another", "memory", "cgroup_disable=rdma,memory ro", "remove `cgroup_disable=memory`"),
+            (
+                "turned off",
+                "memory",
+                "quiet cgroup_disable=memory",
+                "remove `cgroup_disable=memory`",
+            ),
+            (
+                "turned off with another",
+                "memory",
+                "cgroup_disable=rdma,memory ro",
+                "remove `cgroup_disable=memory`",
+            ),
             ("another is turned off", "cpuset", "cgroup_disable=memory", "in a container, "),
             ("nothing is turned off", "memory", "root=/dev/vda quiet", "in a container, "),
         ];

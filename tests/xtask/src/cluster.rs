@@ -61,7 +61,8 @@ pub fn ephemeral(cache: &Cache, name: &str, installing: Installing) -> Result<Ep
     let instance = Instance::new(cache, name)?;
     prerequisites::for_cluster(installing)?;
     let bin = components::ensure(cache, installing)?;
-    let lock = claim(cache, &instance)?.ok_or_else(|| Error::new(format!("a cluster `{name}` is running already")))?;
+    let lock = claim(cache, &instance)?
+        .ok_or_else(|| Error::new(format!("a cluster `{name}` is running already")))?;
     let alive = launch::ephemeral(&instance, &bin, lock)?;
     let cluster = Cluster { instance, bin };
     cluster.finish(cache)?;

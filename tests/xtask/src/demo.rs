@@ -24,8 +24,13 @@ pub fn run(cache: &Cache, installing: Installing, keep: bool) -> Result<()> {
     components::check(cache, installing)?;
     prerequisites::for_demo(installing)?;
     prerequisites::for_policies(installing)?;
-    // First what shows something early. Two compilers beside each other would only slow each other down.
-    let demo = Demo { program: build_program(&workspace)?, policies: policies_file(&workspace)?, workspace };
+    // First what shows something early. Two compilers beside each other would only slow each other
+    // down.
+    let demo = Demo {
+        program: build_program(&workspace)?,
+        policies: policies_file(&workspace)?,
+        workspace,
+    };
     policies::build(&demo.workspace, installing)?;
     demo.explain()?;
     let cluster = cluster::up(cache, "default", installing)?;
@@ -64,11 +69,13 @@ impl Demo {
         if code != Some(0) {
             return Err(Error::new(format!("task `train` ended with {}", spelled(code))));
         }
-        let told = accuracy(&said).ok_or_else(|| Error::new("the log of task `train` does not tell an `accuracy`"))?;
+        let told = accuracy(&said)
+            .ok_or_else(|| Error::new("the log of task `train` does not tell an `accuracy`"))?;
         let results = cluster.instance.volume("mlcube-output").join("digits");
         let path = results.join("metrics.json");
         let text = fs::read(&path).doing(|| format!("read `{}`", path.display()))?;
-        let metrics: Value = serde_json::from_slice(&text).doing(|| format!("understand `{}`", path.display()))?;
+        let metrics: Value =
+            serde_json::from_slice(&text).doing(|| format!("understand `{}`", path.display()))?;
         if metrics["accuracy"].as_f64() != Some(told) {
             let what = format!("expected accuracy {told} in `{}`, found {metrics}", path.display());
             return Err(Error::new(what));
@@ -84,7 +91,10 @@ impl Demo {
     fn fail(&self, cluster: &Cluster) -> Result<()> {
         let (code, _) = self.task(cluster, "fail")?;
         if code != Some(TASK_FAILED) {
-            let what = format!("expected task `fail` to end with exit status {TASK_FAILED}, found {}", spelled(code));
+            let what = format!(
+                "expected task `fail` to end with exit status {TASK_FAILED}, found {}",
+                spelled(code)
+            );
             return Err(Error::new(what));
         }
         say::step(format!("exit status {TASK_FAILED}: the failure is told truly"));
@@ -119,7 +129,8 @@ fn build_program(workspace: &Workspace) -> Result<PathBuf> {
     say::step("building mlcube-k8s");
     let mut build = workspace::cargo();
     build.arg("build").args(workspace.native()).args(["--bin", "mlcube-k8s"]);
-    // There are none. But with them Cargo counts in the features that only tests ask for, as it does for the tests.
+    // There are none. But with them Cargo counts in the features that only tests ask for, as it
+    // does for the tests.
     build.arg("--examples");
     program::show(build.current_dir(&workspace.root))?;
     Ok(workspace.target.join("debug/mlcube-k8s"))
@@ -155,7 +166,8 @@ fn policies_file(workspace: &Workspace) -> Result<PathBuf> {
     let text = fs::read_to_string(&path).doing(|| format!("read `{}`", path.display()))?;
     let target = format!("{}/", workspace.target.display());
     let copy = workspace.target.join("demo-policies.yaml");
-    fs::write(&copy, text.replace("../../../target/", &target)).doing(|| format!("write `{}`", copy.display()))?;
+    fs::write(&copy, text.replace("../../../target/", &target))
+        .doing(|| format!("write `{}`", copy.display()))?;
     Ok(copy)
 }
 

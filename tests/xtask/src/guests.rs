@@ -64,7 +64,10 @@ pub fn build(cache: &Cache, workspace: &Workspace, installing: Installing) -> Re
     let mut guests = Vec::new();
     for language in LANGUAGES {
         let kept = language.build(&folder, workspace)?;
-        let guest = |(variable, variant): (_, Variant)| Guest { variable, file: kept.join(language.file(variant)) };
+        let guest = |(variable, variant): (_, Variant)| Guest {
+            variable,
+            file: kept.join(language.file(variant)),
+        };
         guests.extend(language.variables.map(guest));
     }
     Ok(guests)
@@ -78,7 +81,8 @@ impl Language {
         let mut files = read(&source, self.sources)?;
         files.extend(contract(&workspace.root.join("wit"))?);
         let tool = folder.join(format!("{}-{}", self.tool, key(&pins, &[&(self.install)()])));
-        let commands = self.variables.map(|(_, variant)| (self.compile)(Path::new(self.tool), variant));
+        let commands =
+            self.variables.map(|(_, variant)| (self.compile)(Path::new(self.tool), variant));
         let all = [pins.clone(), files.clone()].concat();
         let kept = folder.join(key(&all, &commands.each_ref()));
         keep(&kept, |work| {
@@ -87,7 +91,10 @@ impl Language {
                 write(work, &pins)?;
                 program::read((self.install)().current_dir(work)).map(drop)
             })?;
-            say::step(format!("making components of the {} policy: once, up to a minute", self.name));
+            say::step(format!(
+                "making components of the {} policy: once, up to a minute",
+                self.name
+            ));
             self.compile(&tool, &files, work)
         })?;
         Ok(kept)
@@ -101,7 +108,8 @@ impl Language {
             let made = work.join(self.file(variant));
             fs::create_dir_all(made.with_file_name(""))
                 .doing(|| format!("create a folder for `{}`", made.display()))?;
-            fs::rename(place.join(self.component), &made).doing(|| format!("keep `{}`", made.display()))?;
+            fs::rename(place.join(self.component), &made)
+                .doing(|| format!("keep `{}`", made.display()))?;
             fs::remove_dir_all(&place).doing(|| format!("remove `{}`", place.display()))?;
         }
         Ok(())
@@ -140,14 +148,17 @@ fn key(files: &Files, commands: &[&Command]) -> String {
 }
 
 fn read(folder: &Path, names: &[&str]) -> Result<Files> {
-    let content = |name| fs::read(folder.join(name)).doing(|| format!("read `{}`", folder.join(name).display()));
+    let content = |name| {
+        fs::read(folder.join(name)).doing(|| format!("read `{}`", folder.join(name).display()))
+    };
     names.iter().map(|name| Ok((name.into(), content(name)?))).collect()
 }
 
 /// The contract's files, in their place beside a world.
 fn contract(folder: &Path) -> Result<Files> {
     let entries = fs::read_dir(folder).doing(|| format!("read `{}`", folder.display()))?;
-    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<_> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     let files = read(folder, &names.iter().map(String::as_str).collect::<Vec<_>>())?;
     Ok(files.into_iter().map(|(path, content)| (Path::new(CONTRACT).join(path), content)).collect())
@@ -156,7 +167,8 @@ fn contract(folder: &Path) -> Result<Files> {
 fn write(folder: &Path, files: &Files) -> Result<()> {
     for (path, content) in files {
         let path = folder.join(path);
-        fs::create_dir_all(path.with_file_name("")).doing(|| format!("create a folder for `{}`", path.display()))?;
+        fs::create_dir_all(path.with_file_name(""))
+            .doing(|| format!("create a folder for `{}`", path.display()))?;
         fs::write(&path, content).doing(|| format!("write `{}`", path.display()))?;
     }
     Ok(())

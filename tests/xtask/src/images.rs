@@ -31,7 +31,12 @@ pub struct Image {
 }
 
 /// Find an image in the cache, or make it: `fill` puts the files into an empty folder.
-fn make(cache: &Cache, settings: &Settings, inputs: &[&[u8]], fill: impl FnOnce(&Path) -> Result<()>) -> Result<Image> {
+fn make(
+    cache: &Cache,
+    settings: &Settings,
+    inputs: &[&[u8]],
+    fill: impl FnOnce(&Path) -> Result<()>,
+) -> Result<Image> {
     let folder = cache.images();
     let spelled = format!("{settings:?}");
     let key = cache::key(&[&[spelled.as_bytes()], inputs].concat(), 16);

@@ -12,8 +12,9 @@ use std::process::Command;
 
 /// The counts that were accepted: a name and a number on each line.
 const ACCEPTED: &str = "tests/instructions.txt";
-/// How much a count may grow, in percent. Two runs differ by less than one: hash tables are seeded at random, and the
-/// clock of the policy engine ticks more often on a slow machine. Another C library may cost one or two more.
+/// How much a count may grow, in percent. Two runs differ by less than one: hash tables are seeded
+/// at random, and the clock of the policy engine ticks more often on a slow machine. Another C
+/// library may cost one or two more.
 const TOLERANCE: f64 = 5.0;
 
 /// A name and a number of instructions.
@@ -28,7 +29,9 @@ pub fn run(installing: Installing, accept: bool) -> Result<()> {
     let mut build = workspace::cargo();
     // As it is measured and shipped: the tests' own build is hardly optimised.
     build.args(["bench", "--package", "mlcube-k8s", "--bench", "hundred", "--no-run"]);
-    let built = program::read(build.arg("--message-format=json-render-diagnostics").current_dir(&workspace.root))?;
+    let built = program::read(
+        build.arg("--message-format=json-render-diagnostics").current_dir(&workspace.root),
+    )?;
     let found = count_all(&workspace, &built)?;
     let file = workspace.root.join(ACCEPTED);
     if accept {
@@ -53,7 +56,9 @@ fn count_all(workspace: &Workspace, built: &str) -> Result<Vec<Count>> {
         ("render-with-three", render("tests/cases/policies/team.yaml")?),
         ("hundred-reviews", vec![executable(built, "hundred")?]),
     ];
-    all.iter().map(|(name, command)| Ok(((*name).to_owned(), count(workspace, &work, name, command)?))).collect()
+    all.iter()
+        .map(|(name, command)| Ok(((*name).to_owned(), count(workspace, &work, name, command)?)))
+        .collect()
 }
 
 /// The file that Cargo says it built.
@@ -70,17 +75,22 @@ fn count(workspace: &Workspace, work: &Path, name: &str, command: &[PathBuf]) ->
     let under = |tool: &[String]| {
         let mut valgrind = Command::new("valgrind");
         // Compiled policies are code that appears while the program runs.
-        valgrind.args(["--smc-check=all-non-file", &format!("--log-file={}", log.display())]).args(tool).args(command);
+        valgrind
+            .args(["--smc-check=all-non-file", &format!("--log-file={}", log.display())])
+            .args(tool)
+            .args(command);
         valgrind.env("XDG_CACHE_HOME", work).current_dir(&workspace.root);
         program::read(&mut valgrind)
     };
-    // The processor that valgrind shows may have other features than the real one, and so another place in the cache.
+    // The processor that valgrind shows may have other features than the real one, and so another
+    // place in the cache.
     under(&["--tool=none".to_owned()])?;
     let profile = work.join(format!("{name}.callgrind"));
     under(&["--tool=callgrind".to_owned(), format!("--callgrind-out-file={}", profile.display())])?;
     let said = fs::read_to_string(&log).doing(|| format!("read `{}`", log.display()))?;
-    collected(&said)
-        .ok_or_else(|| Error::new(format!("expected a count by valgrind in `{}`, found none", log.display())))
+    collected(&said).ok_or_else(|| {
+        Error::new(format!("expected a count by valgrind in `{}`, found none", log.display()))
+    })
 }
 
 /// The number in callgrind's line `==1== Collected : 123`.
@@ -93,7 +103,8 @@ fn parse(accepted: &str) -> Result<Vec<Count>> {
         let (name, count) = line.split_once(' ')?;
         Some((name.to_owned(), count.parse().ok()?))
     };
-    let wrong = |line| Error::new(format!("expected a name and a number in `{ACCEPTED}`, found `{line}`"));
+    let wrong =
+        |line| Error::new(format!("expected a name and a number in `{ACCEPTED}`, found `{line}`"));
     accepted.lines().map(|line| count(line).ok_or_else(|| wrong(line))).collect()
 }
 
@@ -101,8 +112,9 @@ fn compare(accepted: &[Count], found: &[Count]) -> Result<()> {
     let mut worse = Vec::new();
     for (name, count) in found {
         let known = accepted.iter().find(|(known, _)| known == name).map(|(_, count)| *count);
-        let known = known
-            .ok_or_else(|| Error::new(format!("`{ACCEPTED}` does not contain a count of `{name}`")).hint(ACCEPT))?;
+        let known = known.ok_or_else(|| {
+            Error::new(format!("`{ACCEPTED}` does not contain a count of `{name}`")).hint(ACCEPT)
+        })?;
         let growth = (*count as f64 / known as f64 - 1.0) * 100.0;
         say::step(format!("{name}: {count} instructions, {growth:+.1} % of the accepted {known}"));
         if *count as f64 > known as f64 * (1.0 + TOLERANCE / 100.0) {

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 const VARIABLE: &str = "MLCUBE_K8S_PATIENCE";
 /// What to do about a limit that was too low.
-pub const HINT: &str = "on a slow machine, `MLCUBE_K8S_PATIENCE=3` makes every limit three times as long";
+pub const HINT: &str =
+    "on a slow machine, `MLCUBE_K8S_PATIENCE=3` makes every limit three times as long";
 
 /// The factor.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -29,7 +30,9 @@ impl Patience {
 fn parse(text: &str) -> Result<Patience> {
     match text.trim().parse() {
         Ok(factor) if (0.1..=1000.0).contains(&factor) => Ok(Patience(factor)),
-        _ => Err(Error::new(format!("expected a number from 0.1 to 1000 in `{VARIABLE}`, found `{text}`"))),
+        _ => Err(Error::new(format!(
+            "expected a number from 0.1 to 1000 in `{VARIABLE}`, found `{text}`"
+        ))),
     }
 }
 

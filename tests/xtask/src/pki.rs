@@ -6,7 +6,8 @@ use crate::node::{API_ADDRESS, NODE_ADDRESS, NODE_NAME};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
 };
 use serde_json::json;
 use std::fs;
@@ -15,7 +16,8 @@ use std::path::Path;
 /// Where the API server listens inside of the node.
 const INSIDE: &str = "https://127.0.0.1:6443";
 
-/// Write everything into `folder`, and the user's kubeconfig for `port` of this machine to `outside`.
+/// Write everything into `folder`, and the user's kubeconfig for `port` of this machine to
+/// `outside`.
 pub fn write(folder: &Path, outside: &Path, port: u16) -> Result<()> {
     fs::create_dir_all(folder).doing(|| format!("create `{}`", folder.display()))?;
     let authority = Authority::new()?;
@@ -82,7 +84,9 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![usage];
         let key = KeyPair::generate().doing(|| "make a key".into())?;
-        let certificate = params.signed_by(&key, &self.issuer).doing(|| format!("sign the certificate of `{name}`"))?;
+        let certificate = params
+            .signed_by(&key, &self.issuer)
+            .doing(|| format!("sign the certificate of `{name}`"))?;
         Ok(Identity { certificate: certificate.pem(), key: key.serialize_pem() })
     }
 
@@ -120,7 +124,8 @@ impl Identity {
 
 fn named(name: &str, group: Option<&str>, alternatives: &[&str]) -> Result<CertificateParams> {
     let alternatives: Vec<String> = alternatives.iter().map(|&name| name.to_owned()).collect();
-    let mut params = CertificateParams::new(alternatives).doing(|| format!("name the certificate `{name}`"))?;
+    let mut params =
+        CertificateParams::new(alternatives).doing(|| format!("name the certificate `{name}`"))?;
     params.distinguished_name.remove(DnType::CommonName);
     params.distinguished_name.push(DnType::CommonName, name);
     if let Some(group) = group {

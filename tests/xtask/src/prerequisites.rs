@@ -129,8 +129,12 @@ fn apt(command: &str) -> Result<()> {
 fn is_there(presence: &Presence) -> bool {
     match presence {
         Presence::Program(name) => found(name),
-        Presence::Library(name) => program::succeeds(Command::new("pkg-config").args(["--exists", name])),
-        Presence::Success(program, arguments) => program::succeeds(Command::new(program).args(*arguments)),
+        Presence::Library(name) => {
+            program::succeeds(Command::new("pkg-config").args(["--exists", name]))
+        }
+        Presence::Success(program, arguments) => {
+            program::succeeds(Command::new(program).args(*arguments))
+        }
     }
 }
 

@@ -21,7 +21,8 @@ pub fn show(command: &mut Command) -> Result<()> {
 
 /// Run a program and return what it wrote to stdout.
 pub fn read(command: &mut Command) -> Result<String> {
-    let output = command.stdin(Stdio::null()).output().doing(|| format!("start {}", spelled(command)))?;
+    let output =
+        command.stdin(Stdio::null()).output().doing(|| format!("start {}", spelled(command)))?;
     checked(command, output)
 }
 
@@ -74,8 +75,10 @@ pub fn tail(text: &str, lines: usize) -> String {
 
 /// The command as a user would type it.
 pub fn typed(command: &Command) -> String {
-    let words: Vec<_> =
-        std::iter::once(command.get_program()).chain(command.get_args()).map(|word| word.to_string_lossy()).collect();
+    let words: Vec<_> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy())
+        .collect();
     words.join(" ")
 }
 
@@ -98,7 +101,8 @@ mod tests {
 
     #[test]
     fn tail_keeps_the_end() {
-        let rows = [("nothing", "", ""), ("one line", "a", "a"), ("three lines", "a\nb\nc\n", "b\nc")];
+        let rows =
+            [("nothing", "", ""), ("one line", "a", "a"), ("three lines", "a\nb\nc\n", "b\nc")];
         for (name, text, expected) in rows {
             assert_eq!(tail(text, 2), expected, "{name}");
         }

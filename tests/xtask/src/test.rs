@@ -61,10 +61,15 @@ mod tests {
 
     #[test]
     fn guests_are_left_out_and_packages_may_be_named() {
-        let workspace = Workspace { root: "/w".into(), target: "/t".into(), guests: vec!["pvc-remap".into()] };
+        let workspace =
+            Workspace { root: "/w".into(), target: "/t".into(), guests: vec!["pvc-remap".into()] };
         let rows: [(&str, &[&str], &str); 3] = [
             ("nothing", &[], "test --no-fail-fast --workspace --exclude pvc-remap"),
-            ("an option", &["--release"], "test --no-fail-fast --workspace --exclude pvc-remap --release"),
+            (
+                "an option",
+                &["--release"],
+                "test --no-fail-fast --workspace --exclude pvc-remap --release",
+            ),
             ("a package", &["-p", "mlcube-k8s"], "test --no-fail-fast -p mlcube-k8s"),
         ];
         for (name, arguments, expected) in rows {

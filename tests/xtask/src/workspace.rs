@@ -31,7 +31,8 @@ impl Workspace {
         let mut command = cargo();
         command.args(["metadata", "--no-deps", "--format-version=1"]).current_dir(helper());
         let text = program::read(&mut command)?;
-        let metadata: Value = serde_json::from_str(&text).doing(|| "read the answer of `cargo metadata`".into())?;
+        let metadata: Value =
+            serde_json::from_str(&text).doing(|| "read the answer of `cargo metadata`".into())?;
         let folder = |key: &str| {
             metadata[key]
                 .as_str()
@@ -45,8 +46,8 @@ impl Workspace {
         })
     }
 
-    /// The selection of every package but the guests, which are built for wasm only. Cargo unites the
-    /// features of all that is selected: what is built with another selection is built again.
+    /// The selection of every package but the guests, which are built for wasm only. Cargo unites
+    /// the features of all that is selected: what is built with another selection is built again.
     pub fn native(&self) -> Vec<&str> {
         let excluded = self.guests.iter().flat_map(|guest| ["--exclude", guest.as_str()]);
         std::iter::once("--workspace").chain(excluded).collect()
@@ -72,7 +73,10 @@ pub fn helper() -> PathBuf {
 pub fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     for (name, _) in env::vars_os() {
-        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"]
+            .iter()
+            .any(|prefix| name.to_string_lossy().starts_with(prefix))
+        {
             cargo.env_remove(name);
         }
     }

@@ -24,7 +24,9 @@ impl Arguments {
     }
 
     pub fn number<N: TryFrom<i64> + Default>(&self, index: usize) -> N {
-        settings::integer(&self.place(index)).and_then(|number| N::try_from(number).ok()).unwrap_or_default()
+        settings::integer(&self.place(index))
+            .and_then(|number| N::try_from(number).ok())
+            .unwrap_or_default()
     }
 
     pub fn texts(&self, index: usize) -> Vec<String> {
@@ -76,15 +78,27 @@ impl Arguments {
     }
 
     pub fn seccomp_profile(&self, index: usize) -> SeccompProfile {
-        if self.text(index) == "Unconfined" { SeccompProfile::Unconfined } else { SeccompProfile::RuntimeDefault }
+        if self.text(index) == "Unconfined" {
+            SeccompProfile::Unconfined
+        } else {
+            SeccompProfile::RuntimeDefault
+        }
     }
 
     pub fn completion_mode(&self, index: usize) -> CompletionMode {
-        if self.text(index) == "Indexed" { CompletionMode::Indexed } else { CompletionMode::NonIndexed }
+        if self.text(index) == "Indexed" {
+            CompletionMode::Indexed
+        } else {
+            CompletionMode::NonIndexed
+        }
     }
 
     pub fn restart_policy(&self, index: usize) -> RestartPolicy {
-        if self.text(index) == "OnFailure" { RestartPolicy::OnFailure } else { RestartPolicy::Never }
+        if self.text(index) == "OnFailure" {
+            RestartPolicy::OnFailure
+        } else {
+            RestartPolicy::Never
+        }
     }
 
     fn place(&self, index: usize) -> String {

@@ -1,13 +1,14 @@
-//! A policy that calls what its settings list: `{"calls": [["set-label", "team", "vision"], ["limit", "main", "cpu"]]}`. A
-//! view's answer and a verb's refusal become log lines that begin with the number of the call, so that a test can read
-//! them; an edit's reason names the call. A function is called by its name, those of `task` and `settings` by both.
+//! A policy that calls what its settings list: `{"calls": [["set-label", "team", "vision"],
+//! ["limit", "main", "cpu"]]}`. A view's answer and a verb's refusal become log lines that begin
+//! with the number of the call, so that a test can read them; an edit's reason names the call. A
+//! function is called by its name, those of `task` and `settings` by both.
 
 mod arguments;
 
 use arguments::Arguments;
 use mlcube_policy::{
-    Description, Policy, Refusal, Rejection, Verdict, containers, job, lifecycle, log, metadata, patch, resources,
-    scheduling, settings, storage, task,
+    Description, Policy, Refusal, Rejection, Verdict, containers, job, lifecycle, log, metadata,
+    patch, resources, scheduling, settings, storage, task,
 };
 
 struct Caller;
@@ -52,9 +53,13 @@ fn verb(name: &str, a: &Arguments, reason: &str) -> Option<Result<(), Refusal>> 
         "require-node-affinity" => {
             scheduling::require_node_affinity(&a.text(1), a.node_operator(2), &a.texts(3), reason)
         }
-        "prefer-node-affinity" => {
-            scheduling::prefer_node_affinity(a.number(1), &a.text(2), a.node_operator(3), &a.texts(4), reason)
-        }
+        "prefer-node-affinity" => scheduling::prefer_node_affinity(
+            a.number(1),
+            &a.text(2),
+            a.node_operator(3),
+            &a.texts(4),
+            reason,
+        ),
         "set-priority-class" => scheduling::set_priority_class(&a.text(1), reason),
         "set-scheduler" => scheduling::set_scheduler(&a.text(1), reason),
         "set-queue" => scheduling::set_queue(&a.text(1), reason),
@@ -68,10 +73,19 @@ fn verb(name: &str, a: &Arguments, reason: &str) -> Option<Result<(), Refusal>> 
         "set-sub-path" => storage::set_sub_path(&a.text(1), &a.text(2), reason),
         "set-read-only" => storage::set_read_only(&a.text(1), reason),
         "add-claim" => storage::add_claim(&a.text(1), &a.text(2), reason),
-        "add-empty-dir" => storage::add_empty_dir(&a.text(1), a.flag(2), a.option(3).as_deref(), reason),
+        "add-empty-dir" => {
+            storage::add_empty_dir(&a.text(1), a.flag(2), a.option(3).as_deref(), reason)
+        }
         "add-config-map" => storage::add_config_map(&a.text(1), &a.text(2), reason),
         "add-secret" => storage::add_secret(&a.text(1), &a.text(2), reason),
-        "mount" => storage::mount(&a.text(1), &a.text(2), &a.text(3), a.option(4).as_deref(), a.flag(5), reason),
+        "mount" => storage::mount(
+            &a.text(1),
+            &a.text(2),
+            &a.text(3),
+            a.option(4).as_deref(),
+            a.flag(5),
+            reason,
+        ),
 
         "set-image" => containers::set_image(&a.text(1), &a.text(2), reason),
         "set-pull-policy" => containers::set_pull_policy(&a.text(1), a.pull_policy(2), reason),
@@ -82,28 +96,54 @@ fn verb(name: &str, a: &Arguments, reason: &str) -> Option<Result<(), Refusal>> 
         "set-env-from-secret" => {
             containers::set_env_from_secret(&a.text(1), &a.text(2), &a.text(3), &a.text(4), reason)
         }
-        "set-env-from-config-map" => {
-            containers::set_env_from_config_map(&a.text(1), &a.text(2), &a.text(3), &a.text(4), reason)
-        }
+        "set-env-from-config-map" => containers::set_env_from_config_map(
+            &a.text(1),
+            &a.text(2),
+            &a.text(3),
+            &a.text(4),
+            reason,
+        ),
         "remove-env" => containers::remove_env(&a.text(1), &a.text(2), reason),
-        "set-run-as-user" => containers::set_run_as_user(a.option(1).as_deref(), a.number(2), reason),
-        "set-run-as-group" => containers::set_run_as_group(a.option(1).as_deref(), a.number(2), reason),
-        "set-run-as-non-root" => containers::set_run_as_non_root(a.option(1).as_deref(), a.flag(2), reason),
-        "set-seccomp-profile" => containers::set_seccomp_profile(a.option(1).as_deref(), a.seccomp_profile(2), reason),
+        "set-run-as-user" => {
+            containers::set_run_as_user(a.option(1).as_deref(), a.number(2), reason)
+        }
+        "set-run-as-group" => {
+            containers::set_run_as_group(a.option(1).as_deref(), a.number(2), reason)
+        }
+        "set-run-as-non-root" => {
+            containers::set_run_as_non_root(a.option(1).as_deref(), a.flag(2), reason)
+        }
+        "set-seccomp-profile" => {
+            containers::set_seccomp_profile(a.option(1).as_deref(), a.seccomp_profile(2), reason)
+        }
         "set-fs-group" => containers::set_fs_group(a.number(1), reason),
-        "set-read-only-root-filesystem" => containers::set_read_only_root_filesystem(&a.text(1), a.flag(2), reason),
-        "set-allow-privilege-escalation" => containers::set_allow_privilege_escalation(&a.text(1), a.flag(2), reason),
+        "set-read-only-root-filesystem" => {
+            containers::set_read_only_root_filesystem(&a.text(1), a.flag(2), reason)
+        }
+        "set-allow-privilege-escalation" => {
+            containers::set_allow_privilege_escalation(&a.text(1), a.flag(2), reason)
+        }
         "set-privileged" => containers::set_privileged(&a.text(1), a.flag(2), reason),
         "add-capability" => containers::add_capability(&a.text(1), &a.text(2), reason),
         "drop-capability" => containers::drop_capability(&a.text(1), &a.text(2), reason),
         "set-service-account" => containers::set_service_account(&a.text(1), reason),
-        "set-automount-service-account-token" => containers::set_automount_service_account_token(a.flag(1), reason),
+        "set-automount-service-account-token" => {
+            containers::set_automount_service_account_token(a.flag(1), reason)
+        }
 
         "set-backoff-limit" => lifecycle::set_backoff_limit(a.number(1), reason),
-        "set-backoff-limit-per-index" => lifecycle::set_backoff_limit_per_index(a.number(1), reason),
-        "set-active-deadline-seconds" => lifecycle::set_active_deadline_seconds(a.number(1), reason),
-        "set-ttl-seconds-after-finished" => lifecycle::set_ttl_seconds_after_finished(a.number(1), reason),
-        "set-termination-grace-period-seconds" => lifecycle::set_termination_grace_period_seconds(a.number(1), reason),
+        "set-backoff-limit-per-index" => {
+            lifecycle::set_backoff_limit_per_index(a.number(1), reason)
+        }
+        "set-active-deadline-seconds" => {
+            lifecycle::set_active_deadline_seconds(a.number(1), reason)
+        }
+        "set-ttl-seconds-after-finished" => {
+            lifecycle::set_ttl_seconds_after_finished(a.number(1), reason)
+        }
+        "set-termination-grace-period-seconds" => {
+            lifecycle::set_termination_grace_period_seconds(a.number(1), reason)
+        }
         "set-suspend" => lifecycle::set_suspend(a.flag(1), reason),
         "set-completions" => lifecycle::set_completions(a.number(1), reason),
         "set-parallelism" => lifecycle::set_parallelism(a.number(1), reason),
@@ -112,9 +152,17 @@ fn verb(name: &str, a: &Arguments, reason: &str) -> Option<Result<(), Refusal>> 
         "add-exit-code-rule" => {
             let container = a.option(2);
             let (operator, values) = (a.exit_code_operator(3), a.numbers(4));
-            lifecycle::add_exit_code_rule(a.action(1), container.as_deref(), operator, &values, reason)
+            lifecycle::add_exit_code_rule(
+                a.action(1),
+                container.as_deref(),
+                operator,
+                &values,
+                reason,
+            )
         }
-        "add-pod-condition-rule" => lifecycle::add_pod_condition_rule(a.action(1), &a.text(2), a.flag(3), reason),
+        "add-pod-condition-rule" => {
+            lifecycle::add_pod_condition_rule(a.action(1), &a.text(2), a.flag(3), reason)
+        }
 
         "set-label" => metadata::set_label(&a.text(1), &a.text(2), reason),
         "set-annotation" => metadata::set_annotation(&a.text(1), &a.text(2), reason),

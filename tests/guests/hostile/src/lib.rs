@@ -1,4 +1,5 @@
-//! A policy that misbehaves as its settings say: `{"do": "loop"}`. Each way must be stopped by the host.
+//! A policy that misbehaves as its settings say: `{"do": "loop"}`. Each way must be stopped by the
+//! host.
 
 use mlcube_policy::{Description, Policy, Rejection, Verdict, job, log, metadata, settings};
 use std::hint::black_box;
@@ -43,7 +44,9 @@ impl Policy for Hostile {
             "flood-log" => loop {
                 log::write(log::Level::Info, "again");
             },
-            "flood-edits" => (0u32..).try_for_each(|n| metadata::set_label("n", &n.to_string(), "again"))?,
+            "flood-edits" => {
+                (0u32..).try_for_each(|n| metadata::set_label("n", &n.to_string(), "again"))?
+            }
             "flood-reads" => loop {
                 black_box(job::read(""));
             },
@@ -64,7 +67,8 @@ fn misbehave_by_panicking() {
     panic!("on purpose");
 }
 
-/// Keeps nothing in memory and is no loop in disguise, so that it is the native stack that it fills.
+/// Keeps nothing in memory and is no loop in disguise, so that it is the native stack that it
+/// fills.
 fn recurse(depth: u64) -> u64 {
     if depth == 0 { 1 } else { recurse(depth - 1).rotate_left(3) ^ depth }
 }

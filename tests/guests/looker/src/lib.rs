@@ -1,9 +1,12 @@
-//! A policy that asks the cluster what its settings list: `{"ask": [["text", "v1", "ConfigMap", "team", "rules", "/data/pool"]]}`:
-//! the function, the version, the kind, the namespace (empty for none), then a name and a pointer, or a label selector. Each
-//! answer becomes a log line, a warning with `{"log": "warn"}`; with `{"label": true}` it becomes a label of the Job too, so
-//! that the Job depends on the cluster; with `{"insist": true}` a refusal becomes a rejection.
+//! A policy that asks the cluster what its settings list: `{"ask": [["text", "v1", "ConfigMap",
+//! "team", "rules", "/data/pool"]]}`: the function, the version, the kind, the namespace (empty for
+//! none), then a name and a pointer, or a label selector. Each answer becomes a log line, a warning
+//! with `{"log": "warn"}`; with `{"label": true}` it becomes a label of the Job too, so that the
+//! Job depends on the cluster; with `{"insist": true}` a refusal becomes a rejection.
 
-use mlcube_policy::{Description, Policy, Refusal, Rejection, Verdict, cluster, log, metadata, settings};
+use mlcube_policy::{
+    Description, Policy, Refusal, Rejection, Verdict, cluster, log, metadata, settings,
+};
 
 struct Looker;
 
@@ -19,13 +22,16 @@ impl Policy for Looker {
 
     fn validate_settings() -> Result<(), String> {
         match settings::flag("/ask-too-early") {
-            Some(true) => answer(0).map(|_| ()).map_err(|Refusal { what, why }| format!("{what}: {why}")),
+            Some(true) => {
+                answer(0).map(|_| ()).map_err(|Refusal { what, why }| format!("{what}: {why}"))
+            }
             _ => Ok(()),
         }
     }
 
     fn review() -> Result<Verdict, Rejection> {
-        let level = if settings::text("/log").is_some() { log::Level::Warn } else { log::Level::Info };
+        let level =
+            if settings::text("/log").is_some() { log::Level::Warn } else { log::Level::Info };
         for question in 0..settings::length("/ask") {
             let answer = match answer(question) {
                 Ok(answer) => answer,
@@ -44,7 +50,8 @@ impl Policy for Looker {
 }
 
 fn answer(question: u32) -> Result<String, Refusal> {
-    let argument = |index: u32| settings::text(&format!("/ask/{question}/{index}")).unwrap_or_default();
+    let argument =
+        |index: u32| settings::text(&format!("/ask/{question}/{index}")).unwrap_or_default();
     let (api_version, kind, last) = (argument(1), argument(2), argument(4));
     let namespace = Some(argument(3)).filter(|name| !name.is_empty());
     let (function, pointer) = (argument(0), argument(5));

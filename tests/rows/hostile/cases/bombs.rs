@@ -43,9 +43,13 @@ pub fn cases() -> Vec<Case> {
 
 /// Functions that are large, or small and hard.
 fn functions() -> Vec<Case> {
-    let function = |body: String| items(format!("(func (param i32) (result i32) {body} (local.get 0))"));
-    let blocks = |depth: usize| function(format!("{}{}", "block ".repeat(depth), "end ".repeat(depth)));
-    let branches = |count: usize| function(format!("(block $b (br_table {} (local.get 0)))", "$b ".repeat(count)));
+    let function =
+        |body: String| items(format!("(func (param i32) (result i32) {body} (local.get 0))"));
+    let blocks =
+        |depth: usize| function(format!("{}{}", "block ".repeat(depth), "end ".repeat(depth)));
+    let branches = |count: usize| {
+        function(format!("(block $b (br_table {} (local.get 0)))", "$b ".repeat(count)))
+    };
     let live = |count: usize| {
         let values = "(i32.mul (local.get 0) (local.get 0))".repeat(count);
         function(format!("{values} {}", "drop ".repeat(count)))
@@ -53,18 +57,28 @@ fn functions() -> Vec<Case> {
     let locals = |count: usize| items(format!("(func (local {}))", "i64 ".repeat(count)));
     let raw_locals = |count: usize| {
         let code = [vec![1], leb(count), vec![0x7e, 0x0b]].concat();
-        raw(&[(1, list(1, &[0x60, 0, 0])), (3, vec![1, 0]), (10, [vec![1], leb(code.len()), code].concat())])
+        raw(&[
+            (1, list(1, &[0x60, 0, 0])),
+            (3, vec![1, 0]),
+            (10, [vec![1], leb(code.len()), code].concat()),
+        ])
     };
     // Every loop carries every local: what joins where has to be found out.
     let joins = |loops: usize, locals: usize| {
-        let sets: String =
-            (1..=locals).map(|n| format!("(local.set {n} (i32.add (local.get {n}) (local.get 0)))")).collect();
+        let sets: String = (1..=locals)
+            .map(|n| format!("(local.set {n} (i32.add (local.get {n}) (local.get 0)))"))
+            .collect();
         let body = format!("(loop {sets} (br_if 0 (local.get 0)))").repeat(loops);
         items(format!("(func (param i32) (local {}) {body})", "i32 ".repeat(locals)))
     };
     let nested_loops = |depth: usize, locals: usize| {
-        let sets: String = (1..=locals).map(|n| format!("(local.set {n} (local.get {}))", n - 1)).collect();
-        let body = format!("{} {sets} {}", "loop ".repeat(depth), "(br_if 0 (local.get 0)) end ".repeat(depth));
+        let sets: String =
+            (1..=locals).map(|n| format!("(local.set {n} (local.get {}))", n - 1)).collect();
+        let body = format!(
+            "{} {sets} {}",
+            "loop ".repeat(depth),
+            "(br_if 0 (local.get 0)) end ".repeat(depth)
+        );
         items(format!("(func (param i32) (local {}) {body})", "i32 ".repeat(locals)))
     };
     let calls = |count: usize| items(format!("(func $c) (func {})", "(call $c)".repeat(count)));
@@ -88,7 +102,11 @@ fn functions() -> Vec<Case> {
             load("`function` limit of 512Ki: it asked for 2000013"),
         ),
         Case::new("function: many locals", locals(2_000), ADMITTED),
-        Case::new("function: too many locals", locals(20_000), load("`locals` limit of 2000: it asked for 20000")),
+        Case::new(
+            "function: too many locals",
+            locals(20_000),
+            load("`locals` limit of 2000: it asked for 20000"),
+        ),
         Case::new(
             "function: locals by the billion",
             raw_locals(4_000_000_000),
@@ -97,7 +115,11 @@ fn functions() -> Vec<Case> {
         Case::new("function: joins", joins(100, 200), ADMITTED),
         Case::new("function: nested joins", nested_loops(500, 500), ADMITTED),
         Case::new("function: calls", calls(10_000), ADMITTED),
-        Case::new("function: too many calls", calls(300_000), load("`function` limit of 512Ki: it asked for 600002")),
+        Case::new(
+            "function: too many calls",
+            calls(300_000),
+            load("`function` limit of 512Ki: it asked for 600002"),
+        ),
     ]
 }
 
@@ -112,16 +134,37 @@ fn counts() -> Vec<Case> {
             [vec![1, b'm', 6], name.into_bytes(), vec![0, 0]].concat()
         })
         .collect();
-    let empty_functions =
-        |count: usize| raw(&[(1, list(1, &[0x60, 0, 0])), (3, list(count, &[0])), (10, list(count, &[2, 0, 0x0b]))]);
+    let empty_functions = |count: usize| {
+        raw(&[
+            (1, list(1, &[0x60, 0, 0])),
+            (3, list(count, &[0])),
+            (10, list(count, &[2, 0, 0x0b])),
+        ])
+    };
     let segments = list(200_000, &[1, 0]);
     let ballast = || [Guest::new().module(), custom_section("ballast", &vec![0; 8 << 20])].concat();
     vec![
-        Case::new("many functions", empty_functions(200_000), load("`functions` limit of 30000: it asked for 200000")),
+        Case::new(
+            "many functions",
+            empty_functions(200_000),
+            load("`functions` limit of 30000: it asked for 200000"),
+        ),
         Case::new("some functions", items("(func)".repeat(5_000)), ADMITTED),
-        Case::new("many types", raw(&[(1, types)]), load("`declarations` limit of 1Mi: it asked for 1200003")),
-        Case::new("many globals", raw(&[(6, globals)]), load("`declarations` limit of 1Mi: it asked for 1500003")),
-        Case::new("many exports", items(exports), load("`declarations` limit of 1Mi: it asked for 1889118")),
+        Case::new(
+            "many types",
+            raw(&[(1, types)]),
+            load("`declarations` limit of 1Mi: it asked for 1200003"),
+        ),
+        Case::new(
+            "many globals",
+            raw(&[(6, globals)]),
+            load("`declarations` limit of 1Mi: it asked for 1500003"),
+        ),
+        Case::new(
+            "many exports",
+            items(exports),
+            load("`declarations` limit of 1Mi: it asked for 1889118"),
+        ),
         Case::new(
             "many imports",
             raw(&[(1, list(1, &[0x60, 0, 0])), (2, [leb(100_000), imports].concat())]),
@@ -164,11 +207,15 @@ fn counts() -> Vec<Case> {
 /// Types of types.
 fn types() -> Vec<Case> {
     // A type within a type within a type, in three bytes each.
-    let deep = |depth: usize| component(&[(7, [vec![1], [0x42, 1, 1].repeat(depth), vec![0x42, 0]].concat())]);
+    let deep = |depth: usize| {
+        component(&[(7, [vec![1], [0x42, 1, 1].repeat(depth), vec![0x42, 0]].concat())])
+    };
     let doubled = |times: usize| {
-        let pairs: String = (1..=times).map(|n| format!("(type $t{n} (tuple $t{0} $t{0}))", n - 1)).collect();
-        let text =
-            format!("(component (type $t0 (tuple u8 u8)) {pairs} (import \"f\" (func (param \"x\" $t{times}))))");
+        let pairs: String =
+            (1..=times).map(|n| format!("(type $t{n} (tuple $t{0} $t{0}))", n - 1)).collect();
+        let text = format!(
+            "(component (type $t0 (tuple u8 u8)) {pairs} (import \"f\" (func (param \"x\" $t{times}))))"
+        );
         wat::parse_str(text).expect("the text is sound")
     };
     let records = |fields: usize| {
@@ -176,8 +223,10 @@ fn types() -> Vec<Case> {
         wat::parse_str(format!("(component (type (record {fields})))")).expect("the text is sound")
     };
     let chained = |length: usize| {
-        let lists: String = (1..=length).map(|n| format!("(type $t{n} (list $t{}))", n - 1)).collect();
-        wat::parse_str(format!("(component (type $t0 (list u8)) {lists})")).expect("the text is sound")
+        let lists: String =
+            (1..=length).map(|n| format!("(type $t{n} (list $t{}))", n - 1)).collect();
+        wat::parse_str(format!("(component (type $t0 (list u8)) {lists})"))
+            .expect("the text is sound")
     };
     vec![
         Case::new(
@@ -245,7 +294,11 @@ fn components() -> Vec<Case> {
             nested(10),
             "not loaded: component `hostile.wasm` is not a policy: it does not export `mlcube:policy/policy@0.1.0`",
         ),
-        Case::new("components: nested too deeply", nested(1_000), load("`nesting` limit of 20: it asked for 21")),
+        Case::new(
+            "components: nested too deeply",
+            nested(1_000),
+            load("`nesting` limit of 20: it asked for 21"),
+        ),
         Case::new(
             "components: many",
             many("(component)", 900),

@@ -24,7 +24,9 @@ pub fn contracted(module: Vec<u8>) -> Made {
 
 /// What is said of a core module that no tool makes a component of.
 pub fn unmade(why: &str) -> String {
-    format!("not loaded: policy file `hostile.wasm` is a core module that cannot become a component: {why}")
+    format!(
+        "not loaded: policy file `hostile.wasm` is a core module that cannot become a component: {why}"
+    )
 }
 
 /// The same, where it does not fit its contract.
@@ -51,7 +53,11 @@ fn no_wasm() -> Vec<Case> {
         Case::new("file: text of WebAssembly", b"(module)".to_vec(), NO_WASM),
         Case::new("file: an archive", zip, NO_WASM),
         Case::new("file: zeros", vec![0_u8; 100_000], NO_WASM),
-        Case::new("file: only the magic", b"\0asm".to_vec(), damaged("unexpected end-of-file (at offset 0x4)")),
+        Case::new(
+            "file: only the magic",
+            b"\0asm".to_vec(),
+            damaged("unexpected end-of-file (at offset 0x4)"),
+        ),
         Case::new(
             "file: unknown version",
             b"\0asm\x07\0\0\0".to_vec(),
@@ -92,9 +98,12 @@ fn other_worlds() -> Vec<Case> {
         wat::parse_file(path).expect("the text is sound")
     };
     let import = |name: &str| text(&format!("(component (import {name:?} (instance)))"));
-    let many: String = (0..500).map(|n| format!("(import \"a:b/c{n}@1.0.0\" (instance))")).collect();
+    let many: String =
+        (0..500).map(|n| format!("(import \"a:b/c{n}@1.0.0\" (instance))")).collect();
     let contract = |more: &str| {
-        text(&format!("(component {more} (instance $p) (export \"mlcube:policy/policy@0.1.0\" (instance $p)))"))
+        text(&format!(
+            "(component {more} (instance $p) (export \"mlcube:policy/policy@0.1.0\" (instance $p)))"
+        ))
     };
     vec![
         Case::new("world: none", text("(component)"), other(NO_CONTRACT)),
@@ -167,7 +176,9 @@ fn truncated() -> Vec<Case> {
 /// A policy with one bit changed, by seeds.
 fn mutated() -> Vec<Case> {
     let without = |function: &str| {
-        unfit(&format!("failed to find export of interface `mlcube:policy/policy@0.1.0` function `{function}`"))
+        unfit(&format!(
+            "failed to find export of interface `mlcube:policy/policy@0.1.0` function `{function}`"
+        ))
     };
     let outcomes = [
         damaged("invalid value type (at offset 0x19)"),
@@ -179,7 +190,9 @@ fn mutated() -> Vec<Case> {
         ADMITTED.into(),
         ADMITTED.into(),
         without("describe"),
-        damaged("section size mismatch: unexpected data at the end of the section (at offset 0x65)"),
+        damaged(
+            "section size mismatch: unexpected data at the end of the section (at offset 0x65)",
+        ),
         without("review"),
         without("describe"),
     ];

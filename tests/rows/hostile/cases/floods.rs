@@ -4,9 +4,15 @@ use super::{Case, broken_in, stopped, stopped_in};
 use crate::hostile::guest::{Guest, OWN, RETURNED};
 use serde_json::json;
 
-/// Texts that the calls name, by their place: a label key, a value, a container, a claim, a resource.
-const TEXTS: [(u32, &str); 5] =
-    [(OWN, "team"), (OWN + 16, "x"), (OWN + 32, "main"), (OWN + 48, "datasets"), (OWN + 64, "nvidia.com/gpu")];
+/// Texts that the calls name, by their place: a label key, a value, a container, a claim, a
+/// resource.
+const TEXTS: [(u32, &str); 5] = [
+    (OWN, "team"),
+    (OWN + 16, "x"),
+    (OWN + 32, "main"),
+    (OWN + 48, "datasets"),
+    (OWN + 64, "nvidia.com/gpu"),
+];
 
 /// Calls that are made without end, and the limit that ends them.
 fn floods() -> [(&'static str, String, &'static str); 17] {
@@ -24,7 +30,11 @@ fn floods() -> [(&'static str, String, &'static str); 17] {
     // A number that is another each time, as a text of one letter and a digit of 64.
     let turn = "(i32.store8 (i32.const 4112) (i32.add (i32.const 97) (local.tee $n (i32.rem_u (i32.add (local.get $n) (i32.const 1)) (i32.const 26)))))";
     [
-        ("name", format!("(call $job-name {to})"), "`host-call-bytes` limit of 16Mi: it asked for 16777280"),
+        (
+            "name",
+            format!("(call $job-name {to})"),
+            "`host-call-bytes` limit of 16Mi: it asked for 16777280",
+        ),
         (
             "containers",
             format!("(call $job-containers {to})"),
@@ -40,7 +50,11 @@ fn floods() -> [(&'static str, String, &'static str); 17] {
             format!("(drop (call $job-tolerates {key}))"),
             "`host-call-bytes` limit of 16Mi: it asked for 16777281",
         ),
-        ("cube", format!("(call $task-cube {to})"), "`host-call-bytes` limit of 16Mi: it asked for 16777280"),
+        (
+            "cube",
+            format!("(call $task-cube {to})"),
+            "`host-call-bytes` limit of 16Mi: it asked for 16777280",
+        ),
         (
             "accelerators",
             "(drop (call $task-accelerators))".into(),
@@ -61,8 +75,16 @@ fn floods() -> [(&'static str, String, &'static str); 17] {
             format!("(call $settings-keys {nothing} {to})"),
             "`host-call-bytes` limit of 16Mi: it asked for 16777280",
         ),
-        ("lines", format!("(call $log (i32.const 0) {key})"), "`log-lines` limit of 200: it asked for 201"),
-        ("warnings", format!("(call $log (i32.const 2) {nothing})"), "`log-lines` limit of 200: it asked for 201"),
+        (
+            "lines",
+            format!("(call $log (i32.const 0) {key})"),
+            "`log-lines` limit of 200: it asked for 201",
+        ),
+        (
+            "warnings",
+            format!("(call $log (i32.const 2) {nothing})"),
+            "`log-lines` limit of 200: it asked for 201",
+        ),
         (
             "labels",
             format!("{turn} (call $set-label {key} {value} {key} {to})"),
@@ -110,7 +132,11 @@ pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, call, limit) in floods() {
         let body = format!("(local $n i32) (loop $again {call} (br $again)) (unreachable)");
-        cases.push(Case::new(format!("flood of {name}"), guest().with("review", body), stopped(limit)));
+        cases.push(Case::new(
+            format!("flood of {name}"),
+            guest().with("review", body),
+            stopped(limit),
+        ));
     }
     cases.extend(large());
     cases.extend(too_early());
@@ -123,8 +149,7 @@ fn large() -> Vec<Case> {
     let length = 1_000_000;
     let line = format!("(call $log (i32.const 2) (i32.const 65536) (i32.const {length}))");
     // 63 bytes are too few, so the value is long: an annotation may hold anything.
-    let turn =
-        "(i32.store8 (i32.const 65536) (local.tee $n (i32.and (i32.add (local.get $n) (i32.const 1)) (i32.const 63))))";
+    let turn = "(i32.store8 (i32.const 65536) (local.tee $n (i32.and (i32.add (local.get $n) (i32.const 1)) (i32.const 63))))";
     let annotation = format!(
         "{turn} (call $set-annotation (i32.const {OWN}) (i32.const 4) (i32.const 65536) (i32.const {length}) (i32.const 0) (i32.const 0) {to})"
     );
@@ -137,16 +162,27 @@ fn large() -> Vec<Case> {
     let value = format!(
         "(call $set-annotation (i32.const 0) (i32.const 1) (i32.const 65536) (i32.const 400000) (i32.const 0) (i32.const 0) {to})"
     );
-    let patch = format!("(call $patch (i32.const 8192) (i32.const {}) (i32.const 0) (i32.const 0) {to})", moves.len());
+    let patch = format!(
+        "(call $patch (i32.const 8192) (i32.const {}) (i32.const 0) (i32.const 0) {to})",
+        moves.len()
+    );
     // The policy traps unless the host refuses.
     let moving = format!(
         "(i32.store8 (i32.const 0) (i32.const 97)) (memory.fill (i32.const 65536) (i32.const 97) (i32.const 400000)) {value} {patch} (if (i32.eqz (i32.load8_u {to})) (then (unreachable)))"
     );
     let medium = line.replace("1000000", "1900");
-    let again =
-        |body: &str| guest().with("review", format!("(local $n i32) (loop $again {body} (br $again)) (unreachable)"));
+    let again = |body: &str| {
+        guest().with(
+            "review",
+            format!("(local $n i32) (loop $again {body} (br $again)) (unreachable)"),
+        )
+    };
     vec![
-        Case::new("flood of large lines", again(&line), stopped("`log-bytes` limit of 64Ki: it asked for 66033")),
+        Case::new(
+            "flood of large lines",
+            again(&line),
+            stopped("`log-bytes` limit of 64Ki: it asked for 66033"),
+        ),
         Case::new(
             "flood of lines that fill the log",
             again(&medium),
@@ -194,8 +230,13 @@ fn too_early() -> Vec<Case> {
     let describe = format!("{checked} (i32.const 192)");
     let validate = format!("{checked} (i32.const 64)");
     let flood = |call: &str| format!("(loop $again {call} (br $again)) (unreachable)");
-    let reading = format!("(call $job-name {to}) (if (i32.load offset=4 {to}) (then (unreachable))) (i32.const 192)");
-    let start = format!("(func $s {}) (start $s)", flood("(call $log (i32.const 0) (i32.const 0) (i32.const 0))"));
+    let reading = format!(
+        "(call $job-name {to}) (if (i32.load offset=4 {to}) (then (unreachable))) (i32.const 192)"
+    );
+    let start = format!(
+        "(func $s {}) (start $s)",
+        flood("(call $log (i32.const 0) (i32.const 0) (i32.const 0))")
+    );
     vec![
         Case::new("label in describe", guest().with("describe", describe), super::ADMITTED),
         Case::new("label in validate", guest().with("validate", validate), super::ADMITTED),
@@ -203,11 +244,15 @@ fn too_early() -> Vec<Case> {
         Case::new(
             "flood of labels in validate",
             guest().with("validate", flood(&label)),
-            stopped_in("validate-settings", "`host-call-bytes` limit of 16Mi: it asked for 16777223"),
+            stopped_in(
+                "validate-settings",
+                "`host-call-bytes` limit of 16Mi: it asked for 16777223",
+            ),
         ),
         Case::new(
             "flood of lines in describe",
-            guest().with("describe", flood("(call $log (i32.const 0) (i32.const 0) (i32.const 0))")),
+            guest()
+                .with("describe", flood("(call $log (i32.const 0) (i32.const 0) (i32.const 0))")),
             stopped_in("describe", "`log-lines` limit of 200: it asked for 201"),
         ),
         Case::new(

@@ -1,4 +1,5 @@
-//! Each limit of the table: a policy that meets it, and what becomes of the same policy when the limit is raised.
+//! Each limit of the table: a policy that meets it, and what becomes of the same policy when the
+//! limit is raised.
 
 use super::{ADMITTED, Case};
 use crate::hostile::guest::{Guest, OWN, RETURNED};
@@ -240,7 +241,9 @@ pub static ROWS: [Row; 24] = [
 pub fn cases() -> Vec<Case> {
     let both = |row: &'static Row| {
         let case = |name: String, value: &str, outcome: &str| {
-            let file = move || if row.key == "nesting" { (row.make)().component() } else { (row.make)().module() };
+            let file = move || {
+                if row.key == "nesting" { (row.make)().component() } else { (row.make)().module() }
+            };
             let case = Case::new(name, file, outcome).limit(row.key, value);
             // Time must be what ends it, and so long that a busy machine sees it pass.
             if row.key == "wall" { case.limit("fuel", "100000000000") } else { case }

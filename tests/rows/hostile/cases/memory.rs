@@ -14,7 +14,12 @@ const IN_REVIEW: [(&str, &str, &str, &str); 8] = [
         "(loop $l (drop (memory.grow (i32.const 1))) (br $l))",
         "`memory` limit of 32Mi: it asked for 32832Ki",
     ),
-    ("at once", "", "(drop (memory.grow (i32.const 60000)))", "`memory` limit of 32Mi: it asked for 3841280Ki"),
+    (
+        "at once",
+        "",
+        "(drop (memory.grow (i32.const 60000)))",
+        "`memory` limit of 32Mi: it asked for 3841280Ki",
+    ),
     (
         "doubling",
         "",
@@ -133,7 +138,10 @@ fn at_start() -> Vec<Case> {
 /// Components that instantiate their parts again and again.
 fn instances() -> Vec<Case> {
     let inner = |core: &str, count: usize| {
-        format!("(component $c (core module $m {core}) {})", "(core instance (instantiate $m))".repeat(count))
+        format!(
+            "(component $c (core module $m {core}) {})",
+            "(core instance (instantiate $m))".repeat(count)
+        )
     };
     let describe = |limit: &str| stopped_in("describe", limit);
     vec![
@@ -149,7 +157,10 @@ fn instances() -> Vec<Case> {
         ),
         Case::new(
             "instances: many tables",
-            beside(&format!("{} (instance (instantiate $c))", inner(&"(table 1 funcref)".repeat(20), 10))),
+            beside(&format!(
+                "{} (instance (instantiate $c))",
+                inner(&"(table 1 funcref)".repeat(20), 10)
+            )),
             describe("`tables` limit of 100: it asked for 120"),
         ),
         Case::new(
@@ -173,7 +184,10 @@ fn instances() -> Vec<Case> {
 
 /// Components of which each instantiates the one before twice.
 fn doubled(times: usize, instances: usize) -> String {
-    let first = format!("(component $d0 (core module $m) {})", "(core instance (instantiate $m))".repeat(instances));
+    let first = format!(
+        "(component $d0 (core module $m) {})",
+        "(core instance (instantiate $m))".repeat(instances)
+    );
     (1..=times).fold(first, |text, number| {
         let below = number - 1;
         let outer = format!("(alias outer 1 $d{below} (component $b))");
@@ -189,7 +203,8 @@ fn beside(more: &str) -> Made {
     Made::from(move || {
         let mut component = Guest::new().component();
         let nested = Parser::new(0).parse_all(&component).flatten();
-        let count = nested.filter(|payload| matches!(payload, Payload::ComponentSection { .. })).count();
+        let count =
+            nested.filter(|payload| matches!(payload, Payload::ComponentSection { .. })).count();
         // As many empty components take the numbers of those that are there.
         let text = format!("(component {} {more})", "(component)".repeat(count));
         let encoded = wat::parse_str(text).expect("the text is sound");

@@ -1,4 +1,5 @@
-//! The cases: what a policy is made of, and exactly what must become of it. Each file holds those of one kind.
+//! The cases: what a policy is made of, and exactly what must become of it. Each file holds those
+//! of one kind.
 
 mod bombs;
 mod crossing;
@@ -28,7 +29,8 @@ pub struct Case {
     pub outcome: String,
 }
 
-/// How the file of a policy is made. It is made when its case is tried, and not when cases are listed.
+/// How the file of a policy is made. It is made when its case is tried, and not when cases are
+/// listed.
 pub struct Made(Box<dyn FnOnce() -> Vec<u8> + Send>);
 
 impl Made {
@@ -56,10 +58,20 @@ impl From<Guest> for Made {
 }
 
 impl Case {
-    pub fn new(name: impl Into<String>, policy: impl Into<Made>, outcome: impl Into<String>) -> Self {
+    pub fn new(
+        name: impl Into<String>,
+        policy: impl Into<Made>,
+        outcome: impl Into<String>,
+    ) -> Self {
         // So much time that on a slow machine too another limit is met first.
         let limits = Map::from_iter([("wall".to_owned(), json!("30s"))]);
-        Self { name: name.into(), policy: policy.into(), settings: json!({}), limits, outcome: outcome.into() }
+        Self {
+            name: name.into(),
+            policy: policy.into(),
+            settings: json!({}),
+            limits,
+            outcome: outcome.into(),
+        }
     }
 
     pub fn settings(self, settings: Value) -> Self {

@@ -28,7 +28,9 @@ fn signatures() -> Vec<Case> {
         ),
         Case::new(
             "signature: log with an answer",
-            importing(r#"(import "mlcube:policy/log@0.1.0" "write" (func (param i32 i32 i32) (result i32)))"#),
+            importing(
+                r#"(import "mlcube:policy/log@0.1.0" "write" (func (param i32 i32 i32) (result i32)))"#,
+            ),
             unfit(
                 "failed to resolve import `mlcube:policy/log@0.1.0::write`: failed to validate import interface `mlcube:policy/log@0.1.0`: type mismatch for function `write`: expected `[I32, I32, I32] -> []` but found `[I32, I32, I32] -> [I32]`",
             ),
@@ -56,7 +58,9 @@ fn signatures() -> Vec<Case> {
         ),
         Case::new(
             "signature: WASI",
-            importing(r#"(import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))"#),
+            importing(
+                r#"(import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))"#,
+            ),
             unfit(
                 "failed to resolve import `wasi_snapshot_preview1::fd_write`: module requires an import interface named `wasi_snapshot_preview1`",
             ),
@@ -69,7 +73,9 @@ fn signatures() -> Vec<Case> {
         Case::new(
             "signature: import of a global",
             importing(r#"(import "env" "__stack_pointer" (global (mut i32)))"#),
-            unfit("failed to resolve import `env::__stack_pointer`: module is only allowed to import functions"),
+            unfit(
+                "failed to resolve import `env::__stack_pointer`: module is only allowed to import functions",
+            ),
         ),
         Case::new(
             "signature: review twice",
@@ -79,7 +85,9 @@ fn signatures() -> Vec<Case> {
         Case::new(
             "signature: nothing exported",
             contracted(text("(module (memory (export \"memory\") 1))")),
-            unfit("failed to find export of interface `mlcube:policy/policy@0.1.0` function `describe`"),
+            unfit(
+                "failed to find export of interface `mlcube:policy/policy@0.1.0` function `describe`",
+            ),
         ),
         Case::new(
             "signature: review of floats",
@@ -95,10 +103,16 @@ fn signatures() -> Vec<Case> {
             contracted(text(
                 "(module (func (export \"mlcube:policy/policy@0.1.0#review\") (result i32) (i32.const 0)))",
             )),
-            unfit("failed to find export of interface `mlcube:policy/policy@0.1.0` function `describe`"),
+            unfit(
+                "failed to find export of interface `mlcube:policy/policy@0.1.0` function `describe`",
+            ),
         ),
         Case::new("contract: empty", lying(b""), damaged("its contract is damaged")),
-        Case::new("contract: text", lying(b"package mlcube:policy;"), damaged("its contract is damaged")),
+        Case::new(
+            "contract: text",
+            lying(b"package mlcube:policy;"),
+            damaged("its contract is damaged"),
+        ),
         Case::new(
             "contract: a core module",
             lying(b"\0asm\x01\0\0\0"),
@@ -114,7 +128,11 @@ fn signatures() -> Vec<Case> {
             Made::from(|| lying(&Guest::new().component())),
             unmade("decoding custom section component-type:lies: expected an export of a type"),
         ),
-        Case::new("contract: twice", Made::from(|| with_contract(&Guest::new().module())), ADMITTED),
+        Case::new(
+            "contract: twice",
+            Made::from(|| with_contract(&Guest::new().module())),
+            ADMITTED,
+        ),
     ]
 }
 
@@ -147,7 +165,9 @@ fn features() -> Vec<Case> {
         ),
         Case::new(
             "feature: arrays",
-            items("(type $a (array i8)) (func (drop (array.new_default $a (i32.const 1000000000))))"),
+            items(
+                "(type $a (array i8)) (func (drop (array.new_default $a (i32.const 1000000000))))",
+            ),
             damaged("cannot define array types when gc types are disabled (at offset 0xb)"),
         ),
         Case::new(
@@ -157,13 +177,17 @@ fn features() -> Vec<Case> {
         ),
         Case::new(
             "feature: relaxed vectors",
-            items("(func (drop (i8x16.relaxed_swizzle (v128.const i64x2 0 0) (v128.const i64x2 0 0))))"),
+            items(
+                "(func (drop (i8x16.relaxed_swizzle (v128.const i64x2 0 0) (v128.const i64x2 0 0))))",
+            ),
             damaged("relaxed SIMD support is not enabled (at offset 0x4c)"),
         ),
         Case::new(
             "feature: continuations",
             items("(type $f (func)) (type $c (cont $f))"),
-            damaged("cannot define continuation types when stack switching is disabled (at offset 0xe)"),
+            damaged(
+                "cannot define continuation types when stack switching is disabled (at offset 0xe)",
+            ),
         ),
         Case::new(
             "feature: wide arithmetic",
@@ -173,7 +197,9 @@ fn features() -> Vec<Case> {
         Case::new(
             "feature: pages of one byte",
             contracted(text("(module (memory 1 (pagesize 1)))")),
-            damaged("the custom page sizes proposal must be enabled to customize a memory's page size (at offset 0xb)"),
+            damaged(
+                "the custom page sizes proposal must be enabled to customize a memory's page size (at offset 0xb)",
+            ),
         ),
         Case::new(
             "feature: asynchronous",

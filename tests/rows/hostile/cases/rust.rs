@@ -32,7 +32,9 @@ pub fn cases() -> Vec<Case> {
     let case = |name: String, settings: Value, outcome: String| {
         Case::new(name, || policy::bytes("hostile"), outcome).settings(settings)
     };
-    let deed = |(deed, outcome): (&str, String)| case(format!("rust: {deed}"), json!({"do": deed}), outcome);
+    let deed = |(deed, outcome): (&str, String)| {
+        case(format!("rust: {deed}"), json!({"do": deed}), outcome)
+    };
     let mut cases: Vec<Case> = deeds.into_iter().map(deed).collect();
     cases.extend([
         case(
@@ -40,7 +42,11 @@ pub fn cases() -> Vec<Case> {
             json!({"do": 5}),
             refused("5 is not of type \"string\" at `/do`"),
         ),
-        case("rust: settings that lack a field".into(), json!({}), refused("\"do\" is a required property")),
+        case(
+            "rust: settings that lack a field".into(),
+            json!({}),
+            refused("\"do\" is a required property"),
+        ),
     ]);
     cases
 }

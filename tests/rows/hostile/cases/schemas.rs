@@ -31,7 +31,9 @@ pub fn cases() -> Vec<Case> {
 
 fn damaged() -> Vec<Case> {
     let none = json!({});
-    let nested = |open: &str, close: &str, depth: usize| format!("{}true{}", open.repeat(depth), close.repeat(depth));
+    let nested = |open: &str, close: &str, depth: usize| {
+        format!("{}true{}", open.repeat(depth), close.repeat(depth))
+    };
     vec![
         case(
             "empty",
@@ -43,19 +45,25 @@ fn damaged() -> Vec<Case> {
             "cut off",
             r#"{"type": "obj"#,
             none.clone(),
-            wrong("its settings schema is not JSON: EOF while parsing a string at line 1 column 13"),
+            wrong(
+                "its settings schema is not JSON: EOF while parsing a string at line 1 column 13",
+            ),
         ),
         case(
             "a number",
             "5",
             none.clone(),
-            wrong("its settings schema is not a JSON Schema: 5 is not of types \"boolean\", \"object\""),
+            wrong(
+                "its settings schema is not a JSON Schema: 5 is not of types \"boolean\", \"object\"",
+            ),
         ),
         case(
             "a list",
             "[]",
             none.clone(),
-            wrong("its settings schema is not a JSON Schema: [] is not of types \"boolean\", \"object\""),
+            wrong(
+                "its settings schema is not a JSON Schema: [] is not of types \"boolean\", \"object\"",
+            ),
         ),
         case(
             "unknown type",
@@ -129,10 +137,17 @@ fn properties(count: usize) -> Value {
 }
 
 fn references() -> Vec<Case> {
-    let out =
-        |place: &str| wrong(&format!("its settings schema refers to `{place}`: only references within it, `#/…`, are followed"));
+    let out = |place: &str| {
+        wrong(&format!(
+            "its settings schema refers to `{place}`: only references within it, `#/…`, are followed"
+        ))
+    };
     let refer = |place: &str| json!({"$ref": place});
-    let below = |name: &str| wrong(&format!("its settings schema uses `{name}` below its root: use references of the form `#/…` instead"));
+    let below = |name: &str| {
+        wrong(&format!(
+            "its settings schema uses `{name}` below its root: use references of the form `#/…` instead"
+        ))
+    };
     let deep = wrong("its settings schema is nested deeper than 256 levels");
     let chain = |length: usize| {
         let link = |at: usize| (format!("a{at}"), refer(&format!("#/$defs/a{}", at + 1)));
@@ -140,19 +155,37 @@ fn references() -> Vec<Case> {
         links.insert(format!("a{length}"), json!(true));
         json!({"$ref": "#/$defs/a0", "$defs": links})
     };
-    // Every property leads to the next one: no settings reach it, but who compiles the schema goes there.
+    // Every property leads to the next one: no settings reach it, but who compiles the schema goes
+    // there.
     let unreached = |length: usize| {
-        let link = |at: usize| (format!("a{at}"), json!({"items": refer(&format!("#/$defs/a{}", (at + 1) % length))}));
+        let link = |at: usize| {
+            (format!("a{at}"), json!({"items": refer(&format!("#/$defs/a{}", (at + 1) % length))}))
+        };
         json!({"items": refer("#/$defs/a0"), "$defs": (0..length).map(link).collect::<serde_json::Map<_, _>>()})
     };
     vec![
-        case("remote", refer("https://example.org/schema.json"), json!({}), out("https://example.org/schema.json")),
+        case(
+            "remote",
+            refer("https://example.org/schema.json"),
+            json!({}),
+            out("https://example.org/schema.json"),
+        ),
         case("file", refer("file:///etc/passwd"), json!({}), out("file:///etc/passwd")),
         case("relative", refer("other.json#/a"), json!({}), out("other.json#/a")),
         case("anchor", refer("#name"), json!({}), out("#name")),
         case("nowhere", refer("#/$defs/none"), json!({}), out("#/$defs/none")),
-        case("out of a default", json!({"properties": {"default": refer("http://x/")}}), json!({}), out("http://x/")),
-        case("another base", json!({"properties": {"a": {"$id": "http://x/"}}}), json!({}), below("$id")),
+        case(
+            "out of a default",
+            json!({"properties": {"default": refer("http://x/")}}),
+            json!({}),
+            out("http://x/"),
+        ),
+        case(
+            "another base",
+            json!({"properties": {"a": {"$id": "http://x/"}}}),
+            json!({}),
+            below("$id"),
+        ),
         case(
             "dynamic",
             json!({"$dynamicRef": "#x"}),
@@ -193,10 +226,13 @@ fn endless() -> Vec<Case> {
         json!({"$ref": "#/$defs/a0", "$defs": floors})
     };
     let defaults = json!({"properties": {"a": {"default": {}, "$ref": "#"}, "b": {"default": {}, "$ref": "#"}}});
-    let large = json!({"additionalProperties": {"properties": {"x": {"default": "x".repeat(60_000)}}}});
+    let large =
+        json!({"additionalProperties": {"properties": {"x": {"default": "x".repeat(60_000)}}}});
     let many: serde_json::Map<_, _> = (0..1_000).map(|at| (format!("k{at}"), json!({}))).collect();
-    let unevaluated =
-        (0..40).fold(json!({"type": "string"}), |inner, _| json!({"unevaluatedProperties": false, "anyOf": [inner]}));
+    let unevaluated = (0..40).fold(
+        json!({"type": "string"}),
+        |inner, _| json!({"unevaluatedProperties": false, "anyOf": [inner]}),
+    );
     let wide = json!({"additionalProperties": {"anyOf": vec![json!({"type": "string"}); 100]}});
     vec![
         case("doubled by all", doubled("allOf"), json!({}), steps()),
@@ -214,7 +250,8 @@ fn patterns() -> Vec<Case> {
     let text = json!({"x": format!("{}!", "a".repeat(50_000))});
     let refused = refused(&format!("\"{}…", "a".repeat(1999)));
     let many: Vec<_> = (0..200).map(|at| json!({"pattern": format!("^a{{{at}}}$")})).collect();
-    let keys: serde_json::Map<_, _> = (0..200).map(|at| (format!("^x{at}$"), json!(true))).collect();
+    let keys: serde_json::Map<_, _> =
+        (0..200).map(|at| (format!("^x{at}$"), json!(true))).collect();
     vec![
         case("catastrophic pattern", pattern("^(a+)+$"), text.clone(), refused.clone()),
         case("catastrophic choice", pattern("^(a|a|aa)*$"), text.clone(), refused.clone()),
@@ -222,7 +259,9 @@ fn patterns() -> Vec<Case> {
             "repeated repeats",
             pattern("((((a{100}){100}){100}){100})"),
             text.clone(),
-            wrong("its settings schema is not a JSON Schema: \"((((a{100}){100}){100}){100})\" is not a \"regex\""),
+            wrong(
+                "its settings schema is not a JSON Schema: \"((((a{100}){100}){100}){100})\" is not a \"regex\"",
+            ),
         ),
         case("large classes", pattern(r"^\w{500}$"), text.clone(), refused.clone()),
         case(

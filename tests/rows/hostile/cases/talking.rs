@@ -22,18 +22,42 @@ const TEXTS: [(&str, &str, &str); 12] = [
 
 /// Instructions that give some NaN as bits, and the one that every machine must give.
 const NANS: [(&str, &str, &str); 8] = [
-    ("division", "(i64.reinterpret_f64 (f64.div (f64.const 0) (f64.const 0)))", "0x7ff8000000000000"),
+    (
+        "division",
+        "(i64.reinterpret_f64 (f64.div (f64.const 0) (f64.const 0)))",
+        "0x7ff8000000000000",
+    ),
     ("root", "(i64.reinterpret_f64 (f64.sqrt (f64.const -1)))", "0x7ff8000000000000"),
     (
         "sum of NaNs",
         "(i64.reinterpret_f64 (f64.add (f64.const nan:0x4000000000001) (f64.const -nan:0x7)))",
         "0x7ff8000000000000",
     ),
-    ("least", "(i64.reinterpret_f64 (f64.min (f64.const -nan:0xfffff) (f64.const 1)))", "0x7ff8000000000000"),
-    ("infinities", "(i64.reinterpret_f64 (f64.sub (f64.const inf) (f64.const inf)))", "0x7ff8000000000000"),
-    ("narrowed", "(i64.extend_i32_u (i32.reinterpret_f32 (f32.demote_f64 (f64.const -nan:0xfffff))))", "0x7fc00000"),
-    ("widened", "(i64.reinterpret_f64 (f64.promote_f32 (f32.const -nan:0x3)))", "0x7ff8000000000000"),
-    ("short", "(i64.extend_i32_u (i32.reinterpret_f32 (f32.mul (f32.const 0) (f32.const inf))))", "0x7fc00000"),
+    (
+        "least",
+        "(i64.reinterpret_f64 (f64.min (f64.const -nan:0xfffff) (f64.const 1)))",
+        "0x7ff8000000000000",
+    ),
+    (
+        "infinities",
+        "(i64.reinterpret_f64 (f64.sub (f64.const inf) (f64.const inf)))",
+        "0x7ff8000000000000",
+    ),
+    (
+        "narrowed",
+        "(i64.extend_i32_u (i32.reinterpret_f32 (f32.demote_f64 (f64.const -nan:0xfffff))))",
+        "0x7fc00000",
+    ),
+    (
+        "widened",
+        "(i64.reinterpret_f64 (f64.promote_f32 (f32.const -nan:0x3)))",
+        "0x7ff8000000000000",
+    ),
+    (
+        "short",
+        "(i64.extend_i32_u (i32.reinterpret_f32 (f32.mul (f32.const 0) (f32.const inf))))",
+        "0x7fc00000",
+    ),
 ];
 
 pub fn cases() -> Vec<Case> {
@@ -41,7 +65,9 @@ pub fn cases() -> Vec<Case> {
     for (name, text, shown) in TEXTS {
         let length = u32::try_from(text.len()).expect("a length");
         let guest = Guest::new().data(OWN, text);
-        let line = guest.clone().doing(&format!("(call $log (i32.const 2) (i32.const {OWN}) (i32.const {length}))"));
+        let line = guest
+            .clone()
+            .doing(&format!("(call $log (i32.const 2) (i32.const {OWN}) (i32.const {length}))"));
         let admitted = format!("hostile 0.1.0 admitted: 0 edits, told [{shown:?}]");
         cases.push(Case::new(format!("line: {name}"), line, admitted));
         let rejected = format!("rejected: {shown:?}, remedy None");
@@ -60,7 +86,8 @@ pub fn cases() -> Vec<Case> {
 fn places() -> Vec<Case> {
     const CLEAR: &str = "\u{1b}[2Jx";
     let describing = |field, text: &str| Guest::new().describing(field, text);
-    let wrong = |why: &str| format!("not loaded: policy `hostile` has an invalid description: {why}");
+    let wrong =
+        |why: &str| format!("not loaded: policy `hostile` has an invalid description: {why}");
     let settings = Guest::new().data(OWN, CLEAR).words(ANSWER, &[1, OWN, 5]);
     let giant = Guest::new().data(OWN, "x".repeat(3000)).words(ANSWER, &[1, OWN, 3000]);
     let label = "is not a DNS label: expected 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends";
@@ -114,13 +141,17 @@ fn places() -> Vec<Case> {
 fn numbers() -> Vec<Case> {
     let reading = |expected: &str| {
         let to = format!("(i32.const {RETURNED})");
-        let check = format!("(i64.ne (i64.load offset=8 {to}) (i64.reinterpret_f64 (f64.const {expected})))");
-        let body =
-            format!("(call $settings-number (i32.const {OWN}) (i32.const 2) {to}) (if {check} (then (unreachable)))");
+        let check = format!(
+            "(i64.ne (i64.load offset=8 {to}) (i64.reinterpret_f64 (f64.const {expected})))"
+        );
+        let body = format!(
+            "(call $settings-number (i32.const {OWN}) (i32.const 2) {to}) (if {check} (then (unreachable)))"
+        );
         Guest::new().data(OWN, "/n").doing(&body)
     };
     let with = |name: &str, expected: &str, number: serde_json::Value| {
-        Case::new(format!("number: {name}"), reading(expected), ADMITTED).settings(json!({"n": number}))
+        Case::new(format!("number: {name}"), reading(expected), ADMITTED)
+            .settings(json!({"n": number}))
     };
     let none = Case::new("number: none", reading("0"), ADMITTED).settings(json!({"n": "NaN"}));
     vec![

@@ -39,11 +39,18 @@ const ROWS: [Row; 6] = [
     row("the same with memory on demand, as in one run of the program", "review/on-demand"),
     row("a warm `render` without policies, the whole program", WITHOUT_POLICIES),
     Row { is_compared: true, ..row("a warm `render` with the three policies", "render/three") },
-    Row { is_compared: true, ..row("a warm `render` with a Python policy of 18 MB", "render/python") },
-    Row { unit: Unit::Memory, ..row("memory for each further policy in one process", "memory/another policy") },
+    Row {
+        is_compared: true,
+        ..row("a warm `render` with a Python policy of 18 MB", "render/python")
+    },
+    Row {
+        unit: Unit::Memory,
+        ..row("memory for each further policy in one process", "memory/another policy")
+    },
 ];
 
-const HEAD: &str = "<!-- Written by `cargo xtask bench`: what is changed by hand is lost when it runs again. -->
+const HEAD: &str =
+    "<!-- Written by `cargo xtask bench`: what is changed by hand is lost when it runs again. -->
 
 # Performance
 ";
@@ -63,7 +70,8 @@ const fn row(what: &'static str, name: &'static str) -> Row {
 /// The page, with what `estimate` knows of each benchmark.
 pub fn page(machine: &str, estimate: impl Fn(&str) -> Result<Estimate>) -> Result<String> {
     let without = estimate(WITHOUT_POLICIES)?.median;
-    let mut page = format!("{HEAD}\n{machine}\n\n| what | median | 95 % confidence |\n|---|---|---|\n");
+    let mut page =
+        format!("{HEAD}\n{machine}\n\n| what | median | 95 % confidence |\n|---|---|---|\n");
     for Row { what, name, unit, is_compared } in ROWS {
         let Estimate { median, low, high } = estimate(name)?;
         let (result, low, high) = (spelled(median, unit), spelled(low, unit), spelled(high, unit));
@@ -82,8 +90,10 @@ pub fn page(machine: &str, estimate: impl Fn(&str) -> Result<Estimate>) -> Resul
 pub fn read(results: &Path, name: &str) -> Result<Estimate> {
     let path = results.join(name).join("new/estimates.json");
     let text = fs::read_to_string(&path).doing(|| format!("read `{}`", path.display()))?;
-    let estimates: Value = serde_json::from_str(&text).doing(|| format!("understand `{}`", path.display()))?;
-    parse(&estimates).ok_or_else(|| Error::new(format!("expected a median in `{}`, found none", path.display())))
+    let estimates: Value =
+        serde_json::from_str(&text).doing(|| format!("understand `{}`", path.display()))?;
+    parse(&estimates)
+        .ok_or_else(|| Error::new(format!("expected a median in `{}`, found none", path.display())))
 }
 
 fn parse(estimates: &Value) -> Option<Estimate> {
@@ -106,7 +116,10 @@ pub fn machine() -> Result<String> {
     let kind = processor(&information).unwrap_or(std::env::consts::ARCH);
     let system = rustix::system::uname();
     let kernel = system.release().to_string_lossy();
-    Ok(format!("Measured on {} on {processors} cores of `{kind}` with Linux {kernel} and {compiler}.", date.trim()))
+    Ok(format!(
+        "Measured on {} on {processors} cores of `{kind}` with Linux {kernel} and {compiler}.",
+        date.trim()
+    ))
 }
 
 fn processor(information: &str) -> Option<&str> {
@@ -167,7 +180,9 @@ mod tests {
             "| a warm `render` with the three policies | 3.00 ms, 1.50 times that without, 1.00 ms more | 1.90 ms to 2.20 ms |",
             "| memory for each further policy in one process | 2.00 MB | 1.90 MB to 2.20 MB |",
         ];
-        lines.iter().for_each(|line| assert!(page.lines().any(|found| found == *line), "{line}\n{page}"));
+        lines
+            .iter()
+            .for_each(|line| assert!(page.lines().any(|found| found == *line), "{line}\n{page}"));
     }
 
     #[test]

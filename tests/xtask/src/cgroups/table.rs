@@ -29,7 +29,8 @@ pub struct Mount {
 /// The hierarchies below `/sys/fs/cgroup`. Where a place is mounted twice, the later mount is seen.
 pub fn mounts(mountinfo: &str) -> Vec<Mount> {
     let mut found: Vec<Mount> = Vec::new();
-    for mount in mountinfo.lines().filter_map(parse).filter(|mount| mount.folder.starts_with(ROOT)) {
+    for mount in mountinfo.lines().filter_map(parse).filter(|mount| mount.folder.starts_with(ROOT))
+    {
         found.retain(|other| other.folder != mount.folder);
         found.push(mount);
     }
@@ -39,12 +40,15 @@ pub fn mounts(mountinfo: &str) -> Vec<Mount> {
 /// How a mount table says that cgroups are kept.
 pub fn layout(mountinfo: &str) -> Result<Layout> {
     let mut mounts = mounts(mountinfo);
-    let unified = mounts.iter().position(|mount| mount.is_unified && mount.folder == Path::new(ROOT));
+    let unified =
+        mounts.iter().position(|mount| mount.is_unified && mount.folder == Path::new(ROOT));
     let layout = match unified {
         Some(index) => Layout::Unified(mounts.swap_remove(index)),
         None if mounts.iter().any(|mount| !mount.is_unified) => Layout::Legacy(mounts),
         None => {
-            let hint = format!("run `mount -t cgroup2 none {ROOT}`, as every current distribution does at its start");
+            let hint = format!(
+                "run `mount -t cgroup2 none {ROOT}`, as every current distribution does at its start"
+            );
             return Err(Error::new(format!("no cgroups are mounted at `{ROOT}`")).hint(hint));
         }
     };
@@ -56,7 +60,9 @@ pub fn layout(mountinfo: &str) -> Result<Layout> {
         None => Ok(layout),
         Some(mount) => {
             let place = mount.folder.display();
-            let hint = format!("run `mount -o remount,rw {place}`; in a container, run that with `--privileged`");
+            let hint = format!(
+                "run `mount -o remount,rw {place}`; in a container, run that with `--privileged`"
+            );
             Err(Error::new(format!("the cgroups at `{place}` are mounted read-only")).hint(hint))
         }
     }
@@ -74,15 +80,22 @@ fn parse(line: &str) -> Option<Mount> {
         _ => return None,
     };
     let controllers = kind.nth(1)?.split(',').map(str::to_owned).collect();
-    Some(Mount { folder, controllers, is_unified, is_read_only: options.split(',').any(|option| option == "ro") })
+    Some(Mount {
+        folder,
+        controllers,
+        is_unified,
+        is_read_only: options.split(',').any(|option| option == "ro"),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const V2: &str = "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
-    const V2_READ_ONLY: &str = "30 23 0:26 / /sys/fs/cgroup ro,nosuid - cgroup2 cgroup rw,nsdelegate\n";
+    const V2: &str =
+        "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
+    const V2_READ_ONLY: &str =
+        "30 23 0:26 / /sys/fs/cgroup ro,nosuid - cgroup2 cgroup rw,nsdelegate\n";
     const NAMED: &str = "40 30 0:37 / /sys/fs/cgroup/systemd rw - cgroup none rw,name=systemd\n";
     const TMPFS: &str = "29 23 0:25 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755\n";
     const V1: &str = "32 29 0:29 / /sys/fs/cgroup/cpu rw shared:9 - cgroup cgroup rw,cpu\n";
@@ -95,13 +108,29 @@ mod tests {
         let rows: [(&str, &[&str], &str); 11] = [
             ("version 2 alone", &[V2], "2: /sys/fs/cgroup"),
             ("version 2 over a tmpfs", &[TMPFS, V2], "2: /sys/fs/cgroup"),
-            ("version 2, a named hierarchy of version 1 beside it", &[V2, NAMED], "2: /sys/fs/cgroup"),
+            (
+                "version 2, a named hierarchy of version 1 beside it",
+                &[V2, NAMED],
+                "2: /sys/fs/cgroup",
+            ),
             ("version 2, a controller of version 1 beside it", &[V2, V1], "2: /sys/fs/cgroup"),
             ("version 1 alone", &[TMPFS, V1], "1: /sys/fs/cgroup/cpu"),
-            ("version 1, version 2 beside it", &[TMPFS, V1, UNIFIED], "1: /sys/fs/cgroup/cpu /sys/fs/cgroup/unified"),
-            ("version 2 read-only", &[V2_READ_ONLY], "the cgroups at `/sys/fs/cgroup` are mounted read-only"),
+            (
+                "version 1, version 2 beside it",
+                &[TMPFS, V1, UNIFIED],
+                "1: /sys/fs/cgroup/cpu /sys/fs/cgroup/unified",
+            ),
+            (
+                "version 2 read-only",
+                &[V2_READ_ONLY],
+                "the cgroups at `/sys/fs/cgroup` are mounted read-only",
+            ),
             ("mounted again, to be written", &[V2_READ_ONLY, V2], "2: /sys/fs/cgroup"),
-            ("version 1 read-only", &[V1_READ_ONLY], "the cgroups at `/sys/fs/cgroup/memory` are mounted read-only"),
+            (
+                "version 1 read-only",
+                &[V1_READ_ONLY],
+                "the cgroups at `/sys/fs/cgroup/memory` are mounted read-only",
+            ),
             ("elsewhere", &[ELSEWHERE], "no cgroups are mounted at `/sys/fs/cgroup`"),
             ("nothing", &[], "no cgroups are mounted at `/sys/fs/cgroup`"),
         ];
@@ -109,7 +138,8 @@ mod tests {
             let told = match layout(&table.concat()) {
                 Ok(Layout::Unified(mount)) => format!("2: {}", mount.folder.display()),
                 Ok(Layout::Legacy(mounts)) => {
-                    let folders: Vec<_> = mounts.iter().map(|mount| mount.folder.display().to_string()).collect();
+                    let folders: Vec<_> =
+                        mounts.iter().map(|mount| mount.folder.display().to_string()).collect();
                     format!("1: {}", folders.join(" "))
                 }
                 Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
@@ -121,7 +151,11 @@ mod tests {
     #[test]
     fn options_name_the_controllers() {
         let joint = "32 29 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n";
-        let rows = [("one", V1, "rw cpu"), ("two", joint, "rw cpu cpuacct"), ("a name", NAMED, "rw name=systemd")];
+        let rows = [
+            ("one", V1, "rw cpu"),
+            ("two", joint, "rw cpu cpuacct"),
+            ("a name", NAMED, "rw name=systemd"),
+        ];
         for (name, table, expected) in rows {
             assert_eq!(mounts(table)[0].controllers.join(" "), expected, "{name}");
         }

@@ -28,7 +28,13 @@ pub fn ephemeral(instance: &Instance, bin: &Path, lock: File) -> Result<PipeRead
     Ok(reader)
 }
 
-fn start(instance: &Instance, bin: &Path, lock: File, stdout: Stdio, ephemeral: bool) -> Result<()> {
+fn start(
+    instance: &Instance,
+    bin: &Path,
+    lock: File,
+    stdout: Stdio,
+    ephemeral: bool,
+) -> Result<()> {
     say::step(format!("starting cluster `{}`", instance.name()));
     // A socket keeps the network namespace it was made in: this one stays reachable from outside.
     let listener = TcpListener::bind(("127.0.0.1", 0)).doing(|| "open a port".into())?;
@@ -63,5 +69,9 @@ fn log(instance: &Instance) -> Result<File> {
     let folder = instance.logs();
     fs::create_dir_all(&folder).doing(|| format!("create `{}`", folder.display()))?;
     let path = folder.join("node.log");
-    File::options().create(true).append(true).open(&path).doing(|| format!("open `{}`", path.display()))
+    File::options()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .doing(|| format!("open `{}`", path.display()))
 }

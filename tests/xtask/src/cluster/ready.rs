@@ -32,7 +32,12 @@ const WAITS: [Wait; 3] = [
         what: "the node",
         component: "kubelet",
         seconds: 120,
-        kubectl: &["get", "node", NODE_NAME, "--output=jsonpath={.status.conditions[?(@.type==\"Ready\")].status}"],
+        kubectl: &[
+            "get",
+            "node",
+            NODE_NAME,
+            "--output=jsonpath={.status.conditions[?(@.type==\"Ready\")].status}",
+        ],
         wanted: "True",
     },
     Wait {
@@ -92,7 +97,9 @@ fn check_alive(cluster: &Cluster) -> Result<()> {
         return Err(with_log(cluster, "the node has ended".into(), "node", SEE));
     };
     match component(&failure).filter(|component| log(cluster, component).exists()) {
-        Some(component) => Err(with_log(cluster, format!("the node has ended: {failure}"), component, SEE)),
+        Some(component) => {
+            Err(with_log(cluster, format!("the node has ended: {failure}"), component, SEE))
+        }
         // What the node itself says is complete, with its hint.
         None => Err(Error::new(format!("the node has ended: {failure}"))),
     }

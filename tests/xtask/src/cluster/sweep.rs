@@ -50,8 +50,10 @@ mod tests {
 
         all(&cache).expect("the sweep works");
 
-        let left: Vec<_> =
-            ["alive", "dead", "never-locked"].into_iter().filter(|name| instance(name).folder().exists()).collect();
+        let left: Vec<_> = ["alive", "dead", "never-locked"]
+            .into_iter()
+            .filter(|name| instance(name).folder().exists())
+            .collect();
         assert_eq!(left, ["alive"]);
         drop(lock);
         fs::remove_dir_all(root).expect("the folder is ours");

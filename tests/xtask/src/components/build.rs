@@ -60,20 +60,24 @@ pub fn check_room(folder: &Path) -> Result<()> {
         return Ok(());
     }
     let (need, have) = (ROOM >> 30, free >> 30);
-    let what = format!("expected {need} GB of free space in `{}`, found {have} GB", folder.display());
+    let what =
+        format!("expected {need} GB of free space in `{}`, found {have} GB", folder.display());
     Err(Error::new(what).hint("set `MLCUBE_K8S_CACHE` to a folder on a larger disk"))
 }
 
 fn install(source: &Path, work: &Path, version: &str, log: &Path) -> Result<()> {
     fs::write(log, "").doing(|| format!("write `{}`", log.display()))?;
     let mut progress = Progress::default();
-    TARGETS.iter().try_for_each(|target| progress::watch(&mut go(target, source, work, version), &mut progress, log))
+    TARGETS.iter().try_for_each(|target| {
+        progress::watch(&mut go(target, source, work, version), &mut progress, log)
+    })
 }
 
 fn go(target: &Target, source: &Path, work: &Path, version: &str) -> Command {
     let mut go = Command::new("go");
     go.args(["install", "-v", "-trimpath", "-tags=seccomp"]);
-    // Nobody debugs these programs, and they need not be fast: each flag saves a tenth of the time and more.
+    // Nobody debugs these programs, and they need not be fast: each flag saves a tenth of the time
+    // and more.
     go.arg("-gcflags=all=-dwarf=false -l");
     go.arg(format!("-ldflags=-s -w -X k8s.io/component-base/version.gitVersion={version}"));
     go.args(target.packages).current_dir(source);
@@ -130,7 +134,11 @@ mod tests {
     #[test]
     fn the_version_is_read_from_go_mod() {
         let rows = [
-            ("in a block", "require (\n\tk8s.io/kubernetes v1.37.2 // indirect\n)", Some("v1.37.2")),
+            (
+                "in a block",
+                "require (\n\tk8s.io/kubernetes v1.37.2 // indirect\n)",
+                Some("v1.37.2"),
+            ),
             ("on a line of its own", "require k8s.io/kubernetes v1.36.3\n", Some("v1.36.3")),
             ("another module", "k8s.io/kubernetes/staging v0.1.0\n", None),
             ("a tool", "tool (\n\tk8s.io/kubernetes/cmd/kubelet\n)", None),
@@ -144,8 +152,13 @@ mod tests {
     fn our_own_go_mod_has_a_version_and_every_package() {
         let module = read(&workspace::helper().join("kubernetes/go.mod")).expect("go.mod exists");
         assert!(version(&module, "k8s.io/kubernetes").is_ok());
-        for package in TARGETS.iter().flat_map(|target| target.packages).filter(|package| **package != ".") {
-            assert!(module.contains(&format!("\t{package}\n")), "`{package}` is not in the block `tool`");
+        for package in
+            TARGETS.iter().flat_map(|target| target.packages).filter(|package| **package != ".")
+        {
+            assert!(
+                module.contains(&format!("\t{package}\n")),
+                "`{package}` is not in the block `tool`"
+            );
         }
     }
 }

@@ -14,7 +14,8 @@ const EVERY: Duration = Duration::from_secs(15);
 
 /// Run `go install -v`, say how far it is, and add what it says to the log.
 pub fn watch(command: &mut Command, progress: &mut Progress, log: &Path) -> Result<()> {
-    let mut child = command.stderr(Stdio::piped()).spawn().doing(|| "start `go install`".to_owned())?;
+    let mut child =
+        command.stderr(Stdio::piped()).spawn().doing(|| "start `go install`".to_owned())?;
     let (send, lines) = mpsc::channel();
     if let Some(stderr) = child.stderr.take() {
         thread::spawn(move || read_lines(stderr, |line| send.send(line).is_ok()));
@@ -35,7 +36,8 @@ pub fn watch(command: &mut Command, progress: &mut Progress, log: &Path) -> Resu
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
-    let mut file = File::options().append(true).open(log).doing(|| format!("open `{}`", log.display()))?;
+    let mut file =
+        File::options().append(true).open(log).doing(|| format!("open `{}`", log.display()))?;
     file.write_all(output.as_bytes()).doing(|| format!("write `{}`", log.display()))?;
     let status = child.wait().doing(|| "wait for `go install`".to_owned())?;
     if status.success() {

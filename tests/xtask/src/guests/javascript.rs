@@ -12,7 +12,14 @@ pub const JAVASCRIPT: Language = Language {
     tool: "componentize-qjs",
     install: || {
         let mut npm = Command::new("npm");
-        npm.args(["install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
+        npm.args([
+            "install",
+            "--no-package-lock",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--loglevel=error",
+        ]);
         npm
     },
     compile: |tool, variant| {

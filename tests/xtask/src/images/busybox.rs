@@ -19,7 +19,8 @@ const STAND_IN: &[u8] = include_bytes!("stand-in.sh");
 /// The image, made if it is not in the cache.
 pub fn test(cache: &Cache) -> Result<Image> {
     let program = fs::read(BUSYBOX).doing(|| format!("read `{BUSYBOX}`"))?;
-    let settings = Settings { reference: TEST, entrypoint: &["/bin/stand-in"], ..Settings::default() };
+    let settings =
+        Settings { reference: TEST, entrypoint: &["/bin/stand-in"], ..Settings::default() };
     make(cache, &settings, &[&program, STAND_IN], |root| fill(root, &program))
 }
 

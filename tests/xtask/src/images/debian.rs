@@ -53,15 +53,16 @@ pub fn python_version(root: &Path) -> Result<String> {
     let link = root.join("usr/bin/python3");
     let program: PathBuf = fs::read_link(&link).doing(|| format!("read `{}`", link.display()))?;
     let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    name.strip_prefix("python")
-        .map(str::to_owned)
-        .ok_or_else(|| Error::new(format!("expected the name of a Python with its version, found `{name}`")))
+    name.strip_prefix("python").map(str::to_owned).ok_or_else(|| {
+        Error::new(format!("expected the name of a Python with its version, found `{name}`"))
+    })
 }
 
 fn unpack_one(package: &Path, root: &Path) -> Result<()> {
     let deed = || format!("unpack `{}`", package.display());
     let mut unpack = Command::new("dpkg-deb");
-    let mut source = unpack.arg("--fsys-tarfile").arg(package).stdout(Stdio::piped()).spawn().doing(deed)?;
+    let mut source =
+        unpack.arg("--fsys-tarfile").arg(package).stdout(Stdio::piped()).spawn().doing(deed)?;
     let stream = source.stdout.take().ok_or_else(|| Error::new("`dpkg-deb` has no output"))?;
     let mut tar = Command::new("tar");
     // `dpkg-deb --extract` would put folders in the place of the links.

@@ -158,7 +158,11 @@ mod tests {
         let root = work.join("root");
         fs::create_dir_all(root.join("bin")).expect("the folder is ours");
         fs::write(root.join("bin/sh"), "#!").expect("the folder is ours");
-        let settings = Settings { reference: "localhost/a:1", entrypoint: &["/bin/sh"], ..Settings::default() };
+        let settings = Settings {
+            reference: "localhost/a:1",
+            entrypoint: &["/bin/sh"],
+            ..Settings::default()
+        };
         let mut images = Vec::new();
         for name in ["one.tar", "two.tar"] {
             write(&root, &settings, &work, &work.join(name)).expect("the image is written");

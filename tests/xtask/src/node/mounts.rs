@@ -2,7 +2,8 @@
 //! mount namespace is private, so none of it is seen outside.
 
 use rustix::mount::{
-    MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind, mount_bind_recursive, mount_change, unmount,
+    MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind, mount_bind_recursive,
+    mount_change, unmount,
 };
 use std::ffi::CStr;
 use std::os::unix::fs::symlink;
@@ -14,8 +15,12 @@ use crate::error::{Doing, Result};
 
 /// The kubelet writes these and gives up where it may not; they belong to the machine, so it is
 /// shown files with the values it wants.
-const PRETENDED: [(&str, &str); 4] =
-    [("vm/overcommit_memory", "1"), ("vm/panic_on_oom", "0"), ("kernel/panic", "10"), ("kernel/panic_on_oops", "1")];
+const PRETENDED: [(&str, &str); 4] = [
+    ("vm/overcommit_memory", "1"),
+    ("vm/panic_on_oom", "0"),
+    ("kernel/panic", "10"),
+    ("kernel/panic_on_oops", "1"),
+];
 const CGROUPS: &str = "/sys/fs/cgroup";
 
 /// Build the view.
@@ -65,8 +70,10 @@ fn own_var(config: &Config, var: &Path) -> Result<()> {
         _ => {}
     }
     // The cache may lie below /var itself, and keeps its place then.
-    let kept: Vec<&Path> =
-        [config.folder.as_path(), config.bin.as_path()].into_iter().filter(|path| path.starts_with("/var")).collect();
+    let kept: Vec<&Path> = [config.folder.as_path(), config.bin.as_path()]
+        .into_iter()
+        .filter(|path| path.starts_with("/var"))
+        .collect();
     let mut aside = Vec::new();
     for (number, path) in kept.iter().enumerate() {
         let place = folder(PathBuf::from(format!("/run/kept-{number}")))?;
@@ -94,11 +101,13 @@ fn pretend(files: &Path) -> Result<()> {
 
 fn fresh(kind: &str, place: &Path) -> Result<()> {
     let none: Option<&CStr> = None;
-    mount(kind, place, kind, MountFlags::empty(), none).doing(|| format!("mount a {kind} at `{}`", place.display()))
+    mount(kind, place, kind, MountFlags::empty(), none)
+        .doing(|| format!("mount a {kind} at `{}`", place.display()))
 }
 
 fn change(place: &str, how: MountPropagationFlags) -> Result<()> {
-    mount_change(place, how | MountPropagationFlags::REC).doing(|| format!("change the propagation of `{place}`"))
+    mount_change(place, how | MountPropagationFlags::REC)
+        .doing(|| format!("change the propagation of `{place}`"))
 }
 
 fn folder(path: PathBuf) -> Result<PathBuf> {

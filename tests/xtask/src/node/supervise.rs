@@ -38,7 +38,8 @@ impl<'a> Supervisor<'a> {
     pub fn new(config: &'a Config) -> Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
-            signal_hook::flag::register(signal, Arc::clone(&stop)).doing(|| "watch for signals".into())?;
+            signal_hook::flag::register(signal, Arc::clone(&stop))
+                .doing(|| "watch for signals".into())?;
         }
         let status = config.folder.join("status");
         Ok(Supervisor { config, running: BTreeMap::new(), stop, status })
@@ -65,8 +66,12 @@ impl<'a> Supervisor<'a> {
             let path = self.config.folder.join("log").join(format!("{name}.log"));
             let log = File::create(&path).doing(|| format!("create `{}`", path.display()))?;
             let errors = log.try_clone().doing(|| format!("open `{}`", path.display()))?;
-            let child =
-                command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn().doing(|| format!("start `{name}`"))?;
+            let child = command
+                .stdin(Stdio::null())
+                .stdout(log)
+                .stderr(errors)
+                .spawn()
+                .doing(|| format!("start `{name}`"))?;
             self.running.insert(child.id().cast_signed(), name);
         }
         Ok(())
@@ -117,7 +122,8 @@ impl<'a> Supervisor<'a> {
                 return Err(Error::new("told to end while starting"));
             }
             if start.elapsed() > limit {
-                return Err(Error::new(format!("{what} does not answer after {limit:?}")).hint(patience::HINT));
+                return Err(Error::new(format!("{what} does not answer after {limit:?}"))
+                    .hint(patience::HINT));
             }
         }
         Ok(())
