@@ -54,8 +54,7 @@ async fn a_user_without_rights_is_told_which_are_missing() {
     let kubeconfig = cluster::kubeconfig_of_nobody(&cube).await;
     let ended = cube.run(&["--kubeconfig", &kubeconfig]);
     let told = [
-        "no right to `create jobs.batch`, `list jobs.batch`",
-        "in namespace `default`",
+        "missing permissions in namespace `default`: `create jobs.batch`, `list jobs.batch`",
         "ask the cluster's administrator",
     ];
     ended.check("no rights", 6, "", &told);
@@ -83,6 +82,6 @@ async fn a_cluster_that_does_not_answer_is_named() {
         "unreachable",
         5,
         "",
-        &["cannot be reached", &free.to_string(), "hint: check that the cluster runs"],
+        &["cannot be reached", &free.to_string(), "hint: check that the cluster is running"],
     );
 }

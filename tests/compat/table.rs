@@ -125,10 +125,10 @@ pub const RULES: &[Rule] = &[
     Rule::ours("own-section", &["it means the same as"], |_, theirs| {
         theirs["config"]["k8s"].is_object() && theirs["config"]["kubernetes"].is_object()
     }),
-    Rule::ours("runner-section", &["the runner's section is"], |asked, _| {
+    Rule::ours("runner-section", &["the runner's section: expected a mapping"], |asked, _| {
         asked.case.cube.contains("\nrunner: text\n")
     }),
-    Rule::ours("settings-file", &["the file is text, not a mapping"], |asked, _| {
+    Rule::ours("settings-file", &["the file: expected a mapping"], |asked, _| {
         asked.case.system.as_deref() == Some("text")
     }),
     Rule::ours(
