@@ -20,6 +20,8 @@ pub enum Event {
         /// Its origin: the flag, the variable or the user's configuration.
         named_by: &'static str,
     },
+    /// No policies are in force.
+    NoPolicies,
     /// A large policy is being compiled, because it is not in the cache.
     PolicyCompiling {
         /// Its name in the chain.

@@ -1,8 +1,10 @@
 //! What a real cluster refuses, and clusters that are not there. Nothing is submitted then.
 
 use kube::config::Kubeconfig;
+use serde_json::json;
 
 use crate::support::cluster::{self, TestCube, client};
+use crate::support::policy;
 
 /// A run ends with an exit code and words, and no Job was made.
 async fn is_refused(cube: TestCube, arguments: &[&str], code: i32, told: &[&str]) {
@@ -30,6 +32,28 @@ async fn a_claim_that_is_not_there_is_named() {
 async fn a_namespace_that_is_not_there_is_named() {
     let told = ["the cluster refuses to create Job", "nowhere"];
     is_refused(TestCube::shell("true"), &["--namespace", "nowhere"], 6, &told).await;
+}
+
+/// A policy writes a field that does not exist: it must not vanish.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_field_that_kubernetes_does_not_know_is_told() {
+    let place = "/spec/template/spec/containers/0/imagePulPolicy";
+    let patch = json!([{"op": "add", "path": place, "value": "Always"}]).to_string();
+    let settings = json!({"calls": [["apply", patch]]}).to_string();
+    for more in [&[][..], &["--dry-run=server"]] {
+        let cube = TestCube::shell("true");
+        let file = cube.path.join("settings.yaml");
+        std::fs::write(&file, &settings).expect("a settings file");
+        let module = policy::file("caller").display().to_string();
+        let file = format!("caller={}", file.display());
+        let arguments = ["--policy", &module, "--settings", &file];
+        let told = [
+            "the cluster refuses to ",
+            "unknown field \"spec.template.spec.containers[0].imagePulPolicy\"",
+        ];
+        is_refused(cube, &[&arguments[..], more].concat(), 6, &told).await;
+    }
 }
 
 #[tokio::test]

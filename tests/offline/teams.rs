@@ -78,6 +78,19 @@ fn a_lock_holds_what_was_looked_at() {
             && lock.contains("mlcube:policy@0.1.0")
     );
     assert_eq!(team.render(&["--locked"]).code, Some(0));
+    // What would weaken a policy is not in the lock.
+    let weaker: [(&[&str], &str); 5] = [
+        (&["--audit"], "policy `p` is in mode `audit`, locked is `enforce`"),
+        (&["--audit=p"], "policy `p` is in mode `audit`, locked is `enforce`"),
+        (&["--grant", "p=cluster,patch"], "the grants of policy `p` differ from the locked ones"),
+        (&["--limit", "edits=5000"], "the limits differ from the locked ones"),
+        (&["--set", "p.x=1"], "the settings of policy `p` differ from the locked ones"),
+    ];
+    for (arguments, expected) in weaker {
+        let done = team.render(&[arguments, &["--locked"]].concat());
+        assert_eq!(done.code, Some(2), "{arguments:?}: {}", done.told);
+        assert!(done.told.contains(expected), "{arguments:?}: {}", done.told);
+    }
 
     let tell = "`mlcube-k8s policy lock` accepts it";
     let refuse = |what: &str| {
@@ -115,16 +128,17 @@ fn a_lock_holds_what_was_looked_at() {
     assert!(more.told.contains("policy `more` is not in the lock"), "{}", more.told);
     let write =
         |lock: &str| fs::write(team.path("policies.lock"), lock).expect("the lock is written");
-    write("version: 1\n");
+    write("version: 2\n");
     let told = team.render(&[]).told;
     assert!(
         told.contains(
-            "TEAM/policies.lock`: missing field `policies`\nhint: `mlcube-k8s policy lock`"
+            "TEAM/policies.lock`: missing field `limits`\nhint: `mlcube-k8s policy lock`"
         ),
         "{told}"
     );
     write("version: 9\npolicies: []\n");
-    refuse("expected a lock of version 1, found version 9");
+    let told = team.render(&[]).told;
+    assert!(told.contains("expected a lock of version 2, found version 9"), "{told}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! stands there, what is needed, and a hint.
 
 use std::fs;
+use std::path::Path;
 
 use libtest_mimic::Trial;
 
@@ -105,9 +106,75 @@ const IN_FORCE: [InForce; 4] = [
     ("none", &["--policies", ""], true, ""),
 ];
 
+/// What the user's configuration holds, the exit code, and what is told. Only what does not exist
+/// means no policies.
+type Own = (&'static str, fn(&Path), i32, &'static str);
+
+const OWN: [Own; 9] = [
+    ("nothing", |_| {}, 0, ""),
+    (
+        "a link",
+        |own| link("../shipped/policies.yaml", own, "policies.yaml"),
+        0,
+        "shipped/policies.yaml`, from",
+    ),
+    ("a link to a link", two_links, 0, "shipped/policies.yaml`, from"),
+    (
+        "a dangling link",
+        |own| link("nowhere", own, "policies.yaml"),
+        2,
+        "cannot read the policies file `TEAM/mlcube-k8s/policies.yaml`",
+    ),
+    (
+        "a circle of links",
+        |own| link("policies.yaml", own, "policies.yaml"),
+        2,
+        "cannot read the policies file `TEAM/mlcube-k8s/policies.yaml`",
+    ),
+    (
+        "a folder",
+        |own| fs::create_dir(own.join("policies.yaml")).expect("a folder"),
+        2,
+        "cannot read the policies file `TEAM/mlcube-k8s/policies.yaml`",
+    ),
+    (
+        "another ending",
+        |own| fs::write(own.join("policies.yml"), "policies: []\n").expect("a file"),
+        2,
+        "rename it to `policies.yaml`",
+    ),
+    (
+        "a link with another ending",
+        |own| link("nowhere", own, "policies.yml"),
+        2,
+        "rename it to `policies.yaml`",
+    ),
+    (
+        "a lock that leads nowhere",
+        dangling_lock,
+        2,
+        "cannot read the lock file `TEAM/mlcube-k8s/policies.lock`",
+    ),
+];
+
+fn link(to: &str, folder: &Path, name: &str) {
+    std::os::unix::fs::symlink(to, folder.join(name)).expect("a link");
+}
+
+fn two_links(own: &Path) {
+    link("../shipped/policies.yaml", own, "other");
+    link("other", own, "policies.yaml");
+}
+
+fn dangling_lock(own: &Path) {
+    fs::write(own.join("policies.yaml"), "policies: []\n").expect("a file");
+    link("nowhere", own, "policies.lock");
+}
+
 pub fn all() -> Vec<Trial> {
     let mut all = trials("policies-file", MISTAKES, |row| row.0, check);
     all.extend(trials("policies-file/in-force", IN_FORCE, |row| row.0, is_in_force));
+    all.extend(trials("policies-file/own", OWN, |row| row.0, is_told));
     all.push(trial("policies-file/what-is-empty-is-as-good-as-nothing", || {
         let text =
             "policies:\n- {module: POLICY, name: , settings: , grant: , deny: , mode: }\nlimits:\n";
@@ -151,6 +218,27 @@ fn is_in_force((name, arguments, has_variable, expected): InForce) {
     }
     let done = team.done(&mut command);
     assert_eq!(done.code, Some(0), "{}", done.told);
+    let fits = done.told.contains(expected) && done.told.is_empty() == expected.is_empty();
+    assert!(fits, "`{expected}` is not in `{}`", done.told);
+}
+
+/// The variable is empty, as an undefined one in CI is: it switches nothing off.
+fn is_told((name, prepare, code, expected): Own) {
+    let team = Team::new(&format!("own-{}", support::rows::slug(name)));
+    let own = team.path("mlcube-k8s");
+    fs::create_dir_all(&own).expect("a folder");
+    fs::create_dir_all(team.path("shipped")).expect("a folder");
+    // The module lies beside the real file.
+    fs::copy(policy::file("gpu-resources"), team.path("shipped/gpu_resources.wasm"))
+        .expect("copied");
+    let list = "policies: [{module: gpu_resources.wasm}]\n";
+    fs::write(team.path("shipped/policies.yaml"), list).expect("a policies file");
+    prepare(&own);
+    let mut command = support::program();
+    command.args(["render", "--mlcube", "tests/cases/documented"]);
+    command.env("XDG_CONFIG_HOME", team.path("")).env("MLCUBE_K8S_POLICIES", "");
+    let done = team.done(&mut command);
+    assert_eq!(done.code, Some(code), "{}", done.told);
     let fits = done.told.contains(expected) && done.told.is_empty() == expected.is_empty();
     assert!(fits, "`{expected}` is not in `{}`", done.told);
 }

@@ -68,7 +68,7 @@ impl Cluster {
     async fn create(&self, job: &Job, dry_run: bool) -> Result<batch::Job, kube::Error> {
         let client =
             self.client_without_retries().map_err(|error| kube::Error::Service(error.into()))?;
-        let request = kube::core::Request::new(format!(
+        let mut request = kube::core::Request::new(format!(
             "/apis/batch/v1/namespaces/{}/jobs",
             self.namespace()
         ))
@@ -77,6 +77,10 @@ impl Cluster {
             job.json().to_string().into_bytes(),
         )
         .map_err(kube::Error::BuildRequest)?;
+        // Without this the API server drops a field that it does not know, as a misspelt one of a
+        // patch, without a word (<https://kubernetes.io/docs/reference/using-api/api-concepts/>).
+        let strict = format!("{}&fieldValidation=Strict", request.uri());
+        *request.uri_mut() = strict.parse().expect("a parameter more is still an address");
         client.request(request).await
     }
 

@@ -33,12 +33,12 @@ fn inspect(
 
 fn lock(policies: Policies, path: &Path, console: &mut Console) -> Result<(), Error> {
     let Policies { sources, limits, .. } = policies;
-    let host = PolicyHost::new(limits, None)?;
+    let host = PolicyHost::new(limits.clone(), None)?;
     let opened = sources.into_iter().map(|source| host.open(source));
     let opened = opened.collect::<Result<Vec<_>, _>>()?;
     let chain = PolicyChain::new(host.load_all(opened.clone(), |event| console.emit(event))?)?;
     chain.policies().iter().for_each(|policy| console.emit(policy.loaded()));
-    let lock = Lock::of(&opened, &chain);
+    let lock = Lock::of(&opened, &chain, &limits);
     std::fs::write(path, lock.to_string()).map_err(|source| Error::Unwritable {
         what: "the lock file",
         path: path.to_owned(),

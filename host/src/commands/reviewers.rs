@@ -30,7 +30,7 @@ impl Reviewers {
         let is_strict = lock.as_ref().is_some_and(|lock| lock.is_strict);
         let mut opened = open(host.as_ref(), sources, is_strict)?;
         if let Some(lock) = lock {
-            verify(&lock, &mut opened, console)?;
+            verify(&lock, &mut opened, &limits, console)?;
         }
         let recording = |path| Recording::new(&opened, &limits).map(|recording| (path, recording));
         let mut record = record.map(recording).transpose()?;
@@ -49,6 +49,11 @@ impl Reviewers {
                 Err(error.into())
             }
         }
+    }
+
+    /// Whether there are no policies.
+    pub fn is_empty(&self) -> bool {
+        self.chain.policies().is_empty()
     }
 
     /// Whether any of them may query the cluster.
@@ -102,9 +107,10 @@ fn open(
 fn verify(
     lock: &LockFile,
     opened: &mut [OpenedPolicy],
+    limits: &Limits,
     console: &mut Console,
 ) -> Result<(), Error> {
-    let differences = lock.lock.verify(opened);
+    let differences = lock.lock.verify(opened, limits);
     if lock.is_strict && !differences.is_empty() {
         return Err(lock.differs(&differences));
     }

@@ -17,6 +17,9 @@ pub async fn run(plan: RunPlan, console: &mut Console) -> Result<Ending, Error> 
     let RunPlan { warnings, jobs, policies, target, action, .. } = plan;
     console.warn_all(warnings);
     let reviewers = Reviewers::load(policies, console)?;
+    if reviewers.is_empty() {
+        console.emit(Event::NoPolicies);
+    }
     match action {
         RunAction::Print { format } => {
             let asked = reviewers.query_the_cluster();

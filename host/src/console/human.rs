@@ -19,6 +19,7 @@ pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
         Event::PoliciesFrom { path, named_by } => {
             line("policies", format!("`{path}`, from {named_by}"))
         }
+        Event::NoPolicies => line("policies", "none".into()),
         Event::PolicyCompiling { policy, bytes, seconds } => {
             let elapsed =
                 if *seconds == 0 { String::new() } else { format!(", {seconds} s elapsed") };

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::event::{Event, JobRef};
-use crate::job::{Capability, Conflict, Edit, Mode, Rejection, Review, Verdict};
+use crate::job::{Capability, Conflict, Edit, Rejection, Review, Verdict};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -14,6 +14,7 @@ pub fn event(event: &Event) -> Value {
         Event::PoliciesFrom { path, named_by } => {
             json!({"event": "policies", "path": path, "namedBy": named_by})
         }
+        Event::NoPolicies => json!({"event": "policies", "path": null, "namedBy": null}),
         Event::PolicyCompiling { policy, bytes, seconds } => {
             json!({"event": "compiling", "policy": policy, "bytes": bytes, "seconds": seconds})
         }
@@ -25,7 +26,7 @@ pub fn event(event: &Event) -> Value {
             mode,
         } => json!({
             "event": "policy", "policy": policy, "name": name, "version": version, "digest": digest,
-            "capabilities": capability_names(capabilities), "mode": mode_name(*mode),
+            "capabilities": capability_names(capabilities), "mode": mode.to_string(),
         }),
         Event::Reviewed { task, review } => reviewed(task, review),
         Event::Conflicting(Conflict { pointer, first, second, is_undone }) => json!({
@@ -85,7 +86,7 @@ fn reviewed(task: &str, review: &Review) -> Value {
         .map(|line| json!({"level": line.level.as_str(), "message": line.message}));
     json!({
         "event": "review", "task": task, "policy": review.policy.as_str(), "digest": review.digest,
-        "mode": mode_name(review.mode), "verdict": verdict, "rejection": rejection,
+        "mode": review.mode.to_string(), "verdict": verdict, "rejection": rejection,
         "warnings": review.warnings().collect::<Vec<_>>(),
         "edits": review.edits.iter().map(|one| edit(one, review)).collect::<Vec<_>>(),
         "log": log.collect::<Vec<_>>(), "fuel": review.fuel,
@@ -98,13 +99,6 @@ fn edit(edit: &Edit, review: &Review) -> Value {
         "policy": edit.policy.as_str(), "digest": review.digest, "pointer": change.pointer.as_str(),
         "before": change.before, "after": change.after, "reason": edit.reason,
     })
-}
-
-fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Enforce => "enforce",
-        Mode::Audit => "audit",
-    }
 }
 
 fn with(event: &str, job: &JobRef) -> Value {

@@ -4,6 +4,7 @@
 use super::edit::{Conflict, conflicts};
 use super::{Edit, Job, PolicyId};
 use serde_json::Value;
+use std::fmt;
 
 /// The review of the Job by one policy.
 #[derive(Clone, Debug)]
@@ -32,6 +33,16 @@ pub enum Mode {
     Enforce,
     /// It reviews the Job, and its verdict and edits are only reported.
     Audit,
+}
+
+/// The name in a policies file.
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Enforce => "enforce",
+            Self::Audit => "audit",
+        })
+    }
 }
 
 /// The verdict: whether the Job may run.

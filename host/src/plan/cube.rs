@@ -1,6 +1,6 @@
 //! The cube, its chosen tasks and their values; and the plans of the commands that inspect a cube.
 
-use super::files::read_text;
+use super::files::{exists, read_text};
 use crate::cli::{
     ConfigArgs, ConfigureArgs, CubeArgs, DescribeArgs, DescribeFormat, InspectArgs, ManifestFormat,
     MountMode, TaskArgs,
@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 const CUBE_FILE: &str = "mlcube.yaml";
 /// The environment variable with the path of the system settings.
 const SYSTEM_SETTINGS: &str = "MLCUBE_SYSTEM_SETTINGS";
+/// The kind of that file, for messages.
+const SYSTEM: &str = "the system settings";
 
 /// The plan of a command that inspects a cube.
 pub enum CubePlan {
@@ -105,8 +107,11 @@ fn system_settings() -> Result<Option<Source>, Error> {
     let named =
         std::env::var_os(SYSTEM_SETTINGS).filter(|path| !path.is_empty()).map(PathBuf::from);
     let path = named.or_else(|| std::env::home_dir().map(|home| home.join(CUBE_FILE)));
-    let Some(path) = path.filter(|path| path.is_file()) else { return Ok(None) };
-    let text = read_text("the system settings", &path)?;
+    let Some(path) = path else { return Ok(None) };
+    if !exists(SYSTEM, &path)? {
+        return Ok(None);
+    }
+    let text = read_text(SYSTEM, &path)?;
     Ok(Some(Source { path, text }))
 }
 

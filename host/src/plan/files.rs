@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::yaml::{self, Node, Origin, yaml12};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// Read a YAML file that is not a cube.
@@ -14,7 +15,24 @@ pub fn document(what: &'static str, path: &Path) -> Result<Node, Error> {
 /// Read a text file of the user.
 pub fn read_text(what: &'static str, path: &Path) -> Result<String, Error> {
     let read = std::fs::read_to_string(path);
-    read.map_err(|source| Error::File { what, path: path.to_owned(), source })
+    read.map_err(|source| unreadable(what, path, source))
+}
+
+/// Whether there is something of this name, be it a link that leads nowhere. What cannot be looked
+/// at is not taken for absent.
+pub fn exists(what: &'static str, path: &Path) -> Result<bool, Error> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(false)
+        }
+        Err(source) => Err(unreadable(what, path, source)),
+    }
+}
+
+/// The error of a file that cannot be read.
+pub fn unreadable(what: &'static str, path: &Path, source: io::Error) -> Error {
+    Error::File { what, path: path.to_owned(), source }
 }
 
 /// The folder of compiled policies: `$XDG_CACHE_HOME/mlcube-k8s/policies` or

@@ -1,7 +1,7 @@
 //! `policies.lock`, which lies beside the policies file. The policies are checked against it when
 //! their files are opened.
 
-use super::files::document;
+use super::files::{document, exists};
 use crate::error::Error;
 use crate::policy::{Difference, Lock};
 use std::path::{Path, PathBuf};
@@ -39,18 +39,20 @@ pub fn path(policies: &Path) -> PathBuf {
 
 /// Read the lock of a policies file, if there is one; with `--locked` there must be.
 pub fn read(policies: Option<&Path>, is_strict: bool) -> Result<Option<LockFile>, Error> {
-    let Some(path) = policies.map(path).filter(|path| is_strict || path.exists()) else {
+    let Some(path) = policies.map(path) else {
         return if is_strict { Err(nothing_to_lock()) } else { Ok(None) };
     };
+    if !is_strict && !exists(WHAT, &path)? {
+        return Ok(None);
+    }
     Ok(Some(LockFile { lock: content(&path)?, path, is_strict }))
 }
 
 fn content(path: &Path) -> Result<Lock, Error> {
-    let content = serde_json::from_value(document(WHAT, path)?.to_json());
-    content.map_err(|error| Error::Configuration {
+    Lock::from_json(document(WHAT, path)?.to_json()).map_err(|why| Error::Configuration {
         what: WHAT,
         path: path.to_owned(),
-        why: error.to_string(),
+        why,
         hint: "`mlcube-k8s policy lock` writes it again".into(),
     })
 }

@@ -4,19 +4,23 @@
 mod container;
 mod cube;
 mod files;
+mod in_force;
 mod lock;
 mod output;
 mod policies;
 mod policies_file;
 mod policy;
 mod run;
+mod set;
 mod source;
+mod typed;
 
 pub use crate::cli::{DescribeFormat, ManifestFormat};
 pub use cube::CubePlan;
+pub use in_force::PoliciesFrom;
 pub use lock::LockFile;
 pub use output::{Explain, OutputMode};
-pub use policies::{Policies, PoliciesFrom};
+pub use policies::Policies;
 pub use policy::{PolicyPlan, ReplayPlan};
 pub use run::{JobPlan, RenderAction, RenderPlan, RunAction, RunPlan};
 

@@ -2,14 +2,13 @@
 //! modes, and the limits of all.
 
 use super::files::document;
+use super::in_force::WHAT;
 use super::source::source;
 use crate::error::Error;
 use crate::job::Mode;
 use crate::policy::{Grants, Limits, PolicySource};
 use crate::yaml::{ConfigError, Fault, Map, Node, Position, typed};
 use std::path::Path;
-
-const WHAT: &str = "the policies file";
 
 /// Read the list: its policies in their order, and the limits.
 pub fn read(path: &Path) -> Result<(Vec<PolicySource>, Limits), Error> {

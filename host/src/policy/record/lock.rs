@@ -1,13 +1,17 @@
-//! `policies.lock`: the policies that a team has approved, by digest, with the capabilities and the
-//! settings of each. A difference from the lock is found before any code of a policy runs.
+//! `policies.lock`: the policies that a team has approved, by digest, in their order, with all that
+//! would weaken one: its mode, grants, capabilities and settings, and the limits. A difference from
+//! the lock is found before any code of a policy runs.
 
+use crate::job::Mode;
 use crate::policy::artifact::digest::digest_of_json;
-use crate::policy::{OpenedPolicy, Policy, PolicyChain};
+use crate::policy::{Limits, OpenedPolicy, Policy, PolicyChain};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The version of the file format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The contract that a locked policy implements.
 const WORLD: &str = "mlcube:policy@0.1.0";
 
@@ -16,6 +20,8 @@ const WORLD: &str = "mlcube:policy@0.1.0";
 #[serde(deny_unknown_fields)]
 pub struct Lock {
     version: u32,
+    /// The limits that are not the default ones.
+    limits: BTreeMap<String, String>,
     policies: Vec<Locked>,
 }
 
@@ -26,6 +32,10 @@ struct Locked {
     name: String,
     digest: String,
     world: String,
+    mode: String,
+    /// The capabilities that it was granted, whether it uses them or not.
+    grants: Vec<String>,
+    /// The capabilities that it has.
     capabilities: Vec<String>,
     settings: String,
 }
@@ -33,14 +43,18 @@ struct Locked {
 /// A difference between the policies in use and the locked ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// The version of the file is not the one that this program reads.
-    Version(u32),
     /// Not in the lock.
     New(String),
     /// In the lock, and not in use.
     Gone(String),
     /// In use in another order.
     Order,
+    /// Other limits.
+    Limits,
+    /// Another mode.
+    Mode(String, Mode),
+    /// Other grants.
+    Grants(String),
     /// Another file.
     Digest(String),
     /// Other settings.
@@ -50,12 +64,20 @@ pub enum Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Version(version) => {
-                write!(f, "expected a lock of version {VERSION}, found version {version}")
-            }
             Self::New(name) => write!(f, "policy `{name}` is not in the lock"),
             Self::Gone(name) => write!(f, "policy `{name}` is in the lock but not configured"),
             Self::Order => write!(f, "the policies are not in the locked order"),
+            Self::Limits => write!(f, "the limits differ from the locked ones"),
+            Self::Mode(name, mode) => {
+                let locked = match mode {
+                    Mode::Enforce => Mode::Audit,
+                    Mode::Audit => Mode::Enforce,
+                };
+                write!(f, "policy `{name}` is in mode `{mode}`, locked is `{locked}`")
+            }
+            Self::Grants(name) => {
+                write!(f, "the grants of policy `{name}` differ from the locked ones")
+            }
             Self::Digest(name) => {
                 write!(f, "the file of policy `{name}` differs from the locked one")
             }
@@ -79,23 +101,35 @@ impl fmt::Display for Lock {
 }
 
 impl Lock {
+    /// Read the content of a lock file. The error is a sentence.
+    pub fn from_json(content: Value) -> Result<Self, String> {
+        match content.get("version") {
+            Some(version) if *version != VERSION => {
+                Err(format!("expected a lock of version {VERSION}, found version {version}"))
+            }
+            _ => serde_json::from_value(content).map_err(|error| error.to_string()),
+        }
+    }
+
     /// Lock the policies in use: `opened` and `chain` are the same, before and after loading.
-    pub fn of(opened: &[OpenedPolicy], chain: &PolicyChain) -> Self {
+    pub fn of(opened: &[OpenedPolicy], chain: &PolicyChain, limits: &Limits) -> Self {
         let locked = |(opened, policy): (&OpenedPolicy, &Policy)| Locked {
             name: opened.name().to_string(),
             digest: opened.digest().to_owned(),
             world: WORLD.into(),
+            mode: opened.source.mode.to_string(),
+            grants: grants(opened),
             capabilities: policy.capabilities().iter().map(ToString::to_string).collect(),
             settings: digest_of_json(&opened.source.settings),
         };
         let policies = opened.iter().zip(chain.policies()).map(locked).collect();
-        Self { version: VERSION, policies }
+        Self { version: VERSION, limits: changed(limits), policies }
     }
 
     /// Check policies against the lock: gives every difference, and from then on each must have no
     /// capability that it did not have when it was locked.
-    pub fn verify(&self, opened: &mut [OpenedPolicy]) -> Vec<Difference> {
-        let differences = self.differences(opened);
+    pub fn verify(&self, opened: &mut [OpenedPolicy], limits: &Limits) -> Vec<Difference> {
+        let differences = self.differences(opened, limits);
         for policy in opened {
             let locked = self.find(policy.name().as_str());
             policy.locked = locked.map(|locked| locked.capabilities.clone());
@@ -103,10 +137,7 @@ impl Lock {
         differences
     }
 
-    fn differences(&self, opened: &[OpenedPolicy]) -> Vec<Difference> {
-        if self.version != VERSION {
-            return vec![Difference::Version(self.version)];
-        }
+    fn differences(&self, opened: &[OpenedPolicy], limits: &Limits) -> Vec<Difference> {
         let is_used =
             |locked: &Locked| opened.iter().any(|policy| policy.name().as_str() == locked.name);
         let mut differences = Vec::new();
@@ -120,7 +151,14 @@ impl Lock {
                 differences.push(Difference::Digest(name.clone()));
             }
             if locked.settings != digest_of_json(&policy.source.settings) {
-                differences.push(Difference::Settings(name));
+                differences.push(Difference::Settings(name.clone()));
+            }
+            let mode = policy.source.mode;
+            if locked.mode != mode.to_string() {
+                differences.push(Difference::Mode(name.clone(), mode));
+            }
+            if locked.grants != grants(policy) {
+                differences.push(Difference::Grants(name));
             }
         }
         let gone = self.policies.iter().filter(|locked| !is_used(locked));
@@ -131,10 +169,21 @@ impl Lock {
         if !both.eq(used.map(|locked| locked.name.as_str())) {
             differences.push(Difference::Order);
         }
+        if self.limits != changed(limits) {
+            differences.push(Difference::Limits);
+        }
         differences
     }
 
     fn find(&self, name: &str) -> Option<&Locked> {
         self.policies.iter().find(|locked| locked.name == name)
     }
+}
+
+fn grants(policy: &OpenedPolicy) -> Vec<String> {
+    policy.source.grants.capabilities().iter().map(ToString::to_string).collect()
+}
+
+fn changed(limits: &Limits) -> BTreeMap<String, String> {
+    limits.changed().map(|(row, value)| (row.key.to_owned(), row.unit.write(value))).collect()
 }
