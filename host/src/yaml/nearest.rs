@@ -36,6 +36,11 @@ pub fn advice<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Optio
     })
 }
 
+/// The known word that is probably meant; none where no one is near.
+pub fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    sorted(word, known).into_iter().next().filter(|first| is_near(word, first))
+}
+
 /// "expected `a`", or "expected one of `a`, `b`".
 pub fn expected(known: &[&str]) -> String {
     let listed: Vec<_> = known.iter().take(LISTED).map(|word| format!("`{word}`")).collect();

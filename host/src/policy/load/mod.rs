@@ -9,7 +9,7 @@ mod linked;
 mod opened;
 mod parallel;
 mod policy;
-mod schema_cost;
+mod schema;
 mod settings;
 mod world;
 

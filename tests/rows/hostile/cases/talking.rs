@@ -115,12 +115,12 @@ fn places() -> Vec<Case> {
         Case::new(
             "schema: no JSON",
             describing(3, CLEAR),
-            wrong("its settings schema is not JSON: expected value at line 1 column 1"),
+            wrong("its settings schema: it is not JSON: expected value at line 1 column 1"),
         ),
         Case::new(
             "schema: escape in a choice",
             describing(3, &schema),
-            "not loaded: invalid settings for policy `hostile`: 1 is not one of \"\\u001b[2Jx\" at `/a`",
+            "not loaded: invalid settings for policy `hostile`: `/a`: expected `\u{fffd}[2Jx`, found `1`",
         )
         .settings(json!({"a": 1})),
         Case::new("settings: escape", settings, "not loaded: invalid settings for policy `hostile`: \u{fffd}[2Jx"),

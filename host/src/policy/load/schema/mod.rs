@@ -1,0 +1,60 @@
+//! The settings schema of a policy: a part of JSON Schema 2020-12 that takes linear time.
+//!
+//! A schema is foreign: a policy brings it. So the language is this program's own: every keyword
+//! that is understood stands in the table of [`parse`](parse::KEYWORDS), any other is refused by
+//! name; `$ref` leads to `#/…` within the schema; regular expressions are those of the crate
+//! `regex`. Each step is counted before it is taken, by the length of what the keyword looks at.
+
+mod check;
+mod contents;
+mod fill;
+mod formats;
+mod message;
+mod node;
+mod parse;
+mod read;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use steps::{SchemaError, Steps};
+
+use node::{Node, NodeId};
+use serde_json::Value;
+
+/// How many faults are reported at once.
+const MOST_REPORTED: usize = 20;
+
+/// A schema that was parsed and is sound.
+pub struct Schema {
+    nodes: Vec<Node>,
+}
+
+impl Schema {
+    /// The node of the whole schema.
+    const ROOT: NodeId = NodeId(0);
+
+    /// Parse a schema from JSON text.
+    pub fn parse(text: &str, steps: &mut Steps<'_>) -> Result<Self, SchemaError> {
+        let json: Value = serde_json::from_str(text)
+            .map_err(|error| SchemaError::Wrong(format!("it is not JSON: {error}")))?;
+        parse::parse(&json, steps).map(|nodes| Self { nodes })
+    }
+
+    /// Put in the defaults of members that are absent, at every depth.
+    pub fn fill(&self, settings: &mut Value, steps: &mut Steps<'_>) -> Result<(), SchemaError> {
+        fill::fill(self, Self::ROOT, settings, steps)
+    }
+
+    /// Everything in which a value does not match, as sentences; none where it does.
+    pub fn check(&self, value: &Value, steps: &mut Steps<'_>) -> Result<Vec<String>, SchemaError> {
+        let mut faults = check::faults(self, Self::ROOT, value, steps)?;
+        faults.truncate(MOST_REPORTED);
+        Ok(faults)
+    }
+
+    fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
+    }
+}
