@@ -112,7 +112,7 @@ fn functions() -> Vec<Case> {
             raw_locals(4_000_000_000),
             load("`locals` limit of 2000: it asked for 4000000000"),
         ),
-        Case::new("function: joins", joins(100, 200), ADMITTED),
+        Case::new("function: joins", joins(85, 200), ADMITTED),
         Case::new("function: nested joins", nested_loops(500, 500), ADMITTED),
         Case::new("function: calls", calls(10_000), ADMITTED),
         Case::new(
