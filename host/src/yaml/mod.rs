@@ -1,7 +1,7 @@
 //! YAML as a tree of nodes that know where they were written, and typed reading with errors that
 //! name the place, the value and the remedy.
 //!
-//! The room is pure. [`read`] reads one document; `pyyaml` and `yaml12` are the two ways to take
+//! The room is pure. `read` reads one document; `pyyaml` and `yaml12` are the two ways to take
 //! its plain scalars; `typed` takes the types that are expected from its nodes. Whatever a text
 //! says, reading it ends within the bounds of `limits` and does not panic.
 
