@@ -116,6 +116,8 @@ pub fn machine() -> Result<String> {
     let kind = processor(&information).unwrap_or(std::env::consts::ARCH);
     let system = rustix::system::uname();
     let kernel = system.release().to_string_lossy();
+    // What follows the version names a distribution or a host.
+    let kernel = kernel.split('-').next().unwrap_or_default();
     Ok(format!(
         "Measured on {} on {processors} cores of `{kind}` with Linux {kernel} and {compiler}.",
         date.trim()
