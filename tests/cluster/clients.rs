@@ -3,8 +3,6 @@
 
 use std::process::Command;
 
-use k8s_openapi::api::authentication::v1::TokenRequest;
-use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::rbac::v1::RoleBinding;
 use kube::Api;
 use kube::api::PostParams;
@@ -99,10 +97,8 @@ async fn kubectl_knows_the_plugin_and_takes_the_manifest() {
 async fn inside_a_pod_the_service_account_is_used() {
     let client = client().await;
     let name = unique("runner");
-    let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), NAMESPACE);
     let bindings: Api<RoleBinding> = Api::namespaced(client.clone(), NAMESPACE);
-    let account = serde_json::from_value(json!({"metadata": {"name": name}})).expect("an account");
-    accounts.create(&PostParams::default(), &account).await.expect("an account can be made");
+    let token = cluster::new_account(&name).await;
     let binding = json!({
         "metadata": {"name": name},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit"},
@@ -110,13 +106,6 @@ async fn inside_a_pod_the_service_account_is_used() {
     });
     let binding = serde_json::from_value(binding).expect("a binding");
     bindings.create(&PostParams::default(), &binding).await.expect("a binding can be made");
-    let request: TokenRequest =
-        serde_json::from_value(json!({"metadata": {}, "spec": {"audiences": []}}))
-            .expect("a request");
-    let token = accounts
-        .create_token_request(&name, &PostParams::default(), &request)
-        .await
-        .expect("a token");
     let kubeconfig = Kubeconfig::read_from(cluster::kubeconfig()).expect("the kubeconfig");
     let cluster = kubeconfig.clusters[0].cluster.clone().expect("a cluster");
     let server = cluster.server.expect("a server");
@@ -128,7 +117,7 @@ async fn inside_a_pod_the_service_account_is_used() {
     std::fs::create_dir_all(&secrets).expect("a folder");
     let certificate = cluster.certificate_authority_data.expect("a certificate");
     std::fs::write(secrets.join("ca.b64"), certificate).expect("a certificate");
-    std::fs::write(secrets.join("token"), token.status.expect("a token").token).expect("a token");
+    std::fs::write(secrets.join("token"), token).expect("a token");
     std::fs::write(secrets.join("namespace"), NAMESPACE).expect("a namespace");
     let script = "base64 -d $1/ca.b64 > $1/ca.crt && mount -t tmpfs tmpfs /var/run \\
         && mkdir -p /var/run/secrets/kubernetes.io && ln -s $1 /var/run/secrets/kubernetes.io/serviceaccount \\

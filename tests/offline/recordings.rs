@@ -89,17 +89,8 @@ fn essence(reviewed: &Reviewed) -> (String, Vec<u64>) {
 fn a_recording_is_private_or_refused() {
     let folder = Folder::new("recording");
     policy::built();
-    let record = |place: &str| {
-        let mut render = support::program();
-        render.args([
-            "render",
-            "--mlcube",
-            "tests/cases/documented",
-            "--policies",
-            "tests/cases/policies/team.yaml",
-        ]);
-        render.args(["--record", place]).output().expect("the program starts")
-    };
+    let record =
+        |place: &str| support::team::render_recorded(place).output().expect("the program starts");
     let recording = folder.join("run.json");
     assert!(record(&recording.display().to_string()).status.success());
     let mode = fs::metadata(&recording).expect("a file").permissions().mode();

@@ -217,9 +217,7 @@ fn is_in_force((name, arguments, has_variable, expected): InForce) {
         command.env("MLCUBE_K8S_POLICIES", team.path("by-variable.yaml"));
     }
     let done = team.done(&mut command);
-    assert_eq!(done.code, Some(0), "{}", done.told);
-    let fits = done.told.contains(expected) && done.told.is_empty() == expected.is_empty();
-    assert!(fits, "`{expected}` is not in `{}`", done.told);
+    tells(&done, 0, expected);
 }
 
 /// The variable is empty, as an undefined one in CI is: it switches nothing off.
@@ -238,6 +236,11 @@ fn is_told((name, prepare, code, expected): Own) {
     command.args(["render", "--mlcube", "tests/cases/documented"]);
     command.env("XDG_CONFIG_HOME", team.path("")).env("MLCUBE_K8S_POLICIES", "");
     let done = team.done(&mut command);
+    tells(&done, code, expected);
+}
+
+/// It ended so, and told what is expected; nothing at all where nothing is.
+fn tells(done: &Done, code: i32, expected: &str) {
     assert_eq!(done.code, Some(code), "{}", done.told);
     let fits = done.told.contains(expected) && done.told.is_empty() == expected.is_empty();
     assert!(fits, "`{expected}` is not in `{}`", done.told);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::policy::{self, Grants, Limits, PolicyHost, Recording, Replay};
 use crate::support::stand_in::OneMap;
-use crate::support::{self, Folder};
+use crate::support::{self, Folder, team};
 use crate::trials;
 
 pub fn all() -> Vec<Trial> {
@@ -249,23 +249,8 @@ fn check_file((name, alter, code, told): File) {
     policy::built();
     let folder = Folder::new(&format!("recordings-{}", name.replace(' ', "-")));
     let recording = folder.join("run.json");
-    let mut render = support::program();
-    render.args([
-        "render",
-        "--mlcube",
-        "tests/cases/documented",
-        "--policies",
-        "tests/cases/policies/team.yaml",
-    ]);
-    assert!(
-        render
-            .arg("--record")
-            .arg(&recording)
-            .output()
-            .expect("the program starts")
-            .status
-            .success()
-    );
+    let rendered = team::render_recorded(&recording).output().expect("the program starts");
+    assert!(rendered.status.success());
     let sound = fs::read_to_string(&recording).expect("a recording");
     fs::write(&recording, alter(&sound)).expect("a recording");
     let mut replay = support::program();

@@ -122,21 +122,26 @@ impl Drop for TestCube {
     }
 }
 
-/// A kubeconfig, in the folder of a cube, of a user who may do nothing.
-pub async fn kubeconfig_of_nobody(cube: &TestCube) -> String {
+/// Make a service account, and give a token of it.
+pub async fn new_account(name: &str) -> String {
     let accounts: Api<ServiceAccount> = Api::namespaced(client().await, NAMESPACE);
-    let name = unique("nobody");
     let account = serde_json::from_value(json!({"metadata": {"name": name}})).expect("an account");
     accounts.create(&PostParams::default(), &account).await.expect("an account can be made");
     let request: TokenRequest =
         serde_json::from_value(json!({"metadata": {}, "spec": {"audiences": []}}))
             .expect("a request");
     let token = accounts
-        .create_token_request(&name, &PostParams::default(), &request)
+        .create_token_request(name, &PostParams::default(), &request)
         .await
         .expect("a token");
+    token.status.expect("a token").token
+}
+
+/// A kubeconfig, in the folder of a cube, of a user who may do nothing.
+pub async fn kubeconfig_of_nobody(cube: &TestCube) -> String {
+    let token = new_account(&unique("nobody")).await;
     let mut kubeconfig = Kubeconfig::read_from(self::kubeconfig()).expect("the kubeconfig");
-    let user = json!({"token": token.status.expect("a token").token});
+    let user = json!({"token": token});
     for auth in &mut kubeconfig.auth_infos {
         auth.auth_info = Some(serde_json::from_value(user.clone()).expect("a user"));
     }

@@ -1,7 +1,7 @@
 //! A team: a folder with a policies file, and the program run with it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -77,4 +77,12 @@ impl Team {
 /// The one call that sets the label `team`.
 pub fn label(value: &str) -> Value {
     json!([["set-label", "team", value]])
+}
+
+/// The documented cube, rendered with the policies of `tests/cases/policies/team.yaml` and recorded.
+pub fn render_recorded(place: impl AsRef<Path>) -> Command {
+    let mut render = program();
+    render.args(["render", "--mlcube", "tests/cases/documented"]);
+    render.args(["--policies", "tests/cases/policies/team.yaml", "--record"]).arg(place.as_ref());
+    render
 }

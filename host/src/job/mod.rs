@@ -14,7 +14,7 @@ mod stamp;
 pub use capability::{Capability, UnknownCapability, names};
 pub use draft::{ContainerOverrides, draft};
 use edit::member;
-pub use edit::{Change, Conflict, Edit, Pointer, find};
+pub use edit::{Change, Conflict, Edit, Pointer, escaped, find};
 pub use name::{RunId, to_dns_label, to_label_value};
 pub use origin::Origin;
 pub use pod::{Container, Role, Volume};

@@ -46,13 +46,7 @@ impl Pointer {
 
     /// The pointer to a member of an object; its key is escaped.
     pub fn key(&self, key: &str) -> Self {
-        let needs_escape = key.contains(['~', '/']);
-        let key = if needs_escape {
-            key.replace('~', "~0").replace('/', "~1").into()
-        } else {
-            Cow::Borrowed(key)
-        };
-        Self([&self.0, "/", &*key].concat())
+        Self([&self.0, "/", &*escaped(key)].concat())
     }
 
     /// The pointer to an item of a list.
@@ -115,6 +109,15 @@ pub fn member<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
         // Comparing a few keys takes less time than hashing one.
         0..=8 => object.iter().find(|(known, _)| *known == key).map(|(_, value)| value),
         _ => object.get(key),
+    }
+}
+
+/// The token of a key. It is borrowed unless it is escaped.
+pub fn escaped(key: &str) -> Cow<'_, str> {
+    if key.contains(['~', '/']) {
+        key.replace('~', "~0").replace('/', "~1").into()
+    } else {
+        key.into()
     }
 }
 

@@ -79,6 +79,6 @@ mod tests {
         );
         assert_eq!((text(&named), text(&lean)), (2, 2), "other sections stay");
         assert_eq!(lean, nameless);
-        assert!(strip_names(&named[..named.len() - 3]).is_err(), "damage is no reason to panic");
+        assert!(strip_names(&named[..named.len() - 3]).is_err(), "damage is an error, not a panic");
     }
 }

@@ -4,11 +4,13 @@
 use super::message::{Path, choices, quoted, shown};
 use super::node::{Node, NodeId, Rules};
 use super::values::{compare, equal, is_multiple};
-use super::{MOST_REPORTED, Schema, SchemaError, Steps};
+use super::{Schema, SchemaError, Steps};
 use crate::policy::guest::evaluation::size;
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
 
+/// How many faults are reported at once.
+const MOST_REPORTED: usize = 20;
 /// How deep parts of a schema may apply within each other.
 const DEEPEST: usize = 256;
 /// So many bytes that a regular expression looks at are a step.

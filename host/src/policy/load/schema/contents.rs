@@ -33,7 +33,7 @@ impl Check<'_, '_> {
             }
         }
         for (index, item) in items.iter().enumerate() {
-            if let Some(id) = rules.prefix_items.get(index).copied().or(rules.items) {
+            if let Some(id) = rules.item(index) {
                 fits &= self.node(id, item, path.below(Step::Index(index)), depth)?;
             }
         }
@@ -90,7 +90,7 @@ impl Check<'_, '_> {
             self.steps.take_bytes(name.len())?;
             fits &= self.node(names, &text, below, depth)?;
         }
-        let own = rules.properties.iter().find(|(known, _)| known == name).map(|(_, id)| *id);
+        let own = rules.property(name);
         let mut is_known = own.is_some();
         if let Some(id) = own {
             fits &= self.node(id, member, below, depth)?;

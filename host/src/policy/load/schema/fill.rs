@@ -37,7 +37,7 @@ impl Fill<'_, '_> {
             Value::Object(members) => self.members(rules, members, depth),
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    if let Some(id) = rules.prefix_items.get(index).copied().or(rules.items) {
+                    if let Some(id) = rules.item(index) {
                         self.node(id, item, depth)?;
                     }
                 }
@@ -61,9 +61,7 @@ impl Fill<'_, '_> {
             }
         }
         for (name, value) in members {
-            let own = rules.properties.iter().find(|(known, _)| known == name);
-            let own = own.map(|(_, id)| *id).or(rules.additional_properties);
-            if let Some(id) = own {
+            if let Some(id) = rules.property(name).or(rules.additional_properties) {
                 self.node(id, value, depth)?;
             }
         }

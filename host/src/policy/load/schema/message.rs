@@ -1,6 +1,7 @@
 //! Values and places in sentences, bounded whatever their size.
 
 use super::node::Type;
+use crate::job::escaped;
 use serde_json::Value;
 use std::fmt::{self, Write};
 
@@ -53,7 +54,7 @@ impl fmt::Display for Path<'_> {
             Step::Root => Ok(()),
             Step::Key(key) => {
                 let key = &key[..key.floor_char_boundary(SHOWN)];
-                write!(f, "/{}", key.replace('~', "~0").replace('/', "~1"))
+                write!(f, "/{}", escaped(key))
             }
             Step::Index(index) => write!(f, "/{index}"),
         }

@@ -61,6 +61,18 @@ pub struct Rules {
     pub is_secret: bool,
 }
 
+impl Rules {
+    /// The rules of the item at an index of a list.
+    pub fn item(&self, index: usize) -> Option<NodeId> {
+        self.prefix_items.get(index).copied().or(self.items)
+    }
+
+    /// The rules of a member that is known by name.
+    pub fn property(&self, name: &str) -> Option<NodeId> {
+        self.properties.iter().find(|(known, _)| known == name).map(|(_, id)| *id)
+    }
+}
+
 /// A JSON type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {

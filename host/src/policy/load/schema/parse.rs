@@ -4,9 +4,11 @@ use super::formats::Format;
 use super::message::quoted;
 use super::node::{Node, NodeId, Rules};
 use super::read::{
-    count, dialect, divisor, escaped, flag, list, mapping, number, text, texts, types, wrong,
+    count, dialect, divisor, flag, list, mapping, number, text, texts, types, wrong,
 };
 use super::steps::{SchemaError, Steps};
+use crate::job::escaped;
+use crate::policy::guest::evaluation::size;
 use crate::yaml::nearest;
 use regex::{Error, Regex, RegexBuilder};
 use serde_json::{Map, Value};
@@ -195,7 +197,7 @@ impl<'a> Parser<'a, '_> {
             "then" => rules.then = Some(self.id(at)),
             "else" => rules.otherwise = Some(self.id(at)),
             "default" => {
-                self.steps.take_bytes(crate::policy::guest::evaluation::size(value))?;
+                self.steps.take_bytes(size(value))?;
                 rules.default = Some(value.clone());
             }
             "$schema" => dialect(value, &at)?,

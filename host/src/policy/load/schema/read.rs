@@ -3,6 +3,7 @@
 use super::message::quoted;
 use super::node::Type;
 use super::steps::SchemaError;
+use crate::yaml::nearest;
 use serde_json::{Map, Number, Value};
 
 /// An error about a place in the schema.
@@ -27,10 +28,7 @@ pub fn types(value: &Value, at: &str) -> Result<Vec<Type>, SchemaError> {
         Value::Array(names) => names.iter().map(known).collect(),
         name => known(name).map(|one| vec![one]),
     };
-    types.ok_or_else(|| {
-        let names = Type::ALL.map(|(name, _)| format!("`{name}`"));
-        wrong(at, &format!("expected one of {}", names.join(", ")))
-    })
+    types.ok_or_else(|| wrong(at, &nearest::expected(&Type::ALL.map(|(name, _)| name))))
 }
 
 /// A text.
@@ -82,9 +80,4 @@ pub fn count(value: &Value, at: &str) -> Result<usize, SchemaError> {
     });
     let count = whole.and_then(|whole| usize::try_from(whole).ok());
     count.ok_or_else(|| wrong(at, "expected a whole number that is not negative"))
-}
-
-/// A key within a JSON pointer.
-pub fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }

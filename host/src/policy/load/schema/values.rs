@@ -25,11 +25,12 @@ pub fn equal(one: &Value, other: &Value) -> bool {
 pub fn compare(one: &Number, other: &Number) -> Ordering {
     match (exact(one), exact(other)) {
         (Some(one), Some(other)) => one.cmp(&other),
-        _ => {
-            let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
-            float(one).partial_cmp(&float(other)).unwrap_or(Ordering::Less)
-        }
+        _ => float(one).partial_cmp(&float(other)).unwrap_or(Ordering::Less),
     }
+}
+
+fn float(number: &Number) -> f64 {
+    number.as_f64().unwrap_or(f64::NAN)
 }
 
 /// A number without a fraction, exactly.
@@ -43,7 +44,6 @@ pub fn is_multiple(number: &Number, divisor: &Number) -> bool {
     if let (Some(number), Some(divisor)) = (exact(number), exact(divisor)) {
         return number % divisor == 0;
     }
-    let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
     let quotient = float(number) / float(divisor);
     (quotient - quotient.round()).abs() < 1e-9
 }
