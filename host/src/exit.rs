@@ -27,6 +27,7 @@ fn of_outcome(outcome: &Outcome) -> u8 {
     match outcome {
         Outcome::Succeeded => 0,
         Outcome::Failed(_) => 1,
+        Outcome::Unknown => 5,
         Outcome::Deleted => 7,
         Outcome::TimedOut { .. } | Outcome::DeadlineExceeded { .. } => 8,
         Outcome::Detached => 130,

@@ -3,6 +3,9 @@
 
 use std::process::Command;
 
+use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
+use kube::api::{DeleteParams, EvictParams, ListParams};
 use serde_json::json;
 
 use crate::support::cluster::{
@@ -109,4 +112,39 @@ async fn an_interrupted_run_leaves_its_job() {
     );
     assert_eq!(cube.jobs(&client).await.len(), 1);
     delete_job(&client, &job).await;
+}
+
+/// Somebody takes the Pod away: that is the cause, and not the exit code of a container that is told
+/// to end.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_pod_that_is_taken_away_is_called_so() {
+    let client = client().await;
+    let pods: Api<Pod> = Api::default_namespaced(client.clone());
+    for (is_evicted, told) in
+        [(false, "was deleted before it ended"), (true, "was evicted because its node is emptied")]
+    {
+        let line = "trap 'exit 3' TERM; echo started; while true; do sleep 0.1; done";
+        let cube = TestCube::new(
+            "{backoffLimit: 0}",
+            &format!("{{main: {{entrypoint: {}}}}}", entrypoint(line)),
+        );
+        let running = cube.start(&[]);
+        let job = cube.job(&client).await;
+        let params = ListParams::default().labels(&format!("job-name={job}"));
+        let pod = until("its Pod runs", async || {
+            let found = pods.list(&params).await.expect("Pods can be listed").items.pop()?;
+            let is_running = found.status?.phase.as_deref() == Some("Running");
+            found.metadata.name.filter(|_| is_running)
+        })
+        .await;
+        if is_evicted {
+            pods.evict(&pod, &EvictParams::default()).await.expect("the Pod can be evicted");
+        } else {
+            let params = DeleteParams::default();
+            pods.delete(&pod, &params).await.expect("the Pod can be deleted");
+        }
+        let told = format!("failure   task `main`: pod {pod} {told}");
+        running.wait().check("taken away", 1, "started\n", &[&told]);
+    }
 }

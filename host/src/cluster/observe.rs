@@ -4,14 +4,14 @@
 use super::facts::{self, Stage};
 use super::{Cluster, ClusterError, Submitted, logs};
 use crate::event::Event;
-use crate::outcome::{JobFacts, Judge, Observation, Outcome};
+use crate::outcome::{JobFacts, Judge, Observation, Outcome, PodFacts};
 use futures::StreamExt;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::ListParams;
 use kube::runtime::{WatchStreamExt, watcher};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -47,6 +47,10 @@ struct Observer<'a, F> {
     lines: mpsc::Sender<Event>,
     followers: JoinSet<()>,
     reported: Reported,
+    /// The Pods that exist, as far as is known.
+    present: HashSet<String>,
+    /// Of those, while a watch starts again, the ones that it has not listed yet.
+    missed: HashSet<String>,
     outage: Option<Outage>,
 }
 
@@ -86,13 +90,17 @@ impl Cluster {
             lines,
             followers: JoinSet::new(),
             reported: Reported::default(),
+            present: HashSet::new(),
+            missed: HashSet::new(),
             outage: None,
         };
         let outcome = observer.watch(submitted, patience, &mut received).await?;
         match outcome {
             Outcome::Detached | Outcome::TimedOut { .. } => {}
             // Pods of a deleted Job may take their grace period to end: that is not waited for.
-            Outcome::Deleted => observer.last_lines(submitted, &mut received, AFTER_DELETION).await,
+            Outcome::Deleted | Outcome::Unknown => {
+                observer.last_lines(submitted, &mut received, AFTER_DELETION).await;
+            }
             _ => observer.last_lines(submitted, &mut received, LAST_LINES).await,
         }
         Ok(observer.judge.explain(outcome))
@@ -115,21 +123,22 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         let mut interrupted = pin!(interrupted());
         let mut over = pin!(sleep(patience.timeout.unwrap_or(FOR_EVER)));
         loop {
-            let observation = tokio::select! {
+            let observations = tokio::select! {
                 biased;
                 Some(line) = received.recv() => { (self.emit)(line); continue }
                 Some(pod) = pods.next() => match pod {
-                    Ok(event) => { self.outage = None; self.pod_event(event); continue }
+                    Ok(event) => { self.outage = None; self.pod_event(event) }
                     Err(error) => { self.check_watch(error)?; continue }
                 },
                 Some(job) = jobs.next() => match job {
-                    Ok(job) => { self.outage = None; self.job(submitted, job) }
-                    Err(error) => { self.check_watch(error)?; continue }
+                    Ok(job) => { self.outage = None; vec![self.job(submitted, job)] }
+                    Err(error) => { self.check_watch(error)?; vec![Observation::Gap] }
                 },
-                () = &mut over => Observation::TimeOver(patience.timeout.unwrap_or(FOR_EVER)),
-                () = &mut interrupted => Observation::Interrupted,
+                () = &mut over => vec![Observation::TimeOver(patience.timeout.unwrap_or(FOR_EVER))],
+                () = &mut interrupted => vec![Observation::Interrupted],
             };
-            if let Some(outcome) = self.judge.observe(observation) {
+            let judge = &mut self.judge;
+            if let Some(outcome) = observations.into_iter().find_map(|fact| judge.observe(fact)) {
                 return Ok(outcome);
             }
             if let Some(outcome) = self.judge.foreseen().filter(|_| !self.reported.foreseen) {
@@ -152,18 +161,33 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         Observation::Job(facts)
     }
 
-    fn pod_event(&mut self, event: watcher::Event<Pod>) {
+    /// The facts of a change to a Pod. A watch that starts again lists the Pods that there are: of
+    /// the others it has missed the end.
+    fn pod_event(&mut self, event: watcher::Event<Pod>) -> Vec<Observation> {
         match event {
-            watcher::Event::Apply(pod)
-            | watcher::Event::InitApply(pod)
-            | watcher::Event::Delete(pod) => self.pod(&pod),
-            watcher::Event::Init | watcher::Event::InitDone => {}
+            watcher::Event::Apply(pod) => vec![Observation::Pod(self.pod(&pod))],
+            watcher::Event::Delete(pod) => {
+                let facts = self.pod(&pod);
+                let name = facts.name.clone();
+                self.present.remove(&name);
+                vec![Observation::Pod(facts), Observation::PodGone(name)]
+            }
+            watcher::Event::Init => {
+                self.missed = std::mem::take(&mut self.present);
+                Vec::new()
+            }
+            watcher::Event::InitApply(pod) => {
+                let facts = self.pod(&pod);
+                self.missed.remove(&facts.name);
+                vec![Observation::Pod(facts)]
+            }
+            watcher::Event::InitDone => self.missed.drain().map(Observation::PodGone).collect(),
         }
     }
 
-    /// Emit the changes of a Pod, and follow the log of each of its containers as soon as it has
-    /// one.
-    fn pod(&mut self, pod: &Pod) {
+    /// Emit the changes of a Pod, follow the log of each of its containers as soon as it has one,
+    /// and give the facts for the judge.
+    fn pod(&mut self, pod: &Pod) -> PodFacts {
         let name = pod.metadata.name.clone().unwrap_or_default();
         let node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone());
         if let Some(node) = node.filter(|node| self.reported.nodes.get(&name) != Some(node)) {
@@ -180,6 +204,8 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         for (container, stage) in facts::started(pod) {
             self.container(&name, container, stage);
         }
+        self.present.insert(name);
+        facts::pod(pod)
     }
 
     fn container(&mut self, pod: &str, container: String, stage: Stage) {
@@ -199,8 +225,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             ));
         }
         if let Stage::Ended(end) = stage {
-            (self.emit)(Event::ContainerEnded(end.clone()));
-            self.judge.observe(Observation::ContainerEnded(end));
+            (self.emit)(Event::ContainerEnded(end));
         }
     }
 
@@ -214,7 +239,10 @@ impl<F: FnMut(Event)> Observer<'_, F> {
     ) {
         let params = ListParams::default().labels(&pods_of(submitted));
         if let Ok(pods) = self.pods.list(&params).await {
-            pods.items.iter().for_each(|pod| self.pod(pod));
+            for pod in &pods.items {
+                let facts = self.pod(pod);
+                self.judge.observe(Observation::Pod(facts));
+            }
         }
         loop {
             tokio::select! {

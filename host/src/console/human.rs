@@ -4,7 +4,7 @@ use super::paint::{Paint, Tone};
 use super::{policy, review};
 use crate::event::{Event, JobRef};
 use crate::job::Mode;
-use crate::outcome::{Cause, ContainerEnd, Outcome};
+use crate::outcome::{Cause, ContainerEnd, Outcome, PodLoss, Removal};
 
 /// The lines of an event; none for events that people need not see.
 pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
@@ -99,6 +99,13 @@ fn finished(job: &JobRef, outcome: &Outcome) -> Vec<String> {
         Outcome::Deleted => {
             vec![line("deleted", format!("the Job of task `{task}` was deleted before it ended"))]
         }
+        Outcome::Unknown => vec![
+            line("unknown", format!("the Job of task `{task}` is gone, and its end was not seen")),
+            line(
+                "",
+                "it may have ended and been removed while the cluster was out of reach".into(),
+            ),
+        ],
         Outcome::DeadlineExceeded { message } => {
             vec![line("timeout", format!("task `{task}`: {message}"))]
         }
@@ -119,16 +126,28 @@ fn finished(job: &JobRef, outcome: &Outcome) -> Vec<String> {
 }
 
 fn failed(task: &str, cause: &Cause) -> Vec<String> {
-    let container = cause
-        .container
-        .as_ref()
-        .map(|end| format!(": container {}", ended(end)))
-        .unwrap_or_default();
-    let mut lines = vec![format!("{:<9} task `{task}`{container}", "failure")];
+    let decisive = match (&cause.container, &cause.pod) {
+        (Some(end), _) => format!(": container {}", ended(end)),
+        (None, Some(loss)) => format!(": {}", lost(loss)),
+        (None, None) => String::new(),
+    };
+    let mut lines = vec![format!("{:<9} task `{task}`{decisive}", "failure")];
     if !cause.reason.is_empty() {
         lines.push(format!("{:<9} {}: {}", "", cause.reason, cause.message));
     }
     lines
+}
+
+fn lost(PodLoss { pod, removal }: &PodLoss) -> String {
+    let (what, why) = match removal {
+        Removal::Eviction(why) => ("was evicted from its node", why.trim()),
+        Removal::Preemption(why) => ("was preempted by one of a higher priority", why.trim()),
+        Removal::Drain(why) => ("was evicted because its node is emptied", why.trim()),
+        Removal::NodeLoss(why) => ("was lost with its node", why.trim()),
+        Removal::Deletion => ("was deleted before it ended", ""),
+    };
+    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+    format!("pod {pod} {what}{why}")
 }
 
 fn ended(end: &ContainerEnd) -> String {

@@ -17,7 +17,7 @@ use edit::member;
 pub use edit::{Change, Conflict, Edit, Pointer, escaped, find};
 pub use name::{RunId, to_dns_label, to_label_value};
 pub use origin::Origin;
-pub use pod::{Container, Role, Volume};
+pub use pod::{Container, DEFAULT_CONTAINER, Role, Volume};
 pub use policy_id::PolicyId;
 pub use review::{
     Admitted, LogLevel, LogLine, Mode, Rejected, Rejection, Review, UnderReview, Verdict,

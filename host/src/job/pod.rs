@@ -5,7 +5,7 @@ use super::{Job, Pointer};
 use serde_json::Value;
 
 /// The annotation by which Kubernetes' own tools find the main container.
-const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
+pub const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
 
 /// The role of a container in the Pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
