@@ -2,10 +2,10 @@
 #![allow(missing_docs, reason = "the message of each error says what its fields are")]
 
 use crate::cluster::ClusterError;
+use crate::files::FileError;
 use crate::job::Rejected;
 use crate::policy::{Deviation, PolicyError, ReviewError};
 use crate::yaml::ConfigError;
-use std::io;
 use std::path::PathBuf;
 
 /// The error of a command.
@@ -16,10 +16,10 @@ pub enum Error {
     Usage { what: String, hint: String },
     /// A file that cannot be read.
     #[error("cannot read {what} `{path}`: {source}")]
-    File { what: &'static str, path: PathBuf, source: io::Error },
+    File { what: &'static str, path: PathBuf, source: FileError },
     /// A file that cannot be written.
     #[error("cannot write {what} `{path}`: {source}")]
-    Unwritable { what: &'static str, path: PathBuf, source: io::Error },
+    Unwritable { what: &'static str, path: PathBuf, source: FileError },
     /// A file of this program, a lock or a recording, is invalid.
     #[error("{what} `{path}`: {why}")]
     Configuration { what: &'static str, path: PathBuf, why: String, hint: String },
@@ -56,12 +56,8 @@ impl Error {
             Self::Usage { hint, .. } | Self::Configuration { hint, .. } => {
                 Some(hint.clone()).filter(|hint| !hint.is_empty())
             }
-            Self::File { what, .. } => {
-                Some(format!("check the path of {what} and its permissions"))
-            }
-            Self::Unwritable { what, .. } => {
-                Some(format!("check the path of {what} and the permissions of its folder"))
-            }
+            Self::File { what, source, .. } => Some(source.hint_to_read(what)),
+            Self::Unwritable { what, source, .. } => Some(source.hint_to_write(what)),
             Self::Deviates { program, .. } => Some(format!(
                 "the recording is from version {program} of this program, this is {}; \
                  if they are the same, the recording was altered",

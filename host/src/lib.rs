@@ -15,6 +15,7 @@ pub mod job;
 pub mod outcome;
 
 pub mod event;
+pub mod files;
 pub mod policy;
 
 pub mod cluster;

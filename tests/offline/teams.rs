@@ -132,7 +132,7 @@ fn a_lock_holds_what_was_looked_at() {
     let told = team.render(&[]).told;
     assert!(
         told.contains(
-            "TEAM/policies.lock`: missing field `limits`\nhint: `mlcube-k8s policy lock`"
+            "TEAM/policies.lock`: missing field `limits`\nhint: move it away, and `mlcube-k8s policy lock`"
         ),
         "{told}"
     );

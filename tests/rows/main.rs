@@ -8,12 +8,16 @@
 
 /// The texts of a cube, its settings and one command line: `tests/cases/cube/` and tables.
 mod cube;
+/// Files of others: what is read, and what is written over.
+mod files;
 /// Policies that misbehave, and files that are no policies, each in a process of its own.
 mod hostile;
 /// Policies in Python and JavaScript: ignored, because only `cargo xtask test` has them built.
 mod languages;
 /// What policies ask a cluster: `tests/cases/lookups/`.
 mod lookups;
+/// Paths as people write them, and a cache that cannot be used.
+mod places;
 /// Policies files with mistakes, and which of them is in force.
 mod policies_file;
 /// The program as it is typed: `tests/cases/cli/`, `tests/cases/settings/` and the pages of
@@ -43,7 +47,7 @@ use support::rows::{Names, slug};
 type Group = (&'static str, usize, fn() -> Vec<Trial>);
 
 /// All groups. A folder that is not found, or a table that lost its rows, must not pass.
-const GROUPS: [Group; 13] = [
+const GROUPS: [Group; 15] = [
     // Compiling what these need takes long: it comes first, when nothing is measured yet.
     ("languages/", 42, languages::all),
     ("cli/", 11, program::cli),
@@ -58,6 +62,8 @@ const GROUPS: [Group; 13] = [
     ("policies-file/", 20, policies_file::all),
     ("teams/", 25, teams::all),
     ("recordings/", 25, recordings::all),
+    ("files/", 80, files::all),
+    ("places/", 25, places::all),
     ("hostile/", 450, hostile::all),
 ];
 

@@ -91,12 +91,18 @@ fn check_altered((place, value, expected): Altered) {
 /// A name, a text that is no recording, what is said of it, and whether that is all.
 type Text = (&'static str, fn() -> String, &'static str, bool);
 
-fn texts() -> [Text; 4] {
+fn texts() -> [Text; 5] {
     let version = "expected a recording of version 1, found `version: null`";
     [
         ("cut off", || sound().to_string()[..500].to_owned(), "EOF while parsing", false),
         ("a list", || "[]".into(), "invalid type: sequence", false),
         ("an empty object", || "{}".into(), version, true),
+        (
+            "more values than are read",
+            || format!("{{\"version\": 1, \"a,\": [{}0]}}", "[],".repeat(300_000)),
+            "it has 600003 values; at most 524288 are read",
+            true,
+        ),
         ("only a version", || r#"{"version": 1}"#.into(), "missing field `program`", false),
     ]
 }

@@ -53,7 +53,7 @@ pub fn load(host: &PolicyHost) -> Vec<Policy> {
 
 /// The cache of the benchmarks.
 pub fn cache() -> Option<Cache> {
-    Cache::open(cache_home().join("mlcube-k8s/policies"))
+    Cache::open(cache_home().join("mlcube-k8s/policies")).ok()
 }
 
 /// The folder in which the program finds that cache.

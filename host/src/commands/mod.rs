@@ -12,6 +12,8 @@ use crate::console::Console;
 use crate::error::Error;
 use crate::exit::Ending;
 use crate::plan::Plan;
+use crate::policy::Cache;
+use std::path::PathBuf;
 
 /// Execute a plan.
 pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error> {
@@ -21,4 +23,10 @@ pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error>
         Plan::Cube(plan) => Ok(cube::show(&plan, console)),
         Plan::Policy(plan) => policy::execute(*plan, console),
     }
+}
+
+/// The cache in a folder. Where it cannot be used, that is told, and the command goes on.
+fn cache(folder: Option<PathBuf>, console: &mut Console) -> Option<Cache> {
+    let cache = Cache::open(folder?);
+    cache.inspect_err(|why| console.emit(why.event())).ok()
 }

@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::exit::Ending;
 use crate::plan::{DescribeFormat, Explain, Policies, PolicyPlan, ReplayPlan};
 use crate::policy::{
-    Cache, Limits, Lock, PolicyChain, PolicyError, PolicyHost, PolicySource, Replay,
+    Cache, CacheError, Limits, Lock, PolicyChain, PolicyError, PolicyHost, PolicySource, Replay,
 };
 use std::path::{Path, PathBuf};
 
@@ -39,7 +39,7 @@ fn lock(policies: Policies, path: &Path, console: &mut Console) -> Result<(), Er
     let chain = PolicyChain::new(host.load_all(opened.clone(), |event| console.emit(event))?)?;
     chain.policies().iter().for_each(|policy| console.emit(policy.loaded()));
     let lock = Lock::of(&opened, &chain, &limits);
-    std::fs::write(path, lock.to_string()).map_err(|source| Error::Unwritable {
+    lock.write(path).map_err(|source| Error::Unwritable {
         what: "the lock file",
         path: path.to_owned(),
         source,
@@ -51,24 +51,28 @@ fn lock(policies: Policies, path: &Path, console: &mut Console) -> Result<(), Er
 fn precompile(policies: Policies, cache: PathBuf, console: &mut Console) -> Result<(), Error> {
     let Policies { sources, limits, .. } = policies;
     let folder = cache.display().to_string();
-    let cache = Cache::open(cache).ok_or_else(|| Error::Usage {
-        what: format!("cannot keep compiled policies in `{folder}`"),
-        hint: "the folder must belong to you, with mode 0700".into(),
-    })?;
+    let cache = Cache::open(cache).map_err(|why| not_kept(&why))?;
     let host = PolicyHost::new(limits, Some(cache))?;
     for source in sources {
         let path = source.path().display().to_string();
         host.precompile(source)?;
+        if let Some(why) = host.cache_trouble() {
+            return Err(not_kept(why));
+        }
         console.emit(Event::Precompiled { path, folder: folder.clone() });
     }
     Ok(())
+}
+
+fn not_kept(why: &CacheError) -> Error {
+    Error::Usage { what: why.to_string(), hint: why.hint() }
 }
 
 /// Review every Job of a recording again. It ends as the review did, or with the first deviation
 /// from what was recorded.
 fn replay(plan: ReplayPlan, console: &mut Console) -> Result<(), Error> {
     let ReplayPlan { replay, path, cache, explain, format } = plan;
-    let host = PolicyHost::new(replay.limits.clone(), cache.and_then(Cache::open))?;
+    let host = PolicyHost::new(replay.limits.clone(), super::cache(cache, console))?;
     let chain = recorded_chain(&host, &replay, console)?;
     let deviates = |deviation| Error::Deviates {
         path: path.clone(),

@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::job::{Admitted, Job};
 use crate::plan::{LockFile, Policies};
 use crate::policy::{
-    Cache, ClusterReader, Limits, NoCluster, OpenedPolicy, PolicyChain, PolicyError, PolicyHost,
+    ClusterReader, Limits, NoCluster, OpenedPolicy, PolicyChain, PolicyError, PolicyHost,
     PolicySource, Recording, Reviewed,
 };
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ impl Reviewers {
     pub fn load(policies: Policies, console: &mut Console) -> Result<Self, Error> {
         let Policies { sources, limits, from, record, lock, cache, .. } = policies;
         from.into_iter().for_each(|from| console.emit(from.event()));
-        let host = host(&sources, &limits, cache)?;
+        let host = host(&sources, &limits, cache, console)?;
         let is_strict = lock.as_ref().is_some_and(|lock| lock.is_strict);
         let mut opened = open(host.as_ref(), sources, is_strict)?;
         if let Some(lock) = lock {
@@ -84,11 +84,12 @@ fn host(
     sources: &[PolicySource],
     limits: &Limits,
     cache: Option<PathBuf>,
+    console: &mut Console,
 ) -> Result<Option<PolicyHost>, PolicyError> {
     if sources.is_empty() {
         return Ok(None);
     }
-    PolicyHost::new(limits.clone(), cache.and_then(Cache::open)).map(Some)
+    PolicyHost::new(limits.clone(), super::cache(cache, console)).map(Some)
 }
 
 /// Open the files of policies. With `is_strict` they are read, because they must be those in the

@@ -1,12 +1,14 @@
 //! The cube, its chosen tasks and their values; and the plans of the commands that inspect a cube.
 
 use super::files::{exists, read_text};
+use super::path;
 use crate::cli::{
     ConfigArgs, ConfigureArgs, CubeArgs, DescribeArgs, DescribeFormat, InspectArgs, ManifestFormat,
     MountMode, TaskArgs,
 };
 use crate::cube::{Access, BoundTask, Config, Cube, Request, Source};
 use crate::error::Error;
+use crate::yaml::FILE_BYTES;
 use std::path::{Path, PathBuf};
 
 /// The name of a cube's file in its folder.
@@ -72,10 +74,10 @@ pub fn bind(args: &TaskArgs, cube: &Cube) -> Result<Vec<BoundTask>, Error> {
 }
 
 fn request(args: &CubeArgs) -> Result<Request<'static>, Error> {
-    let path = cube_file(&args.mlcube)?;
+    let path = cube_file(&path::path(&args.mlcube, "the cube")?)?;
     let root = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
     Ok(Request {
-        cube: Source { text: read_text("the cube", &path)?, path },
+        cube: Source { text: read_text("the cube", &path, FILE_BYTES as u64)?, path },
         system: system_settings()?,
         platform: args.platform.clone(),
         overrides: args.overrides.clone(),
@@ -91,7 +93,8 @@ fn variable(name: &str) -> Option<String> {
 
 fn cube_file(path: &Path) -> Result<PathBuf, Error> {
     let file = if path.is_dir() { path.join(CUBE_FILE) } else { path.to_owned() };
-    if file.is_file() {
+    // Whatever it is, it is looked at when it is read.
+    if exists("the cube", &file)? {
         return Ok(file);
     }
     Err(Error::Usage {
@@ -106,12 +109,13 @@ fn cube_file(path: &Path) -> Result<PathBuf, Error> {
 fn system_settings() -> Result<Option<Source>, Error> {
     let named =
         std::env::var_os(SYSTEM_SETTINGS).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let named = named.map(|file| path::path(&file, SYSTEM)).transpose()?;
     let path = named.or_else(|| std::env::home_dir().map(|home| home.join(CUBE_FILE)));
     let Some(path) = path else { return Ok(None) };
     if !exists(SYSTEM, &path)? {
         return Ok(None);
     }
-    let text = read_text(SYSTEM, &path)?;
+    let text = read_text(SYSTEM, &path, FILE_BYTES as u64)?;
     Ok(Some(Source { path, text }))
 }
 

@@ -1,21 +1,26 @@
 //! Reading the user's files, and the locations of this program's own folders.
 
 use crate::error::Error;
-use crate::yaml::{self, Node, Origin, yaml12};
-use std::io::{self, ErrorKind};
+use crate::files::{self, FileError};
+use crate::yaml::{self, FILE_BYTES, Node, Origin, yaml12};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Read a YAML file that is not a cube.
 pub fn document(what: &'static str, path: &Path) -> Result<Node, Error> {
-    let read = yaml::read(&read_text(what, path)?, &Origin::file(path), yaml12::plain);
+    parse(what, path, &read_text(what, path, FILE_BYTES as u64)?)
+}
+
+/// Read the text of such a file.
+pub fn parse(what: &'static str, path: &Path, text: &str) -> Result<Node, Error> {
+    let read = yaml::read(text, &Origin::file(path), yaml12::plain);
     let hint = || format!("{what} is YAML; its format is in docs/policies.md");
     Ok(read.map_err(|error| error.or_hint(hint()))?)
 }
 
-/// Read a text file of the user.
-pub fn read_text(what: &'static str, path: &Path) -> Result<String, Error> {
-    let read = std::fs::read_to_string(path);
-    read.map_err(|source| unreadable(what, path, source))
+/// Read a text file of the user, of which there are at most so many bytes.
+pub fn read_text(what: &'static str, path: &Path, most: u64) -> Result<String, Error> {
+    files::text(path, most).map_err(|source| unreadable(what, path, source))
 }
 
 /// Whether there is something of this name, be it a link that leads nowhere. What cannot be looked
@@ -31,8 +36,8 @@ pub fn exists(what: &'static str, path: &Path) -> Result<bool, Error> {
 }
 
 /// The error of a file that cannot be read.
-pub fn unreadable(what: &'static str, path: &Path, source: io::Error) -> Error {
-    Error::File { what, path: path.to_owned(), source }
+pub fn unreadable(what: &'static str, path: &Path, source: impl Into<FileError>) -> Error {
+    Error::File { what, path: path.to_owned(), source: source.into() }
 }
 
 /// The folder of compiled policies: `$XDG_CACHE_HOME/mlcube-k8s/policies` or

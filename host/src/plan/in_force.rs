@@ -2,6 +2,7 @@
 //! a file that does not exist means none.
 
 use super::files::{exists, own_folder, unreadable};
+use super::path;
 use crate::error::Error;
 use crate::event::Event;
 use std::io;
@@ -33,10 +34,9 @@ impl PoliciesFrom {
     }
 
     fn new(path: &Path, named_by: &'static str) -> Result<Self, Error> {
-        Ok(Self {
-            path: resolved(path).map_err(|source| unreadable(WHAT, path, source))?,
-            named_by,
-        })
+        let path = path::path(path, WHAT)?;
+        let file = resolved(&path).map_err(|source| unreadable(WHAT, &path, source))?;
+        Ok(Self { path: file, named_by })
     }
 }
 

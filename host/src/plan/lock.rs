@@ -1,9 +1,10 @@
 //! `policies.lock`, which lies beside the policies file. The policies are checked against it when
 //! their files are opened.
 
-use super::files::{document, exists};
+use super::files::{exists, parse, read_text};
 use crate::error::Error;
 use crate::policy::{Difference, Lock};
+use crate::yaml::FILE_BYTES;
 use std::path::{Path, PathBuf};
 
 const WHAT: &str = "the lock file";
@@ -49,11 +50,18 @@ pub fn read(policies: Option<&Path>, is_strict: bool) -> Result<Option<LockFile>
 }
 
 fn content(path: &Path) -> Result<Lock, Error> {
-    Lock::from_json(document(WHAT, path)?.to_json()).map_err(|why| Error::Configuration {
+    let text = read_text(WHAT, path, FILE_BYTES as u64)?;
+    // What is not known for a lock is not written over.
+    let hint = if text.is_empty() || Lock::is_begun_in(&text) {
+        "`mlcube-k8s policy lock` writes it again"
+    } else {
+        "move it away, and `mlcube-k8s policy lock` writes another"
+    };
+    Lock::from_json(parse(WHAT, path, &text)?.to_json()).map_err(|why| Error::Configuration {
         what: WHAT,
         path: path.to_owned(),
         why,
-        hint: "`mlcube-k8s policy lock` writes it again".into(),
+        hint: hint.into(),
     })
 }
 

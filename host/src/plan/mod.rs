@@ -7,6 +7,7 @@ mod files;
 mod in_force;
 mod lock;
 mod output;
+mod path;
 mod policies;
 mod policies_file;
 mod policy;

@@ -4,6 +4,7 @@
 use super::files::{self, document};
 use super::in_force::{self, PoliciesFrom};
 use super::lock::{self, LockFile};
+use super::path;
 use super::policies_file;
 use super::set::Set;
 use super::source::source;
@@ -12,6 +13,7 @@ use crate::cli::PolicyArgs;
 use crate::error::Error;
 use crate::job::Mode;
 use crate::policy::{Grants, Limits, PolicySource};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// The policies to use, with their limits, lock and cache.
@@ -46,19 +48,18 @@ pub fn read(args: &PolicyArgs) -> Result<Policies, Error> {
         None => Default::default(),
     };
     for typed in &args.policy {
-        let (name, path) =
-            typed.split_once('=').map_or((None, typed.as_str()), |(name, path)| (Some(name), path));
-        sources.push(source(name, Path::new(path), "`--policy`")?);
+        let (name, path) = path::named(typed);
+        sources.push(source(name, &path::path(path, "the policy")?, "`--policy`")?);
     }
     for typed in &args.settings {
         let (name, path) = parts(typed, "--settings", "NAME=FILE")?;
-        policy(&mut sources, name, "--settings")?.settings =
-            document("the settings", Path::new(path))?.to_json();
+        let path = path::path(Path::new(path), "the settings")?;
+        // A file of comments alone sets nothing.
+        let settings = Some(document("the settings", &path)?.to_json());
+        let settings = settings.filter(|it| !it.is_null()).unwrap_or_else(|| json!({}));
+        policy(&mut sources, name, "--settings")?.settings = settings;
     }
-    for typed in &args.set {
-        let set = Set::parse(typed)?;
-        set.apply(&mut policy(&mut sources, set.policy(), "--set")?.settings)?;
-    }
+    set(&mut sources, &args.set)?;
     for typed in &args.grant {
         let (name, capabilities) = parts(typed, "--grant", "NAME=CAPABILITY,…")?;
         let names: Vec<_> =
@@ -76,9 +77,18 @@ pub fn read(args: &PolicyArgs) -> Result<Policies, Error> {
         let (key, value) = parts(typed, "--limit", "LIMIT=VALUE")?;
         limits.set(key, value).map_err(|why| refused(typed, "--limit", why))?;
     }
-    let record = args.record.clone();
+    let record = args.record.as_deref().map(|file| path::path(file, "the recording"));
+    let record = record.transpose()?;
     let cache = files::cache().filter(|_| !args.no_cache);
     Ok(Policies { sources, limits, from, record, lock: None, cache })
+}
+
+/// Apply settings of the command line.
+pub fn set(sources: &mut [PolicySource], typed: &[String]) -> Result<(), Error> {
+    typed.iter().try_for_each(|typed| {
+        let set = Set::parse(typed)?;
+        set.apply(&mut policy(sources, set.policy(), "--set")?.settings)
+    })
 }
 
 fn policy<'a>(

@@ -3,6 +3,7 @@
 
 use super::files::document;
 use super::in_force::WHAT;
+use super::path;
 use super::source::source;
 use crate::error::Error;
 use crate::job::Mode;
@@ -34,6 +35,7 @@ fn policy(file: &Path, entry: &Node) -> Result<PolicySource, Error> {
     let fields = Fields::of("a policy", entry, &keys)?;
     let name = fields.get("name").map(|name| typed::text("`name`", name)).transpose()?;
     let module = typed::text("`module`", fields.needed("module")?)?;
+    let module = path::path(Path::new(module), "the policy")?;
     let module = file.parent().unwrap_or(Path::new(".")).join(module);
     let grant = fields.words("grant")?;
     let deny = fields.words("deny")?;

@@ -3,11 +3,12 @@
 use super::files::{self, read_text};
 use super::lock;
 use super::output::{Explain, OutputMode};
+use super::path;
 use super::policies::{self, Policies};
 use super::source::source;
 use crate::cli::{DescribeFormat, ManifestFormat, PolicyArgs, PolicyCommand};
 use crate::error::Error;
-use crate::policy::{PolicySource, Replay};
+use crate::policy::{PolicySource, Recording, Replay};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -56,7 +57,8 @@ impl PolicyPlan {
     pub(super) fn new(command: PolicyCommand) -> Result<Self, Error> {
         match command {
             PolicyCommand::Inspect(args) => {
-                let source = source(Some("inspected"), &args.file, "the command line")?;
+                let file = path::path(&args.file, "the policy")?;
+                let source = source(Some("inspected"), &file, "the command line")?;
                 Ok(Self::Inspect { source: source.into(), format: args.output })
             }
             PolicyCommand::Lock(args) => {
@@ -76,9 +78,10 @@ impl PolicyPlan {
                 Ok(Self::Precompile { policies, cache })
             }
             PolicyCommand::Replay(args) => {
+                let path = path::path(&args.file, "the recording")?;
                 let plan = ReplayPlan {
-                    replay: replay(&args.file)?,
-                    path: args.file,
+                    replay: replay(&path)?,
+                    path,
                     cache: files::cache(),
                     explain: args.explain.into(),
                     format: args.output,
@@ -102,14 +105,16 @@ fn of_file(policies: Option<OsString>, files: &[PathBuf]) -> Result<Policies, Er
     let mut all = policies::read(&PolicyArgs { policies, ..PolicyArgs::default() })?;
     for (index, path) in files.iter().enumerate() {
         let name = format!("file-{index}");
-        all.sources.push(source(Some(&name), path, "the command line")?);
+        let path = path::path(path, "the policy")?;
+        all.sources.push(source(Some(&name), &path, "the command line")?);
     }
     Ok(all)
 }
 
 fn replay(path: &Path) -> Result<Replay, Error> {
     const WHAT: &str = "the recording";
-    Replay::read(&read_text(WHAT, path)?).map_err(|why| Error::Configuration {
+    let text = read_text(WHAT, path, Recording::MOST_BYTES)?;
+    Replay::read(&text).map_err(|why| Error::Configuration {
         what: WHAT,
         path: path.to_owned(),
         why,

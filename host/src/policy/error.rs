@@ -2,8 +2,8 @@
 #![allow(missing_docs, reason = "the message of each error says what its fields are")]
 
 use super::Exceeded;
+use crate::files::FileError;
 use crate::job::{Capability, PolicyId, names};
-use std::io;
 use std::path::PathBuf;
 
 /// The cause of an error, whatever library it comes from.
@@ -14,7 +14,7 @@ pub type Source = Box<dyn std::error::Error + Send + Sync>;
 pub enum PolicyError {
     /// The file cannot be read.
     #[error("cannot read the policy `{path}`: {source}")]
-    Unreadable { path: PathBuf, source: io::Error },
+    Unreadable { path: PathBuf, source: FileError },
     /// The file was written to after its digest was computed.
     #[error("policy file `{path}` has changed since this program started")]
     Changed { path: PathBuf },
@@ -60,7 +60,7 @@ impl PolicyError {
     /// The remedy.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Unreadable { .. } => "check the path of the policy and its permissions".into(),
+            Self::Unreadable { source, .. } => source.hint_to_read("the policy"),
             Self::Changed { .. } => {
                 "run the command again when no other process writes to the file".into()
             }

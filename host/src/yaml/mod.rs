@@ -18,7 +18,7 @@ pub(crate) mod typed;
 pub(crate) mod yaml12;
 
 pub use error::{ConfigError, Fault, Position};
-pub(crate) use limits::{NODE_WEIGHT, quote};
+pub(crate) use limits::{FILE_BYTES, NODE_WEIGHT, quote};
 pub(crate) use node::{Data, Entry, Map, Node};
 pub(crate) use python::float_to_text;
 pub(crate) use reader::{Origin, read, read_beside};

@@ -27,6 +27,7 @@ const HOUSES: &[House] = &[
             "job",
             "outcome",
             "event",
+            "files",
             "policy",
             "cluster",
             "error",
@@ -71,6 +72,19 @@ const DOORS: [(&str, &[&str]); 7] = [
 const PURE: [&str; 8] = ["text", "k8s", "yaml", "omegaconf", "cube", "job", "outcome", "event"];
 const IMPURE: [&str; 6] =
     ["std::fs", "std::net", "std::process", "std::thread", "tokio::", "async fn"];
+/// How files are read and written anywhere but in the room `files`, and the room's own name.
+const FILES: (&str, [&str; 7]) = (
+    "files",
+    [
+        "fs::read(",
+        "read_to_string(",
+        "fs::write(",
+        "fs::rename(",
+        "File::open(",
+        "File::create(",
+        "OpenOptions",
+    ],
+);
 /// The story, which fits on one screen: a file and its longest.
 const STORY: (&str, usize) = ("commands/run.rs", 90);
 /// The longest file of the host, and the longest of the tests.
@@ -140,6 +154,20 @@ fn pure_rooms_are_pure() {
     let impure: Vec<_> =
         impure.map(|(_, path, line)| format!("{}: {}", path.display(), line.trim())).collect();
     assert!(impure.is_empty(), "{}", impure.join("\n"));
+}
+
+#[test]
+fn files_are_read_and_written_through_one_door() {
+    let (door, words) = FILES;
+    let past = lines().into_iter().filter(|(room, path, line)| {
+        let is_test = path.iter().any(|part| part == "tests" || part == "tests.rs");
+        let follows = |at: usize| line[..at].ends_with(|c: char| c.is_alphanumeric());
+        let has = |word: &str| line.match_indices(word).any(|(at, _)| !follows(at));
+        room != door && !is_test && words.iter().any(|word| has(word))
+    });
+    let past: Vec<_> =
+        past.map(|(_, path, line)| format!("{}: {}", path.display(), line.trim())).collect();
+    assert!(past.is_empty(), "{}", past.join("\n"));
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use super::cache::{Cache, Identity};
 use super::digest::digest;
+use crate::files::{self, FileError};
 use crate::policy::{Locator, PolicyError};
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -34,18 +34,19 @@ enum Bytes {
 }
 
 impl PolicyFile {
-    /// Open the file of a locator. It is read, unless the cache knows its digest and that is
-    /// trusted.
+    /// Open the file of a locator, of at most so many bytes. It is read, unless the cache knows its
+    /// digest and that is trusted.
     pub fn open(
         locator: &Locator,
         cache: Option<&Cache>,
         trust: Trust,
+        most: u64,
     ) -> Result<Self, PolicyError> {
         let bytes = match locator {
             Locator::Bytes { bytes, .. } => Ok(Bytes::read(Arc::clone(bytes))),
             Locator::File(path) => match cache.filter(|_| trust == Trust::Remembered) {
-                Some(cache) => open_known(path, cache),
-                None => read(path),
+                Some(cache) => open_known(path, cache, most),
+                None => read(path, most),
             },
         };
         let path = locator.path().to_owned();
@@ -78,7 +79,7 @@ impl PolicyFile {
             return Ok(bytes);
         }
         let path = || self.0.path.clone();
-        let bytes = fs::read(&self.0.path)
+        let bytes = files::bytes(&self.0.path, self.size() as u64)
             .map_err(|source| PolicyError::Unreadable { path: path(), source })?;
         if digest(&bytes) != *known {
             return Err(PolicyError::Changed { path: path() });
@@ -101,17 +102,18 @@ impl Bytes {
     }
 }
 
-fn read(path: &Path) -> io::Result<Bytes> {
-    fs::read(path).map(|bytes| Bytes::read(bytes.into()))
+fn read(path: &Path, most: u64) -> Result<Bytes, FileError> {
+    files::bytes(path, most).map(|bytes| Bytes::read(bytes.into()))
 }
 
-fn open_known(path: &Path, cache: &Cache) -> io::Result<Bytes> {
-    let Some(identity) = Identity::of(&fs::metadata(path)?) else { return read(path) };
+fn open_known(path: &Path, cache: &Cache, most: u64) -> Result<Bytes, FileError> {
+    let identity = Identity::of(&fs::metadata(path)?).filter(|found| found.size <= most);
+    let Some(identity) = identity else { return read(path, most) };
     if let Some(digest) = cache.known_digest(&identity) {
-        let size = usize::try_from(identity.size).map_err(io::Error::other)?;
+        let size = usize::try_from(identity.size).map_err(std::io::Error::other)?;
         return Ok(Bytes::Known { size, digest, bytes: OnceLock::new() });
     }
-    let bytes = fs::read(path)?;
+    let bytes = files::bytes(path, most)?;
     let digest = digest(&bytes);
     if Identity::of(&fs::metadata(path)?).is_some_and(|after| after == identity) {
         cache.remember_digest(&identity, &digest);

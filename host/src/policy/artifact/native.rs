@@ -1,7 +1,8 @@
 //! Loading native code that this program compiled: the one use of `unsafe` in the program.
 #![expect(unsafe_code, reason = "native code cannot be checked, only trusted")]
 
-use std::fs::{self, File};
+use crate::files;
+use std::fs::File;
 use std::os::fd::AsRawFd;
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -39,5 +40,7 @@ pub fn load_file(engine: &Engine, file: &File) -> Option<Component> {
     let mapped = unsafe { Component::deserialize_file(engine, &same) };
     // Where files of this folder may not be mapped as code (a file system mounted `noexec`), the
     // code is copied. SAFETY: as above.
-    mapped.or_else(|_| unsafe { Component::deserialize(engine, fs::read(&same)?) }).ok()
+    mapped
+        .or_else(|_| unsafe { Component::deserialize(engine, files::read_opened(file, u64::MAX)?) })
+        .ok()
 }

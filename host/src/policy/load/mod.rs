@@ -18,15 +18,16 @@ pub use opened::OpenedPolicy;
 pub use policy::Policy;
 pub use world::World;
 
-use super::artifact::cache::{Cache, Target};
+use super::artifact::cache::{Cache, CacheError, Target};
 use super::artifact::compile::{Compilation, compile};
 use super::artifact::engine::{self, Allocation, Ticker};
 use super::artifact::file::{PolicyFile, Trust};
 use super::artifact::native::Native;
 use super::guest::call::Guest;
 use super::guest::linker::PolicyLinker;
-use super::{Limits, PolicyError, PolicySource};
+use super::{Limit, Limits, PolicyError, PolicySource};
 use crate::event::Event;
+use crate::files::FileError;
 use described::Described;
 use known::Known;
 use linked::Linked;
@@ -90,11 +91,18 @@ impl PolicyHost {
     pub fn load_all(
         &self,
         policies: Vec<OpenedPolicy>,
-        emit: impl FnMut(Event),
+        mut emit: impl FnMut(Event),
     ) -> Result<Vec<Policy>, PolicyError> {
         let is_warm = |policy: &OpenedPolicy| self.is_warm(policy);
         let load = |policy, on_compile: OnCompile<'_>| self.load_opened(policy, on_compile);
-        parallel::load_all(policies, is_warm, load, emit)
+        let loaded = parallel::load_all(policies, is_warm, load, &mut emit);
+        self.cache_trouble().into_iter().for_each(|why| emit(why.event()));
+        loaded
+    }
+
+    /// The first reason why something could not be kept in the cache, if there was one.
+    pub fn cache_trouble(&self) -> Option<&CacheError> {
+        self.cache.as_ref()?.trouble()
     }
 
     /// Open the file of a source.
@@ -112,7 +120,15 @@ impl PolicyHost {
         source: PolicySource,
         trust: Trust,
     ) -> Result<OpenedPolicy, PolicyError> {
-        let file = PolicyFile::open(&source.locator, self.cache.as_ref(), trust)?;
+        let most = self.limits.get(Limit::Module);
+        let file = PolicyFile::open(&source.locator, self.cache.as_ref(), trust, most);
+        let file = file.map_err(|error| match error {
+            PolicyError::Unreadable { source: FileError::TooLarge { size, .. }, .. } => {
+                let exceeded = self.limits.exceeded(Limit::Module, Some(size));
+                PolicyError::Limit { policy: source.name.clone(), call: "load", exceeded }
+            }
+            error => error,
+        })?;
         Ok(OpenedPolicy { source, file, locked: None })
     }
 

@@ -2,6 +2,7 @@
 //! would weaken one: its mode, grants, capabilities and settings, and the limits. A difference from
 //! the lock is found before any code of a policy runs.
 
+use crate::files::{self, Access, FileError};
 use crate::job::Mode;
 use crate::policy::artifact::digest::digest_of_json;
 use crate::policy::{Limits, OpenedPolicy, Policy, PolicyChain};
@@ -9,9 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 /// The version of the file format.
 const VERSION: u32 = 2;
+/// How every lock file begins.
+const HEADER: &str = "# Written by `mlcube-k8s policy lock`";
 /// The contract that a locked policy implements.
 const WORLD: &str = "mlcube:policy@0.1.0";
 
@@ -92,23 +96,34 @@ impl fmt::Display for Difference {
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let yaml = serde_saphyr::to_string(self).map_err(|_| fmt::Error)?;
-        write!(
-            f,
-            "# Written by `mlcube-k8s policy lock`; `--locked` uses these policies and no others.\n\
-             {yaml}"
-        )
+        write!(f, "{HEADER}; `--locked` uses these policies and no others.\n{yaml}")
     }
 }
 
 impl Lock {
     /// Read the content of a lock file. The error is a sentence.
     pub fn from_json(content: Value) -> Result<Self, String> {
+        if !content.is_object() {
+            return Err(format!("expected a lock of version {VERSION}, found something else"));
+        }
         match content.get("version") {
             Some(version) if *version != VERSION => {
                 Err(format!("expected a lock of version {VERSION}, found version {version}"))
             }
             _ => serde_json::from_value(content).map_err(|error| error.to_string()),
         }
+    }
+
+    /// Write the file. A lock that stands there is replaced, and nothing else.
+    pub fn write(&self, path: &Path) -> Result<(), FileError> {
+        let bytes = self.to_string();
+        files::replace(path, bytes.as_bytes(), Access::Usual, "a lock", Self::is_begun_in)
+    }
+
+    /// Whether a text begins as the file of a lock does, be it damaged or without its comment.
+    pub fn is_begun_in(text: &str) -> bool {
+        let has = |key| text.lines().any(|line| line.starts_with(key));
+        text.starts_with(HEADER) || (has("version:") && has("policies:"))
     }
 
     /// Lock the policies in use: `opened` and `chain` are the same, before and after loading.

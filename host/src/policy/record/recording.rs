@@ -1,6 +1,7 @@
 //! A recording: everything that the reviews of a run saw and answered, as one JSON file. It is a
 //! file format: fields are only added, and what an older program wrote can be read for ever.
 
+use crate::files::{self, Access, FileError};
 use crate::job::{Edit, Mode, Review, Verdict};
 use crate::policy::{Limits, Lookup, OpenedPolicy, PolicyError, ReviewError, Reviewed, TABLE};
 use base64::Engine;
@@ -8,9 +9,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fmt;
 use std::path::Path;
-use std::{fmt, fs, io};
 
 /// The version of the file format.
 pub const VERSION: u32 = 1;
@@ -117,6 +117,9 @@ pub(super) struct RecordedLine {
 }
 
 impl Recording {
+    /// The most bytes of a file that is read: several of the largest policies, and what they saw.
+    pub const MOST_BYTES: u64 = 256 << 20;
+
     /// A recording without Jobs, made before any code of the policies runs. An error if a file
     /// cannot be read.
     pub fn new(policies: &[OpenedPolicy], limits: &Limits) -> Result<Self, PolicyError> {
@@ -143,19 +146,16 @@ impl Recording {
         self.jobs.push(reviewed.into());
     }
 
-    /// Write the file atomically, readable by its owner alone: it holds responses of the cluster.
-    pub fn write(&self, path: &Path) -> io::Result<()> {
+    /// Write the file, readable by its owner alone: it holds responses of the cluster. A recording
+    /// that stands there is replaced, and nothing else.
+    pub fn write(&self, path: &Path) -> Result<(), FileError> {
+        let is_own = |start: &str| {
+            let rest = start.strip_prefix('{').map(str::trim_start);
+            rest.is_some_and(|rest| rest.starts_with("\"version\":"))
+                && start.contains("\"program\":")
+        };
         let text = self.to_string();
-        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-            // A pipe or a device is written to, not replaced.
-            return fs::write(path, text);
-        }
-        let beside = path.with_extension(format!("{}.tmp", std::process::id()));
-        let mut options = fs::OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-        let written = io::Write::write_all(&mut file, text.as_bytes())
-            .and_then(|()| fs::rename(&beside, path));
-        written.inspect_err(|_| drop(fs::remove_file(&beside)))
+        files::replace(path, text.as_bytes(), Access::Private, "a recording", is_own)
     }
 }
 

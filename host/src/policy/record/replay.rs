@@ -18,6 +18,9 @@ use std::time::Duration;
 
 /// The bytes of a value or of a line that are shown.
 const SHOWN: usize = 200;
+/// The most values of a recording: a Job has some two hundred, and in memory each takes up to 200
+/// bytes.
+const MOST_VALUES: usize = 1 << 19;
 
 /// A valid recording, ready to be replayed.
 pub struct Replay {
@@ -57,11 +60,17 @@ impl Replay {
             let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
             format!("{error}: `{}`", clean(line.trim(), SHOWN))
         };
-        let form: Map<String, Value> = serde_json::from_str(text).map_err(damaged)?;
-        let version = form.get("version").unwrap_or(&Value::Null);
-        if *version != VERSION {
+        let count = values(text);
+        if count > MOST_VALUES {
+            return Err(format!("it has {count} values; at most {MOST_VALUES} are read"));
+        }
+        let mut form: Map<String, Value> = serde_json::from_str(text).map_err(damaged)?;
+        let version = form.remove("version").unwrap_or_default();
+        drop(form);
+        if version != VERSION {
             return Err(format!(
-                "expected a recording of version {VERSION}, found `version: {version}`"
+                "expected a recording of version {VERSION}, found `version: {}`",
+                clean(&version.to_string(), SHOWN)
             ));
         }
         let recording: Recording = serde_json::from_str(text).map_err(damaged)?;
@@ -128,6 +137,22 @@ impl RecordedPolicy {
         let locator = Locator::bytes(&self.path, bytes);
         Ok(PolicySource { name, locator, settings: self.settings.clone(), grants, mode })
     }
+}
+
+/// About how many values a text of JSON has, without reading them: each but the first of a list or
+/// mapping has a comma before it.
+fn values(text: &str) -> usize {
+    let (mut count, mut is_quoted, mut is_escaped) = (0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_quoted,
+            b'"' => is_quoted = !is_quoted,
+            b',' | b'[' | b'{' if !is_quoted => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// The recorded responses of the cluster.

@@ -6,20 +6,17 @@ use super::{Cached, Name};
 use crate::policy::Description;
 use crate::policy::artifact::native::{Native, load_file};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::panic::resume_unwind;
-use std::path::Path;
 use std::thread;
 use wasmtime::Engine;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// The ending of an entry's name.
 pub const ENDING: &str = "cwasm";
-/// The ending of the name of an entry that is being written.
-pub const UNFINISHED: &str = "tmp";
 
 const LENGTH: usize = size_of::<u64>();
 const CHECKSUM: usize = size_of::<u128>();
@@ -57,21 +54,6 @@ pub fn bytes(native: &Native, name: &Name, description: &Description) -> Option<
 pub fn seal(bytes: &mut Vec<u8>) {
     let checksum = of_blocks(bytes.chunks(BLOCK).map(xxh3_128));
     bytes.extend_from_slice(&checksum.to_le_bytes());
-}
-
-/// Write a temporary file and rename it, so that a reader sees a whole entry or none, however many
-/// processes write at once.
-pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension(format!(
-        "{:016x}.{UNFINISHED}",
-        getrandom::u64().expect("the operating system has randomness")
-    ));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    let written = file.write_all(bytes).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }
 
 /// Load an entry, if it is whole and has the right name.

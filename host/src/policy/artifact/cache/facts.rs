@@ -1,6 +1,6 @@
 //! Small facts on disk: a checksum, then a value as JSON, in a file named by the digest of its key.
 
-use super::{Cache, entry};
+use super::Cache;
 use crate::policy::artifact::digest::digest;
 use serde_json::Value;
 use std::os::unix::fs::FileExt;
@@ -37,7 +37,7 @@ impl Cache {
     pub(super) fn keep_fact(&self, key: &Key, fact: &Value) {
         let text = fact.to_string();
         let checksum = xxh3_128(text.as_bytes()).to_le_bytes();
-        let _ = entry::write(&self.place(key), &[&checksum, text.as_bytes()].concat());
+        self.put(&self.place(key), &[&checksum, text.as_bytes()].concat());
     }
 
     fn place(&self, key: &Key) -> PathBuf {

@@ -4,25 +4,28 @@
 
 mod accepted;
 mod entry;
+mod error;
 mod facts;
 mod known;
 mod prune;
 #[cfg(test)]
 mod tests;
 
+pub use error::CacheError;
 pub use known::Identity;
 
 use super::engine::KNOBS;
 use super::native::Native;
+use crate::files;
 use crate::policy::{Description, Limits};
-use rustix::fs::OFlags;
 use rustix::process::geteuid;
 use std::env::consts::{ARCH, OS};
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, Permissions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -40,6 +43,8 @@ pub struct Cache {
     folder: PathBuf,
     owner: u32,
     room: u64,
+    /// The first reason why something was not kept.
+    trouble: Arc<OnceLock<CacheError>>,
 }
 
 /// An entry of the cache: all that depends on a policy's file alone.
@@ -51,19 +56,32 @@ pub struct Cached {
 }
 
 impl Cache {
-    /// Use a folder, which is created if it does not exist. None if it cannot be created or others
-    /// could write to it.
-    pub fn open(folder: PathBuf) -> Option<Self> {
+    /// Use a folder, which is created if it does not exist. An error if it cannot be created or
+    /// others could write to it. Rights of its group are taken back: where a volume has an
+    /// `fsGroup`, they are given to every file in it.
+    pub fn open(folder: PathBuf) -> Result<Self, CacheError> {
         Self::open_bounded(folder, ROOM)
     }
 
+    /// The first reason why something could not be kept, if there was one.
+    pub fn trouble(&self) -> Option<&CacheError> {
+        self.trouble.get()
+    }
+
     /// Like `open`, with another bound on the bytes that all entries take together.
-    fn open_bounded(folder: PathBuf, room: u64) -> Option<Self> {
-        let made = || DirBuilder::new().recursive(true).mode(0o700).create(&folder);
-        let metadata = || fs::symlink_metadata(&folder);
-        let metadata = metadata().or_else(|_| made().and_then(|()| metadata())).ok()?;
-        let cache = Self { folder, owner: geteuid().as_raw(), room };
-        (metadata.is_dir() && cache.is_private(&metadata)).then_some(cache)
+    fn open_bounded(folder: PathBuf, room: u64) -> Result<Self, CacheError> {
+        let owner = geteuid().as_raw();
+        let used = made(&folder).map_err(Into::into).and_then(|metadata| {
+            if !metadata.is_dir() {
+                return Err(error::Why::NoFolder);
+            }
+            let restrict = |mode| fs::set_permissions(&folder, Permissions::from_mode(mode));
+            make_private(&metadata, owner, 0o700, restrict)
+        });
+        match used {
+            Ok(()) => Ok(Self { folder, owner, room, trouble: Arc::default() }),
+            Err(why) => Err(CacheError::new(folder, why)),
+        }
     }
 
     /// The entry of the file with this digest for this target, if there is a valid one.
@@ -76,21 +94,33 @@ impl Cache {
     pub fn store(&self, target: &Target, digest: &str, native: &Native, description: &Description) {
         let name = Name::new(target, digest);
         let Some(bytes) = entry::bytes(native, &name, description) else { return };
-        if bytes.len() as u64 <= self.room && entry::write(&self.path(&name), &bytes).is_ok() {
+        if bytes.len() as u64 <= self.room && self.put(&self.path(&name), &bytes) {
             prune::prune(&self.folder, self.room);
         }
+    }
+
+    /// Whether a file was written. A reader sees the whole file or none, however many processes
+    /// write at once.
+    fn put(&self, path: &Path, bytes: &[u8]) -> bool {
+        let put = files::put(&self.folder, path, bytes);
+        put.map_err(|error| {
+            let error = CacheError::new(self.folder.clone(), error.into());
+            let _ = self.trouble.set(error);
+        })
+        .is_ok()
     }
 
     /// Open a file of this folder and pass it to `make` with its length. A file that is not the
     /// user's own, or for which `make` gives none, is removed.
     fn use_file<T>(&self, path: &Path, make: impl FnOnce(&File, u64) -> Option<T>) -> Option<T> {
-        let opened = match open(path) {
+        let opened = match files::open_own(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return None,
             opened => opened.ok(),
         };
         let made = opened.and_then(|file| {
-            let metadata =
-                file.metadata().ok().filter(|found| found.is_file() && self.is_private(found))?;
+            let metadata = file.metadata().ok().filter(Metadata::is_file)?;
+            let restrict = |mode| file.set_permissions(Permissions::from_mode(mode));
+            make_private(&metadata, self.owner, 0o600, restrict).ok()?;
             note_use(&file, &metadata);
             make(&file, metadata.len())
         });
@@ -100,20 +130,40 @@ impl Cache {
         made
     }
 
-    fn is_private(&self, metadata: &Metadata) -> bool {
-        metadata.uid() == self.owner && metadata.mode() & 0o077 == 0
-    }
-
     fn path(&self, name: &Name) -> PathBuf {
         let digest = name.source.trim_start_matches("sha256:");
         self.folder.join(format!("{digest}-{}.{}", name.target, entry::ENDING))
     }
 }
 
-/// Open a file. A symbolic link is not followed, and a pipe does not block.
-fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
+/// The folder at a path, which is created if nothing is there.
+fn made(folder: &Path) -> io::Result<Metadata> {
+    let metadata = || fs::symlink_metadata(folder);
+    match metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            metadata()
+        }
+        found => found,
+    }
+}
+
+/// Check that something belongs to the user alone. Rights of the group are taken back: only the
+/// owner or the system can have given them.
+fn make_private(
+    metadata: &Metadata,
+    owner: u32,
+    mode: u32,
+    restrict: impl FnOnce(u32) -> io::Result<()>,
+) -> Result<(), error::Why> {
+    if metadata.uid() != owner {
+        return Err(error::Why::OthersOwn(metadata.uid()));
+    }
+    match metadata.mode() & 0o7777 {
+        found if found & 0o007 != 0 => Err(error::Why::OpenToAll(found)),
+        found if found & 0o070 != 0 => Ok(restrict(mode)?),
+        _ => Ok(()),
+    }
 }
 
 /// Note that an entry is used, for pruning. In a folder that cannot be written, times stay as they

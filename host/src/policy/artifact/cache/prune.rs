@@ -3,6 +3,7 @@
 //! is not an error.
 
 use super::{accepted, entry, known};
+use crate::files::UNFINISHED;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -11,7 +12,7 @@ use std::time::{Duration, SystemTime};
 /// unfinished one was left by a process that crashed. Accepted settings and known digests take
 /// little room, but a folder should not grow for ever.
 const OLD: [(&str, Duration); 3] = [
-    (entry::UNFINISHED, Duration::from_secs(60 * 60)),
+    (UNFINISHED, Duration::from_secs(60 * 60)),
     (accepted::ENDING, Duration::from_secs(30 * 24 * 60 * 60)),
     (known::ENDING, Duration::from_secs(30 * 24 * 60 * 60)),
 ];

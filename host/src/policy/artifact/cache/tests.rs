@@ -1,6 +1,9 @@
 //! Tests of every kind of damage to an entry and to its folder: a damaged entry is removed, not
 //! used, and can be stored anew.
 
+/// Whose the folder is, and what happens where it cannot be used.
+mod rights;
+
 use super::{Cache, Name, Target, entry};
 use crate::policy::artifact::engine::{self, Allocation};
 use crate::policy::artifact::native::Native;
@@ -153,36 +156,6 @@ fn a_damaged_entry_is_removed_and_kept_anew() {
 
 fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("the mode can be changed");
-}
-
-#[test]
-fn a_folder_of_others_is_not_used() {
-    type Change = fn(&Path);
-    let rows: [(&str, Change); 5] = [
-        ("others may write it", |path| mode(path, 0o770)),
-        ("others may read it", |path| mode(path, 0o755)),
-        ("it is a link", |path| {
-            fs::rename(path, path.with_extension("aside")).expect("moved aside");
-            symlink(path.with_extension("aside"), path).expect("a link");
-        }),
-        ("it is a file", |path| {
-            fs::remove_dir(path).expect("removed");
-            File::create(path).expect("a file");
-        }),
-        ("it is somebody else's", |path| {
-            // Only root can give a folder away; for others, root's own folder is somebody else's.
-            if std::os::unix::fs::chown(path, Some(1234), None).is_err() {
-                fs::remove_dir(path).expect("removed");
-                symlink("/root", path).expect("a link");
-            }
-        }),
-    ];
-    for (name, change) in rows {
-        let folder = Folder::new();
-        assert!(Cache::open(folder.cache()).is_some(), "a fresh folder is used");
-        change(&folder.cache());
-        assert!(Cache::open(folder.cache()).is_none(), "{name}");
-    }
 }
 
 #[test]

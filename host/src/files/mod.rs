@@ -1,0 +1,10 @@
+//! The door to the file system: what is foreign is read within a bound, and what is written is made
+//! new and moved into place.
+
+mod error;
+mod read;
+mod write;
+
+pub use error::{FileError, FileKind};
+pub use read::{bytes, open_own, read_opened, text};
+pub use write::{Access, UNFINISHED, put, replace};
