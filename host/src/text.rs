@@ -20,20 +20,76 @@ pub fn clean(text: &str, limit: usize) -> String {
     clean
 }
 
+/// JSON in which harmful characters are written as JSON escapes. Outside strings JSON is plain, and
+/// serializers escape line breaks within them, so those that are left lay it out.
+pub fn json(text: &str) -> String {
+    if text.chars().all(|c| c == '\n' || is_harmless(c)) {
+        return text.to_owned();
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\n' || is_harmless(c) {
+            escaped.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    escaped
+}
+
+/// A line without its middle, if it has more characters than are shown.
+pub fn cut(line: &str, widest: usize) -> String {
+    let length = line.chars().count();
+    let Some(more) = length.checked_sub(widest).filter(|more| *more > 0) else {
+        return line.to_owned();
+    };
+    let start: String = line.chars().take(widest / 2).collect();
+    let end: String = line.chars().skip(widest / 2 + more).collect();
+    format!("{start} … {more} characters … {end}")
+}
+
+/// A line that stands beside another: if it is long, what is shown begins shortly before their first
+/// difference.
+pub fn cut_beside(line: &str, other: &str, widest: usize) -> String {
+    let length = line.chars().count();
+    if length <= widest {
+        return line.to_owned();
+    }
+    let same = line.chars().zip(other.chars()).take_while(|(one, two)| one == two).count();
+    let rest = length.min(other.chars().count()) - same;
+    let ends = line.chars().rev().zip(other.chars().rev());
+    let same_end = ends.take(rest).take_while(|(one, two)| one == two).count();
+    let start = same.saturating_sub(widest / 4).min(length - widest);
+    let shown: String = line.chars().skip(start).take(widest).collect();
+    let before = if start > 0 { format!("… {start} characters … ") } else { String::new() };
+    let after = match length - start - widest {
+        0 => String::new(),
+        more if more <= same_end => format!(" … {more} characters"),
+        more => format!(" … {more} characters, which differ too"),
+    };
+    format!("{before}{shown}{after}")
+}
+
 /// Whether a character is neither a control character nor one that breaks a line, is invisible, or
 /// changes the direction of the text.
-fn is_harmless(c: char) -> bool {
+pub fn is_harmless(c: char) -> bool {
+    if matches!(c, ' '..='~') {
+        return true;
+    }
     let breaks = matches!(c, '\u{2028}' | '\u{2029}');
+    // What Unicode lets programs ignore, marks of direction among it; and annotations.
     let hides = matches!(
         c,
-        '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
-            | '\u{e0000}'..='\u{e007f}'
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
     );
-    let turns = matches!(
-        c,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
-    );
-    !(c.is_control() || breaks || hides || turns)
+    let is_none = matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe;
+    !(c.is_control() || breaks || hides || is_none)
 }
 
 /// The escape of a character: `\n` if there is a short form, else the number.
@@ -60,6 +116,11 @@ mod tests {
                 "a\\u{202e}b\\u{2028}c\\u{200b}d",
                 "a\u{fffd}b\u{fffd}c\u{fffd}d",
             ),
+            (
+                "a\u{200d}b\u{fe0f}\u{3164}",
+                "a\\u{200d}b\\u{fe0f}\\u{3164}",
+                "a\u{fffd}b\u{fffd}\u{fffd}",
+            ),
             ("\u{e0041}\u{7f}", "\\u{e0041}\\u{7f}", "\u{fffd}\u{fffd}"),
         ];
         for (text, shown, replaced) in rows {
@@ -72,10 +133,52 @@ mod tests {
     }
 
     #[test]
+    fn json_keeps_its_meaning() {
+        let rows = [
+            (r#"{"a": "ü ✓ 漢"}"#.to_owned(), r#"{"a": "ü ✓ 漢"}"#),
+            (
+                "{\n  \"a\u{9b}\": \"\u{202e}\u{7f}\"\n}".into(),
+                "{\n  \"a\\u009b\": \"\\u202e\\u007f\"\n}",
+            ),
+            ("\"\u{e0041}\"".into(), r#""\udb40\udc41""#),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(json(&text), expected);
+        }
+    }
+
+    #[test]
     fn text_is_cut_between_characters() {
         let rows = [("äbc", 4, "äbc"), ("äbc", 3, "äb…"), ("äbc", 1, "…"), ("", 0, "")];
         for (text, limit, expected) in rows {
             assert_eq!(clean(text, limit), expected, "{text} {limit}");
         }
+    }
+
+    /// Two long lines are never shown alike.
+    #[test]
+    fn a_long_line_is_cut_around_the_difference() {
+        let line =
+            |middle: &str, end: usize| format!("{}{middle}{}", "a".repeat(5000), "b".repeat(end));
+        let rows = [
+            (line("", 400), line("X", 400)),
+            (line("X", 4000), line("Y", 4000)),
+            (line("X", 0), line("", 0)),
+            (line(&"X".repeat(900), 9), line(&"Y".repeat(900), 9)),
+            (line("", 1), line("", 2)),
+            ("short".into(), line("", 7)),
+        ];
+        for (before, after) in rows {
+            let [removed, added] =
+                [cut_beside(&before, &after, 160), cut_beside(&after, &before, 160)];
+            assert_ne!(removed, added);
+            for shown in [removed, added] {
+                assert!(shown.chars().count() < 2 * 160, "{shown}");
+            }
+        }
+        let hidden = cut_beside(&line(&"X".repeat(900), 9), &line(&"Y".repeat(900), 9), 160);
+        assert!(hidden.ends_with("XX … 789 characters, which differ too"), "{hidden}");
+        let cut = cut(&line("", 0), 160);
+        assert_eq!(cut, format!("{0} … 4840 characters … {0}", "a".repeat(80)));
     }
 }

@@ -25,6 +25,8 @@ mod policies_file;
 mod program;
 /// Recordings that were altered, and replays of reviews that ended badly.
 mod recordings;
+/// What people see: characters that act or hide.
+mod seen;
 /// The shipped policies: `guest-policies/*/cases/`.
 mod shipped;
 #[path = "../support/mod.rs"]
@@ -47,7 +49,7 @@ use support::rows::{Names, slug};
 type Group = (&'static str, usize, fn() -> Vec<Trial>);
 
 /// All groups. A folder that is not found, or a table that lost its rows, must not pass.
-const GROUPS: [Group; 15] = [
+const GROUPS: [Group; 16] = [
     // Compiling what these need takes long: it comes first, when nothing is measured yet.
     ("languages/", 42, languages::all),
     ("cli/", 11, program::cli),
@@ -64,6 +66,7 @@ const GROUPS: [Group; 15] = [
     ("recordings/", 25, recordings::all),
     ("files/", 80, files::all),
     ("places/", 25, places::all),
+    ("seen/", 325, seen::all),
     ("hostile/", 450, hostile::all),
 ];
 

@@ -38,7 +38,7 @@ pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
             let alias = if policy == name { String::new() } else { format!("{policy} is ") };
             let (changes, asks) = policy::powers(capabilities);
             let asks = if asks { ", may query the cluster" } else { "" };
-            let digest = digest.get(..19).unwrap_or(digest);
+            let digest = digest.get(..39).unwrap_or(digest);
             let audited = if *mode == Mode::Audit { ", only audited" } else { "" };
             line(
                 "policy",

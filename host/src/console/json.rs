@@ -3,8 +3,14 @@
 use crate::error::Error;
 use crate::event::{Event, JobRef};
 use crate::job::{Capability, Conflict, Edit, Rejection, Review, Verdict};
+use crate::text;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+/// A value on one line. Characters that act on a terminal or are not seen are escapes.
+pub fn line(value: &Value) -> String {
+    text::json(&value.to_string())
+}
 
 /// An event as one object.
 pub fn event(event: &Event) -> Value {

@@ -3,6 +3,7 @@
 
 mod columns;
 mod cube;
+mod diff;
 mod human;
 mod json;
 mod manifest;
@@ -15,6 +16,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::plan::{DescribeFormat, Explain, ManifestFormat, OutputMode};
 use crate::policy::Inspection;
+use crate::text::visible;
 use paint::{Paint, Tone};
 use serde_json::Value;
 use std::io::{self, Write};
@@ -41,13 +43,14 @@ impl Console {
     pub fn emit(&mut self, event: Event) {
         let is_explanation = matches!(event, Event::Reviewed { .. } | Event::Conflicting(_));
         if self.output.is_json || (is_explanation && self.output.explain == Explain::Json) {
-            return out(&json::event(&event).to_string());
+            return out(&json::line(&json::event(&event)));
         }
         match event {
             Event::Log { line, .. } => out(&line),
             event => {
                 let explain = self.output.explain == Explain::Lines;
-                human::lines(&event, explain, self.paint).iter().for_each(|line| note(line));
+                let lines = human::lines(&event, explain, self.paint);
+                lines.iter().for_each(|line| self.note(line));
             }
         }
     }
@@ -55,11 +58,11 @@ impl Console {
     /// Print an error and its hint.
     pub fn error(&mut self, error: &Error) {
         if self.output.is_json {
-            out(&json::error(error).to_string());
+            out(&json::line(&json::error(error)));
         }
-        note(&format!("{} {error}", self.paint.paint(Tone::Removed, "error:")));
+        self.note(&format!("{} {error}", self.paint.paint(Tone::Removed, "error:")));
         if let Some(hint) = error.hint() {
-            note(&format!("hint: {hint}"));
+            self.note(&format!("hint: {hint}"));
         }
     }
 
@@ -76,7 +79,7 @@ impl Console {
     /// Print the tasks of a cube.
     pub fn description(&mut self, cube: &Cube, format: DescribeFormat) {
         match format {
-            DescribeFormat::Table => write(&mut io::stdout().lock(), &cube::table(cube)),
+            DescribeFormat::Table => table(&cube::table(cube)),
             DescribeFormat::Json => self.value(&cube::description(cube), ManifestFormat::Json),
         }
     }
@@ -84,9 +87,14 @@ impl Console {
     /// Print the inspection of a policy's file.
     pub fn policy(&mut self, inspection: &Inspection, format: DescribeFormat) {
         match format {
-            DescribeFormat::Table => write(&mut io::stdout().lock(), &policy::table(inspection)),
+            DescribeFormat::Table => table(&policy::table(inspection)),
             DescribeFormat::Json => self.value(&policy::json(inspection), ManifestFormat::Json),
         }
+    }
+
+    /// A line for people: the one way to stderr.
+    fn note(&self, line: &str) {
+        write(&mut io::stderr().lock(), &format!("{}\n", self.paint.rendered(line)));
     }
 
     /// Print the runner's view of a cube.
@@ -100,9 +108,9 @@ fn out(line: &str) {
     write(&mut io::stdout().lock(), &format!("{line}\n"));
 }
 
-/// A line for people.
-fn note(line: &str) {
-    write(&mut io::stderr().lock(), &format!("{line}\n"));
+/// The lines of a table for people.
+fn table(lines: &str) {
+    lines.lines().for_each(|line| out(&visible(line)));
 }
 
 fn write(stream: &mut impl Write, text: &str) {

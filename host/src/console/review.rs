@@ -1,12 +1,9 @@
 //! A review as lines for people: the verdict, what the policy wrote, and its edits as a diff.
 
+use super::diff::{Sign, WIDEST, diff};
 use super::paint::{Paint, Tone};
 use crate::job::{Conflict, Edit, LogLevel, Mode, Review, Verdict};
-use crate::text::visible;
-use serde_json::Value;
-
-/// The most lines of one side of an edit; the rest is cut.
-const LONGEST: usize = 24;
+use crate::text::{cut, visible};
 
 /// The review of one policy; with `explain` also its edits and everything that it logged.
 pub fn lines(review: &Review, explain: bool, paint: Paint) -> Vec<String> {
@@ -20,7 +17,7 @@ pub fn lines(review: &Review, explain: bool, paint: Paint) -> Vec<String> {
             .extend(sentences.iter().map(|sentence| format!("{:<9} {policy}: {sentence}", "warn")));
     }
     if explain {
-        lines.extend(review.edits.iter().flat_map(|edit| diff(edit, paint)));
+        lines.extend(review.edits.iter().flat_map(|edit| edit_lines(edit, paint)));
     }
     lines
 }
@@ -28,7 +25,7 @@ pub fn lines(review: &Review, explain: bool, paint: Paint) -> Vec<String> {
 /// The warning that two policies wrote the same field.
 pub fn conflict(conflict: &Conflict) -> String {
     let Conflict { first, second, is_undone, .. } = conflict;
-    let pointer = visible(conflict.pointer.as_str());
+    let pointer = cut(&visible(conflict.pointer.as_str()), WIDEST);
     if *is_undone {
         format!("`{second}` undoes what `{first}` did at {pointer}")
     } else {
@@ -54,37 +51,21 @@ fn verdict(review: &Review) -> String {
     }
 }
 
-/// An edit as a diff: the place, the values before and after, and the reason.
-fn diff(edit: &Edit, paint: Paint) -> Vec<String> {
+/// An edit as a diff: the place, what differs, and the reason.
+fn edit_lines(edit: &Edit, paint: Paint) -> Vec<String> {
     let change = &edit.change;
-    let mut lines =
-        vec![format!("  {}", paint.paint(Tone::Strong, &visible(change.pointer.as_str())))];
-    let sides =
-        [(Tone::Removed, "-", change.before.as_ref()), (Tone::Added, "+", change.after.as_ref())];
-    for (tone, sign, value) in sides {
-        let shown = value.map(shown).unwrap_or_default();
-        lines.extend(shown.iter().map(|line| {
-            format!("    {}", paint.paint(tone, &format!("{sign} {}", visible(line))))
-        }));
-    }
+    let place = cut(&visible(change.pointer.as_str()), WIDEST);
+    let place = paint.paint(Tone::Strong, &place);
+    let mut lines = vec![format!("  {place}")];
+    let differs = diff(change.before.as_ref(), change.after.as_ref());
+    lines.extend(differs.into_iter().map(|(sign, line)| match sign {
+        Sign::Removed => format!("    {}", paint.paint(Tone::Removed, &format!("- {line}"))),
+        Sign::Added => format!("    {}", paint.paint(Tone::Added, &format!("+ {line}"))),
+        // Not blank, so that it cannot pass for the reason.
+        Sign::Kept => format!("    | {line}"),
+        Sign::Omitted => format!("    {line}"),
+    }));
     lines.push(format!("      {}: {}", edit.policy, edit.reason));
-    lines
-}
-
-/// A value for people: on one line, or as YAML if it has parts.
-fn shown(value: &Value) -> Vec<String> {
-    let is_plain = !matches!(value, Value::Object(map) if !map.is_empty())
-        && !matches!(value, Value::Array(items) if !items.is_empty());
-    if is_plain {
-        return vec![value.to_string()];
-    }
-    let yaml = serde_saphyr::to_string(value).expect("JSON can be written as YAML");
-    let mut lines: Vec<String> = yaml.lines().map(str::to_owned).collect();
-    if lines.len() > LONGEST {
-        let rest = lines.len() - LONGEST;
-        lines.truncate(LONGEST);
-        lines.push(format!("… {rest} more lines"));
-    }
     lines
 }
 
@@ -117,7 +98,7 @@ mod tests {
             (
                 "/spec/x",
                 json!({"\u{9b}y": 1}),
-                &["  /spec/x", "    + \"\\x9By\": 1", "      p: why"],
+                &["  /spec/x", "    + \"\\u009by\": 1", "      p: why"],
             ),
         ];
         for (place, value, expected) in rows {
@@ -129,7 +110,10 @@ mod tests {
                 change,
                 reason: "why".into(),
             };
-            assert_eq!(diff(&edit, Paint::default()), expected, "{edit:?}");
+            let paint = Paint::default();
+            let lines: Vec<_> =
+                edit_lines(&edit, paint).iter().map(|line| paint.rendered(line)).collect();
+            assert_eq!(lines, expected, "{edit:?}");
         }
     }
 }

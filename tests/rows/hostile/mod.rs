@@ -3,7 +3,7 @@
 //! take much memory.
 
 mod cases;
-mod guest;
+pub mod guest;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -4,6 +4,7 @@
 use crate::files::{self, Access, FileError};
 use crate::job::{Edit, Mode, Review, Verdict};
 use crate::policy::{Limits, Lookup, OpenedPolicy, PolicyError, ReviewError, Reviewed, TABLE};
+use crate::text;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -162,7 +163,8 @@ impl Recording {
 /// The file's text, a line for each field.
 impl fmt::Display for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", serde_json::to_string_pretty(self).map_err(|_| fmt::Error)?)
+        let json = serde_json::to_string_pretty(self).map_err(|_| fmt::Error)?;
+        writeln!(f, "{}", text::json(&json))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::policy::{
     ClusterReader, Grants, Limits, Locator, Lookup, PolicyChain, PolicySource, Query, Response,
     Reviewed,
 };
-use crate::text::clean;
+use crate::text::{clean, cut_beside, visible};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The bytes of a value or of a line that are shown.
+/// The characters of a value, or bytes of a line, that are shown.
 const SHOWN: usize = 200;
 /// The most values of a recording: a Job has some two hundred, and in memory each takes up to 200
 /// bytes.
@@ -209,14 +209,19 @@ fn first_difference<'v>(one: &'v Value, other: &'v Value, place: Pointer) -> Opt
 impl fmt::Display for Deviation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { policy, place, recorded, now } = self;
-        let shown = |value: &Option<Value>| match value {
-            Some(value) => format!("`{}`", clean(&value.to_string(), SHOWN)),
+        let text = |value: &Option<Value>| value.as_ref().map(|value| visible(&value.to_string()));
+        let (recorded, now) = (text(recorded), text(now));
+        let shown = |one: &Option<String>, other: &Option<String>| match one {
+            Some(text) => {
+                format!("`{}`", cut_beside(text, other.as_deref().unwrap_or_default(), SHOWN))
+            }
             None => "nothing".into(),
         };
         if let Some(policy) = policy {
             write!(f, "the review of policy `{policy}` differs: ")?;
         }
-        write!(f, "expected {} at `{place}`, found {}", shown(recorded), shown(now))
+        let (expected, found) = (shown(&recorded, &now), shown(&now, &recorded));
+        write!(f, "expected {expected} at `{place}`, found {found}")
     }
 }
 
@@ -260,5 +265,15 @@ mod tests {
                 "{one} {other}"
             );
         }
+    }
+
+    #[test]
+    fn long_values_are_never_told_alike() {
+        let long = |end: &str| Some(json!("a".repeat(1000) + end));
+        let place = Pointer::root();
+        let deviation = Deviation { policy: None, place, recorded: long("b"), now: long("c") };
+        let told = deviation.to_string();
+        assert!(told.contains("ab\"` at") && told.ends_with("ac\"`"), "{told}");
+        assert!(told.len() < 600, "{told}");
     }
 }
