@@ -25,7 +25,7 @@ mod policies_file;
 mod program;
 /// Recordings that were altered, and replays of reviews that ended badly.
 mod recordings;
-/// What people see: characters that act or hide.
+/// What people see: characters that act or hide, and secrets.
 mod seen;
 /// The shipped policies: `guest-policies/*/cases/`.
 mod shipped;
@@ -66,7 +66,7 @@ const GROUPS: [Group; 16] = [
     ("recordings/", 25, recordings::all),
     ("files/", 80, files::all),
     ("places/", 25, places::all),
-    ("seen/", 325, seen::all),
+    ("seen/", 340, seen::all),
     ("hostile/", 450, hostile::all),
 ];
 

@@ -1,5 +1,5 @@
 //! What people see is what is there: characters that act on a terminal or hide, in every text of
-//! others that comes to be shown.
+//! others that comes to be shown; and secrets, which are not shown.
 
 use std::fs;
 
@@ -152,7 +152,10 @@ pub fn all() -> Vec<Trial> {
         |(source, character): &(Source, (&str, char))| format!("{} {}", source.0, character.0);
     let mut all = trials("seen/character", rows, name, is_harmless);
     all.extend(trials("seen/usual", SOURCES, |source| source.0, stays));
+    all.extend(trials("seen/secret", SECRETS, |row| row.0, is_hidden));
     all.push(trial("seen/digests-are-too-long-for-a-pair", digests_are_long));
+    all.push(trial("seen/secret/a-recording-asks-for-it", recordings_ask));
+    all.push(trial("seen/secret/an-unused-policy-needs-none", unused_policies_need_none));
     all
 }
 
@@ -210,4 +213,141 @@ fn digests_are_long() {
     let (_, digest) = done.told.split_once("(sha256:").expect("the line `policy`");
     let digits = digest.chars().take_while(char::is_ascii_hexdigit).count();
     assert!(digits >= 32, "{}", done.told);
+}
+
+/// The schema of a policy with a secret setting `token`, its settings, and what is told of them.
+type Secret = (&'static str, fn() -> Value, &'static str, &'static str);
+
+const SECRETS: [Secret; 9] = [
+    (
+        "too short",
+        || json!({"properties": {"token": {"writeOnly": true, "minLength": 9}}}),
+        "hunter2",
+        "`/token`: the value does not match (it is not shown)",
+    ),
+    (
+        "a password",
+        || json!({"properties": {"token": {"format": "password", "pattern": "^x"}}}),
+        "hunter2",
+        "`/token`: the value does not match",
+    ),
+    (
+        "of another type",
+        || json!({"properties": {"token": {"writeOnly": true, "type": "integer"}}}),
+        "hunter2",
+        "`/token`: the value does not match",
+    ),
+    (
+        "marked by another part",
+        || json!({"allOf": [{"properties": {"token": {"writeOnly": true}}}, {"properties": {"token": {"enum": ["a"]}}}]}),
+        "hunter2",
+        "`/token`: the value does not match",
+    ),
+    (
+        "marked by what it refers to",
+        || json!({"$defs": {"s": {"format": "password"}}, "properties": {"token": {"allOf": [{"$ref": "#/$defs/s"}], "const": "a"}}}),
+        "hunter2",
+        "`/token`: the value does not match",
+    ),
+    (
+        "marked in an alternative",
+        || json!({"anyOf": [{"properties": {"token": {"writeOnly": true}}}], "properties": {"token": {"maxLength": 1}}}),
+        "hunter2",
+        "`/token`: the value does not match",
+    ),
+    (
+        "marked by a pattern",
+        || json!({"patternProperties": {"^to": {"writeOnly": true}}, "properties": {"token": {"maxLength": 1}}}),
+        "hunter2",
+        "`/token`: the value does not match",
+    ),
+    (
+        "within what is marked",
+        || json!({"properties": {"token": {"writeOnly": true, "properties": {"a": {"type": "integer"}}}}}),
+        "{a: hunter2}",
+        "`/token`: the value does not match",
+    ),
+    (
+        "twice in a list",
+        || json!({"properties": {"token": {"items": {"writeOnly": true}, "uniqueItems": true}}}),
+        "[hunter2, hunter2]",
+        "`/token`: duplicate item (it is not shown)",
+    ),
+];
+
+fn is_hidden((name, schema, value, told): Secret) {
+    let team = Team::new(&format!("secret-{}", slug(name)));
+    let guest = Guest::new().describing(3, schema().to_string());
+    fs::write(team.path("p.wasm"), guest.module()).expect("a policy");
+    let set = format!("p.token={value}");
+    let recording = ["--record", "TEAM/run.json"];
+    let policies = ["--policies", "", "--policy", "p=TEAM/p.wasm", "--set", &set];
+    let done = run(&team, &render(&[&policies[..], &recording].concat()));
+    assert_eq!(done.code, Some(2), "{}", done.told);
+    assert!(done.told.contains(told), "{}", done.told);
+    let recording = fs::read_to_string(team.path("run.json")).expect("a recording");
+    assert!(![&*done.told, &recording].concat().contains("hunter2"), "{}{recording}", done.told);
+}
+
+/// A schema in which `token` is secret, with a secret of its own.
+fn schema() -> Value {
+    json!({"properties": {
+        "token": {"type": "string", "writeOnly": true, "default": "hunter3"},
+        "pool": {"type": "string", "default": "gpu"},
+    }})
+}
+
+/// The recording holds a word in the place of the secret, and a replay needs it again.
+fn recordings_ask() {
+    let team = Team::new("secret-recording");
+    fs::write(team.path("p.wasm"), Guest::new().describing(3, schema().to_string()).module())
+        .expect("a policy");
+    let policies = ["--policies", "", "--policy", "p=TEAM/p.wasm", "--record", "TEAM/run.json"];
+    let set = ["--set", "p.token=hunter2", "--set", "p.pool=cpu"];
+    let rendered = run(&team, &render(&[&policies[..], &set].concat()));
+    assert_eq!(rendered.code, Some(0), "{}", rendered.told);
+    let text = fs::read_to_string(team.path("run.json")).expect("a recording");
+    let recording: Value = serde_json::from_str(&text).expect("JSON");
+    let recorded = &recording["policies"][0];
+    assert_eq!(recorded["settings"], json!({"token": "(not shown)", "pool": "cpu"}));
+    assert_eq!(recorded["hidden"], json!(["/token"]));
+    assert!(!text.contains("hunter2"));
+    let done = run(&team, &words(&["policy", "replay", "TEAM/run.json"]));
+    assert_eq!(done.code, Some(2), "{}", done.told);
+    let told = "it does not hold the setting `p.token`, which is secret\nhint: give it again: `--set 'p.token=VALUE'`";
+    assert!(done.told.contains(told), "{}", done.told);
+    let again =
+        run(&team, &words(&["policy", "replay", "TEAM/run.json", "--set", "p.token=hunter2"]));
+    assert_eq!((again.code, again.out), (Some(0), rendered.out), "{}", again.told);
+
+    for format in ["json", "table"] {
+        let done = run(&team, &words(&["policy", "inspect", "TEAM/p.wasm", "-o", format]));
+        assert_eq!(done.code, Some(0), "{}", done.told);
+        assert!(!done.out.contains("hunter3") && done.out.contains("(not shown)"), "{}", done.out);
+        assert!(done.out.contains("gpu"), "{}", done.out);
+    }
+    for (set, told) in [
+        ("token=hunter2", "invalid value `token=…` for `--set`"),
+        ("p.token=*hunter2", "the value is not YAML"),
+        ("p.token=[hunter2", "the value is not YAML"),
+        ("q.token=hunter2", "policy `q` is not configured"),
+    ] {
+        let done = run(&team, &render(&[&policies[..], &["--set", set]].concat()));
+        assert_eq!(done.code, Some(2), "{}", done.told);
+        assert!(done.told.contains(told) && !done.told.contains("hunter2"), "{set}: {}", done.told);
+    }
+}
+
+/// Of a policy that was not loaded nothing is known, so none of its settings are written down.
+fn unused_policies_need_none() {
+    let team = Team::new("secret-unused");
+    let foreign = wat::parse_str("(component)").expect("the text is sound");
+    fs::write(team.path("p.wasm"), foreign).expect("a file");
+    let policies = ["--policies", "", "--policy", "p=TEAM/p.wasm", "--record", "TEAM/run.json"];
+    let rendered = run(&team, &render(&[&policies[..], &["--set", "p.token=hunter2"]].concat()));
+    assert_eq!(rendered.code, Some(2), "{}", rendered.told);
+    let text = fs::read_to_string(team.path("run.json")).expect("a recording");
+    assert!(!text.contains("hunter2"));
+    let replayed = run(&team, &words(&["policy", "replay", "TEAM/run.json"]));
+    assert_eq!((replayed.code, replayed.told), (rendered.code, rendered.told));
 }

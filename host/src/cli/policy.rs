@@ -55,6 +55,9 @@ pub struct PrecompileArgs {
 pub struct ReplayArgs {
     /// A file that `--record` wrote
     pub file: PathBuf,
+    /// A secret setting of a policy, which the recording does not hold
+    #[arg(long, value_name = "NAME.KEY=VALUE")]
+    pub set: Vec<String>,
     /// Show which policy changed which field, from what to what, and why: on stderr, or as JSON
     /// lines instead of the manifest
     #[arg(

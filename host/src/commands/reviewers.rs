@@ -34,10 +34,15 @@ impl Reviewers {
         }
         let recording = |path| Recording::new(&opened, &limits).map(|recording| (path, recording));
         let mut record = record.map(recording).transpose()?;
+        let recorded = if record.is_some() { opened.clone() } else { Vec::new() };
         let loaded = match &host {
             Some(host) => host.load_all(opened, |event| console.emit(event)),
             None => Ok(Vec::new()),
         };
+        if let (Some(host), Some((_, recording))) = (&host, &mut record) {
+            // Their schemas say what is secret.
+            recording.hide(|index| host.secrets(&recorded[index]));
+        }
         match loaded.and_then(PolicyChain::new) {
             Ok(chain) => {
                 chain.policies().iter().for_each(|policy| console.emit(policy.loaded()));

@@ -80,7 +80,7 @@ impl PolicyPlan {
             PolicyCommand::Replay(args) => {
                 let path = path::path(&args.file, "the recording")?;
                 let plan = ReplayPlan {
-                    replay: replay(&path)?,
+                    replay: replay(&path, &args.set)?,
                     path,
                     cache: files::cache(),
                     explain: args.explain.into(),
@@ -111,14 +111,25 @@ fn of_file(policies: Option<OsString>, files: &[PathBuf]) -> Result<Policies, Er
     Ok(all)
 }
 
-fn replay(path: &Path) -> Result<Replay, Error> {
+/// The recording at a path, with the settings that are given again.
+fn replay(path: &Path, set: &[String]) -> Result<Replay, Error> {
     const WHAT: &str = "the recording";
     let text = read_text(WHAT, path, Recording::MOST_BYTES)?;
-    Replay::read(&text).map_err(|why| Error::Configuration {
+    let mut replay = Replay::read(&text).map_err(|why| Error::Configuration {
         what: WHAT,
         path: path.to_owned(),
         why,
         hint: "`run` and `render` write recordings with `--record FILE`".into(),
+    })?;
+    policies::set(&mut replay.sources, set)?;
+    let Some((policy, keys)) = replay.lacks() else { return Ok(replay) };
+    let keys = keys.iter().map(|key| key.replace('.', r"\."));
+    let place = keys.fold(policy.to_string(), |place, key| format!("{place}.{key}"));
+    Err(Error::Configuration {
+        what: WHAT,
+        path: path.to_owned(),
+        why: format!("it does not hold the setting `{place}`, which is secret"),
+        hint: format!("give it again: `--set '{place}=VALUE'`"),
     })
 }
 

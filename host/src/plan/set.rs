@@ -2,7 +2,7 @@
 
 use super::typed::usage;
 use crate::error::Error;
-use crate::yaml::{self, Origin, quote, yaml12};
+use crate::yaml::{self, ConfigError, Origin, quote, yaml12};
 use serde_json::{Map, Value};
 
 /// A setting of the command line.
@@ -17,8 +17,13 @@ pub struct Set {
 impl Set {
     /// Read it. The value is YAML: `2` is a number, `true` a boolean.
     pub fn parse(typed: &str) -> Result<Self, Error> {
-        let wrong = || usage(typed, "--set", r"NAME.KEY=VALUE, with `\.` for a dot inside a key");
-        let (place, value) = typed.split_once('=').ok_or_else(wrong)?;
+        let (place, value) = typed.split_once('=').unwrap_or((typed, ""));
+        // The value may be secret: no message shows it.
+        let shown = if place == typed { typed.to_owned() } else { format!("{place}=…") };
+        let wrong = || usage(&shown, "--set", r"NAME.KEY=VALUE, with `\.` for a dot inside a key");
+        if place == typed {
+            return Err(wrong());
+        }
         let mut keys = keys(place).into_iter();
         let policy = keys.next().ok_or_else(wrong)?;
         let keys: Vec<String> = keys.collect();
@@ -27,8 +32,10 @@ impl Set {
         }
         let origin = Origin::Argument(format!("--set {}", quote(place)).into());
         let hint = "the value is YAML: quote text with special characters";
-        let value =
-            yaml::read(value, &origin, yaml12::plain).map_err(|error| error.or_hint(hint))?;
+        let value = yaml::read(value, &origin, yaml12::plain).map_err(|error| {
+            let why = "the value is not YAML that is understood here";
+            ConfigError::new(error.fault(), why).at(&origin.whole()).with_hint(hint)
+        })?;
         Ok(Self { typed: place.to_owned(), policy, keys, value: value.to_json() })
     }
 
@@ -80,9 +87,9 @@ fn member<'v>(value: &'v mut Value, key: &str) -> Result<&'v mut Value, String> 
                 ),
             })
         }
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            Err(format!("expected a mapping or a list, found `{}`", quote(&value.to_string())))
-        }
+        Value::Bool(_) => Err("expected a mapping or a list, found a boolean".into()),
+        Value::Number(_) => Err("expected a mapping or a list, found a number".into()),
+        Value::String(_) => Err("expected a mapping or a list, found text".into()),
         Value::Null => Err("expected a mapping or a list, found nothing".into()),
     }
 }
@@ -114,7 +121,7 @@ mod tests {
             (r"p.tasks.*.example\.org/pool", vec!["p", "tasks", "*", "example.org/pool"]),
             ("a", vec!["a"]),
             ("a..b", vec!["a", "", "b"]),
-            (r"a.b\", vec!["a", "b"]),
+            ("a.b\\", vec!["a", "b"]),
         ];
         for (place, expected) in rows {
             assert_eq!(keys(place), expected, "{place}");
@@ -138,7 +145,7 @@ mod tests {
                 "p.empty.0=x",
                 Err("`p.empty`: expected the index of an item, found `0`: the list is empty"),
             ),
-            ("p.text.0=x", Err("`p.text`: expected a mapping or a list, found `\"t\"`")),
+            ("p.text.0=x", Err("`p.text`: expected a mapping or a list, found text")),
         ];
         for (typed, expected) in rows {
             let mut found = settings.clone();

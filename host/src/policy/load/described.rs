@@ -3,7 +3,7 @@
 
 use super::settings;
 use super::world::World;
-use crate::job::PolicyId;
+use crate::job::{Pointer, PolicyId};
 use crate::policy::guest::call::{Callee, Guest};
 use crate::policy::{Description, PolicyError};
 use serde_json::Value;
@@ -44,6 +44,11 @@ impl Described {
             policy: policy.clone(),
             why: self.guest.limits().clean(&why),
         })
+    }
+
+    /// The places of secrets among settings.
+    pub fn secrets(&self, settings: &Value) -> Vec<Pointer> {
+        settings::secrets(self.guest.limits(), &self.description.settings_schema, settings)
     }
 
     /// Complete settings by its schema, check them, and call `validate-settings`.

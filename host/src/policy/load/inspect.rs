@@ -2,6 +2,7 @@
 //! exports, and its description if it is a policy.
 
 use super::described::Described;
+use super::settings;
 use super::world::World;
 use crate::policy::artifact::file::PolicyFile;
 use crate::policy::artifact::scan::is_core_module;
@@ -62,7 +63,10 @@ impl Inspection {
 fn presentation(described: &Described, limits: &Limits) -> Presentation {
     let description = described.description();
     let schema = &description.settings_schema;
-    let parsed = serde_json::from_str(schema);
+    let parsed = serde_json::from_str(schema).map(|mut json| {
+        settings::without_secrets(limits, schema, &mut json);
+        json
+    });
     Presentation {
         name: limits.clean(&description.name),
         version: limits.clean(&description.version),

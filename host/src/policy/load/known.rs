@@ -29,6 +29,11 @@ impl Known {
         Ok(described)
     }
 
+    /// The policy of a file, if it is known.
+    pub fn get(&self, digest: &str) -> Option<Described> {
+        self.place(digest).lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Whether a file is known, after `find` was tried for one that is not.
     pub fn fill(&self, digest: &str, find: impl FnOnce() -> Option<Described>) -> bool {
         let place = self.place(digest);

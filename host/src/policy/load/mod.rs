@@ -16,6 +16,7 @@ mod world;
 pub use inspect::{Inspection, Presentation};
 pub use opened::OpenedPolicy;
 pub use policy::Policy;
+pub use schema::HIDDEN;
 pub use world::World;
 
 use super::artifact::cache::{Cache, CacheError, Target};
@@ -28,6 +29,7 @@ use super::guest::linker::PolicyLinker;
 use super::{Limit, Limits, PolicyError, PolicySource};
 use crate::event::Event;
 use crate::files::FileError;
+use crate::job::Pointer;
 use described::Described;
 use known::Known;
 use linked::Linked;
@@ -140,6 +142,16 @@ impl PolicyHost {
         let described = self.describe(&opened, on_compile)?;
         let settings = self.check_settings(&opened, &described)?;
         Ok(Policy::new(opened, described, settings))
+    }
+
+    /// The places of secrets among the settings of an opened policy. Everything is one where its
+    /// schema is not known, because it could not be loaded so far; then settings do not matter.
+    pub fn secrets(&self, opened: &OpenedPolicy) -> Vec<Pointer> {
+        let settings = &opened.source.settings;
+        match self.known.get(opened.digest()) {
+            Some(described) => described.secrets(settings),
+            None => vec![Pointer::root()],
+        }
     }
 
     /// Compile a policy's file into the cache, so that its first use is a warm one.

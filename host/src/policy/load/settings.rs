@@ -1,8 +1,8 @@
 //! A policy's settings, before the policy sees them: completed by the defaults of its schema, and
 //! checked against it.
 
-use super::schema::{Schema, SchemaError, Steps};
-use crate::job::PolicyId;
+use super::schema::{Schema, SchemaError, Steps, hide_marked};
+use crate::job::{Pointer, PolicyId};
 use crate::policy::{Limits, PolicyError};
 use serde_json::{Number, Value};
 
@@ -34,6 +34,23 @@ pub fn complete(
     // The sentences quote the schema, which is text of the policy.
     let errors = faults.iter().map(|fault| limits.clean(fault)).collect();
     Err(PolicyError::Settings { policy: policy.clone(), errors })
+}
+
+/// The places of secret settings. Everything is one where the schema cannot tell.
+pub fn secrets(limits: &Limits, schema: &str, settings: &Value) -> Vec<Pointer> {
+    let mut steps = Steps::new(limits);
+    let schema = Schema::parse(schema, &mut steps);
+    let found = schema.and_then(|schema| schema.secrets(settings, &mut steps));
+    found.unwrap_or_else(|_| vec![Pointer::root()])
+}
+
+/// A schema without the secret values that it holds.
+pub fn without_secrets(limits: &Limits, text: &str, json: &mut Value) {
+    let mut steps = Steps::new(limits);
+    let schema = Schema::parse(text, &mut steps);
+    if schema.and_then(|schema| schema.hide_own_secrets(json, &mut steps)).is_err() {
+        hide_marked(json, false);
+    }
 }
 
 /// Write integers as integers: to JSON Schema `4.0` is one, so a policy reads it as one.

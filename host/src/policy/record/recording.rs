@@ -2,7 +2,8 @@
 //! file format: fields are only added, and what an older program wrote can be read for ever.
 
 use crate::files::{self, Access, FileError};
-use crate::job::{Edit, Mode, Review, Verdict};
+use crate::job::{Edit, Mode, Pointer, Review, Verdict};
+use crate::policy::load::HIDDEN;
 use crate::policy::{Limits, Lookup, OpenedPolicy, PolicyError, ReviewError, Reviewed, TABLE};
 use crate::text;
 use base64::Engine;
@@ -43,6 +44,9 @@ pub(super) struct RecordedPolicy {
     pub grants: Vec<String>,
     /// The settings as configured, without the defaults of its schema.
     pub settings: Value,
+    /// The places of secret settings, as JSON pointers. A word stands in their place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
     /// The digest of its file.
     pub digest: String,
     /// Its file in base64.
@@ -137,6 +141,19 @@ impl Recording {
         })
     }
 
+    /// Hide secret settings: `secrets` gives their places for each policy, by its number.
+    pub fn hide(&mut self, secrets: impl Fn(usize) -> Vec<Pointer>) {
+        for (index, policy) in self.policies.iter_mut().enumerate() {
+            let is_empty = policy.settings.as_object().is_some_and(|settings| settings.is_empty());
+            for place in secrets(index).into_iter().filter(|_| !is_empty) {
+                if let Some(secret) = place.find_mut(&mut policy.settings) {
+                    *secret = HIDDEN.into();
+                    policy.hidden.push(place.to_string());
+                }
+            }
+        }
+    }
+
     /// Add the error that the policies cannot be used.
     pub fn add_error(&mut self, error: &PolicyError) {
         self.error = Some(error.to_string());
@@ -180,6 +197,7 @@ impl RecordedPolicy {
             },
             grants: source.grants.capabilities().iter().map(ToString::to_string).collect(),
             settings: source.settings.clone(),
+            hidden: Vec::new(),
             digest: opened.digest().to_owned(),
             bytes: BASE64.encode(opened.file.bytes()?),
         })

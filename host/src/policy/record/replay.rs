@@ -4,6 +4,7 @@
 use super::recording::{RecordedJob, RecordedMode, RecordedPolicy, Recording, VERSION};
 use crate::job::{Job, Mode, Pointer, PolicyId};
 use crate::policy::artifact::digest::digest;
+use crate::policy::load::HIDDEN;
 use crate::policy::{
     ClusterReader, Grants, Limits, Locator, Lookup, PolicyChain, PolicySource, Query, Response,
     Reviewed,
@@ -11,7 +12,7 @@ use crate::policy::{
 use crate::text::{clean, cut_beside, visible};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,6 +109,20 @@ impl Replay {
         Some(Deviation { policy: None, place, recorded: Some(error.into()), now: None })
     }
 
+    /// The first secret setting that the recording does not hold and nobody gave again: the policy
+    /// and the keys that lead to it.
+    pub fn lacks(&self) -> Option<(&PolicyId, Vec<String>)> {
+        let policies = self.sources.iter().zip(&self.recording.policies);
+        let mut hidden = policies.flat_map(|(source, recorded)| {
+            let places = recorded.hidden.iter().filter_map(|place| Pointer::parse(place).ok());
+            places.map(move |place| (source, place))
+        });
+        let lacking = hidden.find(|(source, place)| {
+            place.find(&source.settings).and_then(Value::as_str) == Some(HIDDEN)
+        });
+        lacking.map(|(source, place)| (&source.name, place.tokens().collect()))
+    }
+
     /// The version of the program that wrote the recording.
     pub fn program(&self) -> &str {
         &self.recording.program
@@ -135,7 +150,10 @@ impl RecordedPolicy {
             )));
         }
         let locator = Locator::bytes(&self.path, bytes);
-        Ok(PolicySource { name, locator, settings: self.settings.clone(), grants, mode })
+        // Without a schema the policy was not loaded, whatever its settings.
+        let is_unknown = self.hidden.iter().any(String::is_empty);
+        let settings = if is_unknown { json!({}) } else { self.settings.clone() };
+        Ok(PolicySource { name, locator, settings, grants, mode })
     }
 }
 

@@ -3,11 +3,14 @@
 
 use super::message::{Path, choices, quoted, shown};
 use super::node::{Node, NodeId, Rules};
+use super::secrets::{Identity, secrets};
 use super::values::{compare, equal, is_multiple};
 use super::{Schema, SchemaError, Steps};
 use crate::policy::guest::evaluation::size;
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::ptr;
 
 /// How many faults are reported at once.
 const MOST_REPORTED: usize = 20;
@@ -23,7 +26,9 @@ pub fn faults(
     value: &Value,
     steps: &mut Steps<'_>,
 ) -> Result<Vec<String>, SchemaError> {
-    let mut check = Check { schema, steps, faults: Some(Vec::new()) };
+    let secrets = secrets(schema, id, value, steps)?;
+    let secrets = secrets.into_iter().map(|(_, value)| value).collect();
+    let mut check = Check { schema, steps, secrets, faults: Some(Vec::new()) };
     check.node(id, value, Path::ROOT, DEEPEST)?;
     Ok(check.faults.unwrap_or_default())
 }
@@ -32,6 +37,8 @@ pub fn faults(
 pub struct Check<'a, 'l> {
     pub schema: &'a Schema,
     pub steps: &'a mut Steps<'l>,
+    /// The values that are not shown.
+    secrets: HashSet<Identity>,
     /// None while an alternative is tried.
     faults: Option<Vec<String>>,
 }
@@ -56,8 +63,7 @@ impl Check<'_, '_> {
             Node::Any(false) => return Ok(self.fault(path, || "nothing may be set here".into())),
             Node::Rules(rules) => rules,
         };
-        // Text that is secret is not shown.
-        let silent = rules.is_secret && self.faults.is_some();
+        let silent = self.is_secret(value) && self.faults.is_some();
         let outer = if silent { self.faults.take() } else { None };
         let mut fits = self.itself(rules, value, path)?;
         fits &= match value {
@@ -75,6 +81,11 @@ impl Check<'_, '_> {
             }
         }
         Ok(fits)
+    }
+
+    /// Whether a value is not shown.
+    pub fn is_secret(&self, value: &Value) -> bool {
+        self.secrets.contains(&ptr::from_ref(value))
     }
 
     /// Report a fault, as far as there is room; the value does not match.

@@ -28,7 +28,11 @@ impl Check<'_, '_> {
                 self.steps.take(1)?;
                 self.steps.take_bytes(size(item))?;
                 if !seen.insert(canonical(item)) {
-                    fits &= self.fault(path, || format!("duplicate item {}", shown(item)));
+                    let is_secret = self.is_secret(item);
+                    fits &= self.fault(path, || match is_secret {
+                        true => "duplicate item (it is not shown)".to_owned(),
+                        false => format!("duplicate item {}", shown(item)),
+                    });
                 }
             }
         }

@@ -13,19 +13,24 @@ mod message;
 mod node;
 mod parse;
 mod read;
+mod secrets;
 mod steps;
 #[cfg(test)]
 mod tests;
 mod values;
 
+pub use secrets::{HIDDEN, hide_marked};
 pub use steps::{SchemaError, Steps};
 
+use crate::job::Pointer;
 use node::{Node, NodeId};
 use serde_json::Value;
 
 /// A schema that was parsed and is sound.
 pub struct Schema {
     nodes: Vec<Node>,
+    /// The place of each node in the schema, as a JSON pointer.
+    places: Vec<String>,
 }
 
 impl Schema {
@@ -36,7 +41,7 @@ impl Schema {
     pub fn parse(text: &str, steps: &mut Steps<'_>) -> Result<Self, SchemaError> {
         let json: Value = serde_json::from_str(text)
             .map_err(|error| SchemaError::Wrong(format!("it is not JSON: {error}")))?;
-        parse::parse(&json, steps).map(|nodes| Self { nodes })
+        parse::parse(&json, steps).map(|(nodes, places)| Self { nodes, places })
     }
 
     /// Put in the defaults of members that are absent, at every depth.
@@ -47,6 +52,25 @@ impl Schema {
     /// Everything in which a value does not match, as sentences; none where it does.
     pub fn check(&self, value: &Value, steps: &mut Steps<'_>) -> Result<Vec<String>, SchemaError> {
         check::faults(self, Self::ROOT, value, steps)
+    }
+
+    /// The places in a value that are secret, outermost first.
+    pub fn secrets(
+        &self,
+        value: &Value,
+        steps: &mut Steps<'_>,
+    ) -> Result<Vec<Pointer>, SchemaError> {
+        let found = secrets::secrets(self, Self::ROOT, value, steps)?;
+        Ok(found.into_iter().map(|(place, _)| place).collect())
+    }
+
+    /// Hide the secret values, such as defaults, that this schema holds. `json` is its text as JSON.
+    pub fn hide_own_secrets(
+        &self,
+        json: &mut Value,
+        steps: &mut Steps<'_>,
+    ) -> Result<(), SchemaError> {
+        secrets::hide_own(self, json, steps)
     }
 
     fn node(&self, id: NodeId) -> &Node {

@@ -73,8 +73,8 @@ const PATTERN: usize = 500;
 /// The most bytes that one compiled regular expression may take.
 const PATTERN_BYTES: usize = 256 << 10;
 
-/// Parse a schema; its root is the first node.
-pub fn parse(json: &Value, steps: &mut Steps<'_>) -> Result<Vec<Node>, SchemaError> {
+/// Parse a schema; its root is the first node. Gives each node with its place.
+pub fn parse(json: &Value, steps: &mut Steps<'_>) -> Result<(Vec<Node>, Vec<String>), SchemaError> {
     let mut parser = Parser { root: json, steps, places: HashMap::new(), queue: Vec::new() };
     parser.id("".to_owned());
     let mut nodes = Vec::new();
@@ -82,7 +82,7 @@ pub fn parse(json: &Value, steps: &mut Steps<'_>) -> Result<Vec<Node>, SchemaErr
         let place = parser.queue[nodes.len()].clone();
         nodes.push(parser.node(&place)?);
     }
-    Ok(nodes)
+    Ok((nodes, parser.queue))
 }
 
 struct Parser<'a, 'l> {

@@ -98,6 +98,27 @@ fn defaults_are_filled_in() {
             json!({}),
             json!({}),
         ),
+        // Wherever its parts stand.
+        (
+            json!({
+                "$defs": {"a": {"properties": {"b": {"default": 1}}}},
+                "properties": {"a": {"$ref": "#/$defs/a"}, "c": {"allOf": [{"default": 2}]}},
+            }),
+            json!({}),
+            json!({"a": {"b": 1}, "c": 2}),
+        ),
+        (
+            json!({"properties": {"a": {
+                "allOf": [{"required": ["c"]}], "properties": {"b": {"default": 1}},
+            }}}),
+            json!({}),
+            json!({}),
+        ),
+        (
+            json!({"patternProperties": {"^x": {"properties": {"b": {"default": 1}}}}}),
+            json!({"x1": {}, "y": {}}),
+            json!({"x1": {"b": 1}, "y": {}}),
+        ),
         (
             json!({"additionalProperties": rule}),
             json!({"x": {}, "y": {"mode": "z"}}),
