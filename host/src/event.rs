@@ -2,6 +2,8 @@
 
 use crate::job::{Capability, Conflict, Mode, Review};
 use crate::outcome::{ContainerEnd, Outcome};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// An event of a run.
 #[derive(Clone, Debug)]
@@ -90,22 +92,23 @@ pub enum Event {
         node: String,
     },
     /// A container runs, or has run.
-    ContainerStarted {
-        /// Its Pod.
-        pod: String,
-        /// Its name.
-        container: String,
-    },
+    ContainerStarted(Arc<ContainerRun>),
     /// A container ended.
     ContainerEnded(ContainerEnd),
-    /// A line that a container wrote.
+    /// What a container wrote, byte for byte and in order: whole lines, or a part of a line that is
+    /// long or not yet ended.
     Log {
-        /// Its Pod.
-        pod: String,
-        /// Its container.
-        container: String,
-        /// The line without its end.
-        line: String,
+        /// What wrote it.
+        run: Arc<ContainerRun>,
+        /// The bytes, line ends among them. A part of a line never ends within a character.
+        bytes: Vec<u8>,
+    },
+    /// A part of a log that cannot be had.
+    LogGap {
+        /// What wrote it.
+        run: Arc<ContainerRun>,
+        /// The part.
+        gap: Gap,
     },
     /// The outcome is decided, and the last Pods are still terminating.
     Foreseen(Outcome),
@@ -115,7 +118,33 @@ pub enum Event {
         job: JobRef,
         /// How it ended.
         outcome: Outcome,
+        /// The number of gaps in the logs.
+        gaps: usize,
     },
+}
+
+/// One run of a container: from its start to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ContainerRun {
+    /// Its Pod.
+    pub pod: String,
+    /// Its name.
+    pub container: String,
+    /// How often the container was restarted before, inside its Pod.
+    pub restart: u32,
+}
+
+/// A part of a log that cannot be had. How many lines it had is not known: logs do not count them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The time of the last line before it, in RFC 3339; none if there is none.
+    pub after: Option<String>,
+    /// The time of the first line behind it, in RFC 3339; none if the rest is missing.
+    pub before: Option<String>,
+    /// The time between the two.
+    pub lasting: Option<Duration>,
+    /// The cause.
+    pub why: String,
 }
 
 /// A Job in the cluster, by name.

@@ -14,8 +14,15 @@ pub enum Ending {
     Ran(Outcome),
 }
 
-/// The exit code of the program.
-pub fn exit_code(result: &Result<Ending, Error>) -> u8 {
+/// The exit code of the program. Lost output is told by it where nothing else is.
+pub fn exit_code(result: &Result<Ending, Error>, is_output_lost: bool) -> u8 {
+    match of_result(result) {
+        0 if is_output_lost => 10,
+        code => code,
+    }
+}
+
+fn of_result(result: &Result<Ending, Error>) -> u8 {
     match result {
         Ok(Ending::Done) => 0,
         Ok(Ending::Ran(outcome)) => of_outcome(outcome),

@@ -31,5 +31,5 @@ async fn main() -> ExitCode {
     if let Err(error) = &result {
         console.error(error);
     }
-    ExitCode::from(exit_code(&result))
+    ExitCode::from(exit_code(&result, console.is_lost()))
 }

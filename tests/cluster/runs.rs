@@ -1,7 +1,7 @@
 //! Runs on a real cluster: kube-apiserver, controller-manager, scheduler, kubelet, containers.
 //! `cargo xtask test` starts one.
 
-use mlcube_k8s::cluster::{Cluster, ClusterTarget, Patience};
+use mlcube_k8s::cluster::{Cluster, ClusterTarget, Observed, Patience};
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, UnderReview};
 use mlcube_k8s::outcome::Outcome;
@@ -56,8 +56,8 @@ fn a_word_at_the_end_is_told() {
 
 #[test]
 #[ignore = "needs a cluster: cargo xtask test"]
-fn a_last_line_without_an_end_is_printed() {
-    ends("printf 'half a line'", 0, "half a line\n", &[]);
+fn a_last_line_without_an_end_is_printed_as_it_is() {
+    ends("printf 'half a line'", 0, "half a line", &[]);
 }
 
 #[tokio::test]
@@ -108,14 +108,16 @@ async fn a_job_that_ended_before_anyone_watched_is_told_whole() {
         job.status?.completion_time.map(|_| ())
     })
     .await;
-    let mut lines = Vec::new();
-    let outcome = cluster.observe(&submitted, Patience::default(), |event| {
-        if let Event::Log { line, .. } = event {
-            lines.push(line);
+    let mut log = Vec::new();
+    let observed = cluster.observe(&submitted, Patience::default(), |event| {
+        if let Event::Log { bytes, .. } = event {
+            log.extend(bytes);
         }
     });
-    assert_eq!(outcome.await.expect("an outcome"), Outcome::Succeeded);
-    assert_eq!(lines, (1..=100).map(|n| n.to_string()).collect::<Vec<_>>());
+    let expected = Observed { outcome: Outcome::Succeeded, gaps: 0 };
+    assert_eq!(observed.await.expect("an outcome"), expected);
+    let lines: String = (1..=100).map(|n| format!("{n}\n")).collect();
+    assert_eq!(String::from_utf8(log).expect("text"), lines);
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(10);
 /// The timeout of the response to a request.
 const ANSWER: Duration = Duration::from_secs(60);
-/// The timeout of a silent watch: the API server ends each after less than five minutes.
-const SILENCE: Duration = Duration::from_secs(300);
+/// The timeout of a silent connection of watches and logs, which ask anew before it.
+const SILENCE: Duration = Duration::from_secs(35);
 
 /// The selection of a cluster: kubeconfig, context and namespace.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +40,7 @@ impl Cluster {
     pub async fn connect(target: &ClusterTarget) -> Result<Self, ClusterError> {
         let mut config = configuration(target).await?;
         config.connect_timeout = Some(CONNECT);
-        config.read_timeout = Some(SILENCE);
+        config.read_timeout = Some(ANSWER);
         let url = config.cluster_url.to_string();
         let namespace = match &target.namespace {
             Some(namespace) => namespace.clone(),
@@ -59,14 +59,13 @@ impl Cluster {
     pub(super) fn client_without_retries(&self) -> Result<Client, ClusterError> {
         let mut config = self.config.clone();
         config.default_retry = false;
-        config.read_timeout = Some(ANSWER);
         client(&config)
     }
 
-    /// A client for logs: a container may be silent for as long as it likes.
-    pub(super) fn client_for_logs(&self) -> Result<Client, ClusterError> {
+    /// A client for watches and logs, none of whose connections has been used for anything else.
+    pub(super) fn client_for_streams(&self) -> Result<Client, ClusterError> {
         let mut config = self.config.clone();
-        config.read_timeout = None;
+        config.read_timeout = Some(SILENCE);
         client(&config)
     }
 

@@ -102,8 +102,8 @@ impl ClusterError {
 }
 
 /// The innermost cause, which is the most specific.
-pub(super) fn root_cause(error: &kube::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
+pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;
     }

@@ -4,13 +4,15 @@
 mod connect;
 mod error;
 mod facts;
+mod interrupt;
 mod logs;
 mod observe;
 mod preflight;
 mod query;
 mod submit;
+mod watches;
 
 pub use connect::{Cluster, ClusterTarget};
 pub use error::ClusterError;
-pub use observe::Patience;
+pub use observe::{Observed, Patience};
 pub use submit::Submitted;

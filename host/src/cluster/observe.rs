@@ -1,35 +1,38 @@
 //! Watching a submitted Job to its end: Job, Pods and logs become events for the console and facts
 //! for the judge.
 
-use super::facts::{self, Stage};
-use super::{Cluster, ClusterError, Submitted, logs};
-use crate::event::Event;
+use super::facts::{self, Seen, Stage};
+use super::interrupt::interrupted;
+use super::logs::Followers;
+use super::watches::{self, Outage, Present, pods_of};
+use super::{Cluster, ClusterError, Submitted};
+use crate::event::{ContainerRun, Event, Gap};
 use crate::outcome::{JobFacts, Judge, Observation, Outcome, PodFacts};
 use futures::StreamExt;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
-use kube::Api;
 use kube::api::ListParams;
-use kube::runtime::{WatchStreamExt, watcher};
-use std::collections::{HashMap, HashSet};
+use kube::runtime::watcher;
+use kube::{Api, Client};
+use std::collections::HashMap;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-/// Log lines in flight between the containers and the console.
-const LINES: usize = 1024;
 /// Ten years.
 const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
-/// The time that watches may fail before the run gives up.
-const LONGEST_OUTAGE: Duration = Duration::from_secs(300);
-/// Failures further apart than this belong to two outages: a watch that works again may be silent.
-const APART: Duration = Duration::from_secs(90);
-/// The time without a line after which logs are given up once the Job is over.
-const LAST_LINES: Duration = Duration::from_secs(10);
+/// The time without a line after which the logs of containers are given up once the Job is over: of
+/// those that ended, and of those that run on.
+const LAST_LINES: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(10)];
+/// Pods of a deleted Job may take their grace period to end: that is not waited for.
 const AFTER_DELETION: Duration = Duration::from_millis(500);
+/// The longest time in which lines of a deleted Job are told.
+const LONGEST_AFTER_DELETION: Duration = Duration::from_secs(3);
+/// The attempts to list the Pods of a Job that is over, and the pause after the first.
+const LISTINGS: u32 = 6;
+const LISTING: Duration = Duration::from_millis(200);
 
 /// The time to wait for a Job.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,27 +41,26 @@ pub struct Patience {
     pub timeout: Option<Duration>,
 }
 
+/// The end of an observation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    /// The outcome of the Job.
+    pub outcome: Outcome,
+    /// The number of gaps in the logs that were told.
+    pub gaps: usize,
+}
+
 /// One run under observation.
 struct Observer<'a, F> {
     cluster: &'a Cluster,
-    pods: Api<Pod>,
+    client: Client,
     judge: Judge,
     emit: F,
-    lines: mpsc::Sender<Event>,
-    followers: JoinSet<()>,
+    followers: Followers,
     reported: Reported,
-    /// The Pods that exist, as far as is known.
-    present: HashSet<String>,
-    /// Of those, while a watch starts again, the ones that it has not listed yet.
-    missed: HashSet<String>,
-    outage: Option<Outage>,
-}
-
-/// A time in which watches failed.
-#[derive(Clone, Copy)]
-struct Outage {
-    since: Instant,
-    last: Instant,
+    gaps: usize,
+    present: Present,
+    outage: Outage,
 }
 
 /// The events that were reported already, so that nothing is reported twice.
@@ -68,7 +70,7 @@ struct Reported {
     foreseen: bool,
     nodes: HashMap<String, String>,
     waiting: HashMap<String, (String, String)>,
-    containers: HashMap<(String, String), Stage>,
+    runs: HashMap<Arc<ContainerRun>, Stage>,
 }
 
 impl Cluster {
@@ -79,31 +81,27 @@ impl Cluster {
         submitted: &Submitted,
         patience: Patience,
         emit: impl FnMut(Event),
-    ) -> Result<Outcome, ClusterError> {
-        let (lines, mut received) = mpsc::channel(LINES);
-        let pods: Api<Pod> = Api::namespaced(self.client_for_logs()?, submitted.namespace());
+    ) -> Result<Observed, ClusterError> {
+        let client = self.client_for_streams()?;
+        let (followers, mut received) =
+            Followers::new(Api::namespaced(client.clone(), submitted.namespace()));
         let mut observer = Observer {
             cluster: self,
-            pods,
+            client,
             judge: Judge::default(),
             emit,
-            lines,
-            followers: JoinSet::new(),
+            followers,
             reported: Reported::default(),
-            present: HashSet::new(),
-            missed: HashSet::new(),
-            outage: None,
+            gaps: 0,
+            present: Present::default(),
+            outage: Outage::default(),
         };
         let outcome = observer.watch(submitted, patience, &mut received).await?;
-        match outcome {
-            Outcome::Detached | Outcome::TimedOut { .. } => {}
-            // Pods of a deleted Job may take their grace period to end: that is not waited for.
-            Outcome::Deleted | Outcome::Unknown => {
-                observer.last_lines(submitted, &mut received, AFTER_DELETION).await;
-            }
-            _ => observer.last_lines(submitted, &mut received, LAST_LINES).await,
+        if !matches!(outcome, Outcome::Detached | Outcome::TimedOut { .. }) {
+            let is_gone = matches!(outcome, Outcome::Deleted | Outcome::Unknown);
+            observer.last_lines(submitted, &mut received, is_gone).await;
         }
-        Ok(observer.judge.explain(outcome))
+        Ok(Observed { outcome: observer.judge.explain(outcome), gaps: observer.gaps })
     }
 }
 
@@ -114,25 +112,21 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         patience: Patience,
         received: &mut mpsc::Receiver<Event>,
     ) -> Result<Outcome, ClusterError> {
-        let jobs: Api<Job> = Api::namespaced(self.cluster.client.clone(), submitted.namespace());
-        let mut jobs = pin!(watcher::watch_object(jobs, submitted.name()).default_backoff());
-        let pods: Api<Pod> = Api::namespaced(self.cluster.client.clone(), submitted.namespace());
-        let mut pods = pin!(
-            watcher(pods, watcher::Config::default().labels(&pods_of(submitted))).default_backoff()
-        );
+        let mut jobs = pin!(watches::job(&self.client, submitted));
+        let mut pods = pin!(watches::pods(&self.client, submitted));
         let mut interrupted = pin!(interrupted());
         let mut over = pin!(sleep(patience.timeout.unwrap_or(FOR_EVER)));
         loop {
             let observations = tokio::select! {
                 biased;
-                Some(line) = received.recv() => { (self.emit)(line); continue }
+                Some(line) = received.recv() => { self.line(line); continue }
                 Some(pod) = pods.next() => match pod {
-                    Ok(event) => { self.outage = None; self.pod_event(event) }
-                    Err(error) => { self.check_watch(error)?; continue }
+                    Ok(event) => { self.outage.end(); self.pod_event(event) }
+                    Err(error) => { self.outage.check(self.cluster, error)?; continue }
                 },
                 Some(job) = jobs.next() => match job {
-                    Ok(job) => { self.outage = None; vec![self.job(submitted, job)] }
-                    Err(error) => { self.check_watch(error)?; vec![Observation::Gap] }
+                    Ok(job) => { self.outage.end(); vec![self.job(submitted, job)] }
+                    Err(error) => { self.outage.check(self.cluster, error)?; vec![Observation::Gap] }
                 },
                 () = &mut over => vec![Observation::TimeOver(patience.timeout.unwrap_or(FOR_EVER))],
                 () = &mut interrupted => vec![Observation::Interrupted],
@@ -161,32 +155,33 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         Observation::Job(facts)
     }
 
-    /// The facts of a change to a Pod. A watch that starts again lists the Pods that there are: of
-    /// the others it has missed the end.
+    /// The facts of a change to a Pod.
     fn pod_event(&mut self, event: watcher::Event<Pod>) -> Vec<Observation> {
         match event {
-            watcher::Event::Apply(pod) => vec![Observation::Pod(self.pod(&pod))],
+            watcher::Event::Apply(pod) | watcher::Event::InitApply(pod) => {
+                vec![Observation::Pod(self.pod(&pod))]
+            }
             watcher::Event::Delete(pod) => {
                 let facts = self.pod(&pod);
                 let name = facts.name.clone();
+                self.followers.end_pod(&name);
                 self.present.remove(&name);
                 vec![Observation::Pod(facts), Observation::PodGone(name)]
             }
             watcher::Event::Init => {
-                self.missed = std::mem::take(&mut self.present);
+                self.present.list_again();
                 Vec::new()
             }
-            watcher::Event::InitApply(pod) => {
-                let facts = self.pod(&pod);
-                self.missed.remove(&facts.name);
-                vec![Observation::Pod(facts)]
+            watcher::Event::InitDone => {
+                let gone = self.present.not_listed();
+                gone.iter().for_each(|name| self.followers.end_pod(name));
+                gone.into_iter().map(Observation::PodGone).collect()
             }
-            watcher::Event::InitDone => self.missed.drain().map(Observation::PodGone).collect(),
         }
     }
 
-    /// Emit the changes of a Pod, follow the log of each of its containers as soon as it has one,
-    /// and give the facts for the judge.
+    /// Emit the changes of a Pod, follow the log of each run of its containers as soon as it has
+    /// one, and give the facts for the judge.
     fn pod(&mut self, pod: &Pod) -> PodFacts {
         let name = pod.metadata.name.clone().unwrap_or_default();
         let node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone());
@@ -201,102 +196,96 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             let (reason, message) = waiting;
             (self.emit)(Event::PodWaiting { pod: name.clone(), reason, message });
         }
-        for (container, stage) in facts::started(pod) {
-            self.container(&name, container, stage);
+        for Seen { container, restart, stage } in facts::runs(pod) {
+            let may_restart = facts::may_restart(pod, &container);
+            let run = ContainerRun { pod: name.clone(), container, restart };
+            self.run(Arc::new(run), stage, may_restart);
         }
         self.present.insert(name);
         facts::pod(pod)
     }
 
-    fn container(&mut self, pod: &str, container: String, stage: Stage) {
-        let key = (pod.to_owned(), container);
-        let before = self.reported.containers.insert(key.clone(), stage.clone());
+    fn run(&mut self, run: Arc<ContainerRun>, stage: Stage, may_restart: bool) {
+        let before = self.reported.runs.insert(Arc::clone(&run), stage.clone());
         if before.as_ref() == Some(&stage) {
             return;
         }
         if before.is_none() {
-            let (pod, container) = key.clone();
-            (self.emit)(Event::ContainerStarted { pod: pod.clone(), container: container.clone() });
-            self.followers.spawn(logs::follow(
-                self.pods.clone(),
-                pod,
-                container,
-                self.lines.clone(),
-            ));
+            (self.emit)(Event::ContainerStarted(Arc::clone(&run)));
+            self.followers.follow(&run, may_restart);
         }
         if let Stage::Ended(end) = stage {
             (self.emit)(Event::ContainerEnded(end));
+            self.followers.end(&run);
         }
     }
 
+    /// Emit what a follower tells.
+    fn line(&mut self, event: Event) {
+        self.gaps += usize::from(matches!(event, Event::LogGap { .. }));
+        (self.emit)(event);
+    }
+
     /// Emit the lines that are still in flight, also of Pods that ended before they were seen.
-    /// Waiting ends with the last log, or after `limit` without a line.
     async fn last_lines(
         &mut self,
         submitted: &Submitted,
         received: &mut mpsc::Receiver<Event>,
-        limit: Duration,
+        is_deleted: bool,
     ) {
-        let params = ListParams::default().labels(&pods_of(submitted));
-        if let Ok(pods) = self.pods.list(&params).await {
-            for pod in &pods.items {
-                let facts = self.pod(pod);
-                self.judge.observe(Observation::Pod(facts));
-            }
-        }
+        self.list_pods(submitted).await;
+        let total = if is_deleted { LONGEST_AFTER_DELETION } else { FOR_EVER };
+        let end = Instant::now() + total;
         loop {
+            let is_owed = self.followers.unfinished().any(|(_, is_over)| is_over);
+            let quiet = LAST_LINES[usize::from(!is_owed)];
+            let quiet = Instant::now() + if is_deleted { AFTER_DELETION } else { quiet };
             tokio::select! {
                 biased;
-                line = timeout(limit, received.recv()) => match line {
-                    Ok(Some(line)) => (self.emit)(line),
+                line = timeout_at(quiet.min(end), received.recv()) => match line {
+                    Ok(Some(line)) => self.line(line),
                     Ok(None) | Err(_) => break,
                 },
-                ended = self.followers.join_next() => if ended.is_none() { break },
+                is_more = self.followers.join_next() => if !is_more { break },
             }
         }
         while let Ok(line) = received.try_recv() {
-            (self.emit)(line);
+            self.line(line);
         }
-        if !self.followers.is_empty() && limit == LAST_LINES {
-            (self.emit)(Event::Warning(
-                "the last log lines of a container did not arrive in time".into(),
-            ));
+        let unfinished: Vec<_> =
+            self.followers.unfinished().map(|(run, is_over)| (Arc::clone(run), is_over)).collect();
+        for (run, is_over) in unfinished {
+            let why = match is_over {
+                true => "it did not come in time",
+                false => "the container runs on after the end of the Job",
+            };
+            let gap = Gap { after: None, before: None, lasting: None, why: why.into() };
+            self.line(Event::LogGap { run, gap });
         }
     }
 
-    /// A watch that breaks is restarted; one that is forbidden, or a cluster that is unreachable
-    /// for too long, ends the run.
-    fn check_watch(&mut self, error: watcher::Error) -> Result<(), ClusterError> {
-        let cause = match error {
-            watcher::Error::InitialListFailed(error)
-            | watcher::Error::WatchStartFailed(error)
-            | watcher::Error::WatchFailed(error) => error,
-            _ => return Ok(()),
-        };
-        let now = Instant::now();
-        let earlier = self.outage.filter(|outage| now - outage.last < APART);
-        let since = earlier.map_or(now, |outage| outage.since);
-        self.outage = Some(Outage { since, last: now });
-        let is_final =
-            matches!(&cause, kube::Error::Api(status) if matches!(status.code, 401 | 403));
-        if is_final || now - since > LONGEST_OUTAGE {
-            return Err(self.cluster.error("watch the Job, which keeps running", cause));
+    /// Look at all Pods once more: a Pod may be quicker than any watch.
+    async fn list_pods(&mut self, submitted: &Submitted) {
+        let api: Api<Pod> = Api::namespaced(self.client.clone(), submitted.namespace());
+        let params = ListParams::default().labels(&pods_of(submitted));
+        for attempt in 0..LISTINGS {
+            if let Ok(Ok(pods)) = timeout(LAST_LINES[1], api.list(&params)).await {
+                let name = |pod: &Pod| pod.metadata.name.clone().unwrap_or_default();
+                let mut gone: Vec<_> =
+                    self.followers.unfinished().map(|(run, _)| run.pod.clone()).collect();
+                gone.retain(|gone| !pods.items.iter().any(|pod| name(pod) == *gone));
+                gone.iter().for_each(|pod| self.followers.end_pod(pod));
+                for pod in &pods.items {
+                    let facts = self.pod(pod);
+                    self.judge.observe(Observation::Pod(facts));
+                }
+                return;
+            }
+            sleep(LISTING * 2u32.pow(attempt)).await;
         }
-        Ok(())
+        (self.emit)(Event::Warning(
+            "the Pods of the Job cannot be listed: lines of Pods that were never seen are missing"
+                .into(),
+        ));
     }
-}
-
-/// Completes on SIGINT or SIGTERM.
-async fn interrupted() {
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        },
-        Err(_) => drop(tokio::signal::ctrl_c().await),
-    }
-}
-
-fn pods_of(submitted: &Submitted) -> String {
-    format!("batch.kubernetes.io/controller-uid={}", submitted.uid())
 }

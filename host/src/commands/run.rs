@@ -2,7 +2,7 @@
 
 use super::jobs;
 use super::reviewers::Reviewers;
-use crate::cluster::{Cluster, Patience};
+use crate::cluster::{Cluster, Observed, Patience};
 use crate::console::Console;
 use crate::error::Error;
 use crate::event::Event;
@@ -65,8 +65,9 @@ async fn submit(
         let submitted = cluster.submit(admitted).await?;
         let job = submitted.reference(admitted);
         console.emit(Event::Submitted(job.clone()));
-        let outcome = cluster.observe(&submitted, patience, |event| console.emit(event)).await?;
-        console.emit(Event::Finished { job, outcome: outcome.clone() });
+        let observed = cluster.observe(&submitted, patience, |event| console.emit(event)).await?;
+        let Observed { outcome, gaps } = observed;
+        console.emit(Event::Finished { job, outcome: outcome.clone(), gaps });
         if outcome != Outcome::Succeeded {
             return Ok(outcome);
         }

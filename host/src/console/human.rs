@@ -2,7 +2,7 @@
 
 use super::paint::{Paint, Tone};
 use super::{policy, review};
-use crate::event::{Event, JobRef};
+use crate::event::{ContainerRun, Event, Gap, JobRef};
 use crate::job::Mode;
 use crate::outcome::{Cause, ContainerEnd, Outcome, PodLoss, Removal};
 
@@ -62,19 +62,44 @@ pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
             line("waiting", format!("pod {pod}: {reason}: {message}"))
         }
         Event::PodScheduled { pod, node } => line("pod", format!("{pod} on node {node}")),
-        Event::ContainerStarted { container, .. } => {
-            line("started", format!("container {container}"))
-        }
+        Event::ContainerStarted(run) => line("started", started(run)),
         Event::ContainerEnded(end) => line("ended", ended(end)),
         Event::Log { .. } => Vec::new(),
+        Event::LogGap { run, gap } => line("gap", missing(run, gap)),
         Event::Foreseen(Outcome::Succeeded) => {
             line("ending", "the task has succeeded, its pods are terminating".into())
         }
         Event::Foreseen(_) => {
             line("ending", "the task has failed, its pods are terminating".into())
         }
-        Event::Finished { job, outcome } => finished(job, outcome),
+        Event::Finished { job, outcome, gaps } => {
+            let mut lines = finished(job, outcome);
+            if *gaps > 0 {
+                let gaps = if *gaps == 1 { "1 gap".into() } else { format!("{gaps} gaps") };
+                lines.extend(line("", format!("the logs above are not whole: {gaps}")));
+            }
+            lines
+        }
     }
+}
+
+fn started(ContainerRun { container, restart, .. }: &ContainerRun) -> String {
+    let again = if *restart == 0 { String::new() } else { format!(", restart {restart}") };
+    format!("container {container}{again}")
+}
+
+/// What is missing of a log.
+fn missing(run: &ContainerRun, gap: &Gap) -> String {
+    let ContainerRun { pod, container, .. } = run;
+    let lasting = gap.lasting.map(|lasting| format!(" ({:.1} s)", lasting.as_secs_f64()));
+    let lasting = lasting.unwrap_or_default();
+    let part = match (&gap.after, &gap.before) {
+        (Some(after), Some(before)) => format!("lines from {after} to {before}{lasting}"),
+        (Some(after), None) => format!("what follows {after}"),
+        (None, Some(before)) => format!("what comes before {before}"),
+        (None, None) => "the rest".into(),
+    };
+    format!("{part} may be missing from the log of container {container} of pod {pod}: {}", gap.why)
 }
 
 fn warning(what: &str, paint: Paint) -> String {

@@ -1,9 +1,11 @@
 //! Events as JSON: one object with a field `event`. Fields are only ever added.
 
 use crate::error::Error;
-use crate::event::{Event, JobRef};
+use crate::event::{ContainerRun, Event, Gap, JobRef};
 use crate::job::{Capability, Conflict, Edit, Rejection, Review, Verdict};
 use crate::text;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -12,8 +14,17 @@ pub fn line(value: &Value) -> String {
     text::json(&value.to_string())
 }
 
-/// An event as one object.
-pub fn event(event: &Event) -> Value {
+/// The objects of an event: one, but for a piece of a log, which has one for each line.
+pub fn objects(event: &Event) -> Vec<Value> {
+    match event {
+        Event::Log { run, bytes } => {
+            bytes.split_inclusive(|byte| *byte == b'\n').map(|line| log(run, line)).collect()
+        }
+        event => vec![object(event)],
+    }
+}
+
+fn object(event: &Event) -> Value {
     match event {
         Event::Warning(message) => json!({"event": "warning", "message": message}),
         Event::NothingToConfigure { cube } => json!({"event": "configure", "cube": cube}),
@@ -54,15 +65,20 @@ pub fn event(event: &Event) -> Value {
         Event::PodScheduled { pod, node } => {
             json!({"event": "scheduled", "pod": pod, "node": node})
         }
-        Event::ContainerStarted { pod, container } => {
-            json!({"event": "started", "pod": pod, "container": container})
-        }
+        Event::ContainerStarted(run) => of_run("started", run),
         Event::ContainerEnded(end) => merged(json!({"event": "ended"}), as_json(end)),
-        Event::Log { pod, container, line } => {
-            json!({"event": "log", "pod": pod, "container": container, "line": line})
-        }
+        Event::Log { run, bytes } => log(run, bytes),
+        Event::LogGap { run, gap: Gap { after, before, lasting, why } } => merged(
+            of_run("gap", run),
+            json!({
+                "after": after, "before": before, "seconds": lasting.map(|time| time.as_secs_f64()),
+                "message": why,
+            }),
+        ),
         Event::Foreseen(foreseen) => merged(json!({"event": "foreseen"}), as_json(foreseen)),
-        Event::Finished { job, outcome } => merged(with("finished", job), as_json(outcome)),
+        Event::Finished { job, outcome, gaps } => {
+            merged(merged(with("finished", job), as_json(outcome)), json!({"logGaps": gaps}))
+        }
     }
 }
 
@@ -105,6 +121,29 @@ fn edit(edit: &Edit, review: &Review) -> Value {
         "policy": edit.policy.as_str(), "digest": review.digest, "pointer": change.pointer.as_str(),
         "before": change.before, "after": change.after, "reason": edit.reason,
     })
+}
+
+/// A line of a log, or a part of one, which is marked: what goes on with it comes next. What is not
+/// UTF-8 is in Base64, and is marked too.
+fn log(run: &ContainerRun, line: &[u8]) -> Value {
+    let mut object = of_run("log", run);
+    let text = line.strip_suffix(b"\n").unwrap_or(line);
+    if text.len() == line.len() {
+        object["partial"] = true.into();
+    }
+    object["line"] = match std::str::from_utf8(text) {
+        Ok(text) => text.into(),
+        Err(_) => {
+            object["encoding"] = "base64".into();
+            STANDARD.encode(text).into()
+        }
+    };
+    object
+}
+
+fn of_run(event: &str, run: &ContainerRun) -> Value {
+    let ContainerRun { pod, container, restart } = run;
+    json!({"event": event, "pod": pod, "container": container, "restart": restart})
 }
 
 fn with(event: &str, job: &JobRef) -> Value {

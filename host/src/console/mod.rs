@@ -1,5 +1,5 @@
-//! The output of the program: data on stdout, everything else on stderr. A closed pipe is no reason
-//! to stop watching a Job, so failed writes are ignored.
+//! The output of the program: data on stdout, everything else on stderr. A full disk or a closed
+//! pipe is no reason to stop watching a Job: a failed write is told, and changes the exit code.
 
 mod columns;
 mod cube;
@@ -10,6 +10,7 @@ mod manifest;
 mod paint;
 mod policy;
 mod review;
+mod stdout;
 
 use crate::cube::Cube;
 use crate::error::Error;
@@ -20,18 +21,25 @@ use crate::text::visible;
 use paint::{Paint, Tone};
 use serde_json::Value;
 use std::io::{self, Write};
+use stdout::Stdout;
 
 /// The console: prints events, errors and data in the mode of the command.
 #[derive(Default)]
 pub struct Console {
     output: OutputMode,
     paint: Paint,
+    stdout: Stdout,
 }
 
 impl Console {
     /// A console for a planned command.
     pub fn new(output: OutputMode) -> Self {
-        Self { output, paint: Paint::for_stderr() }
+        Self { output, paint: Paint::for_stderr(), stdout: Stdout::default() }
+    }
+
+    /// Whether data could not be written.
+    pub fn is_lost(&self) -> bool {
+        self.stdout.is_lost()
     }
 
     /// Emit several warnings.
@@ -43,11 +51,18 @@ impl Console {
     pub fn emit(&mut self, event: Event) {
         let is_explanation = matches!(event, Event::Reviewed { .. } | Event::Conflicting(_));
         if self.output.is_json || (is_explanation && self.output.explain == Explain::Json) {
-            return out(&json::line(&json::event(&event)));
+            return json::objects(&event).iter().for_each(|object| self.object(object));
         }
         match event {
-            Event::Log { line, .. } => out(&line),
+            Event::Log { run, bytes } => {
+                let written = self.stdout.log(&run, &bytes);
+                self.check(written);
+            }
             event => {
+                if matches!(event, Event::LogGap { .. }) {
+                    let written = self.stdout.end_line();
+                    self.check(written);
+                }
                 let explain = self.output.explain == Explain::Lines;
                 let lines = human::lines(&event, explain, self.paint);
                 lines.iter().for_each(|line| self.note(line));
@@ -58,7 +73,7 @@ impl Console {
     /// Print an error and its hint.
     pub fn error(&mut self, error: &Error) {
         if self.output.is_json {
-            out(&json::line(&json::error(error)));
+            self.object(&json::error(error));
         }
         self.note(&format!("{} {error}", self.paint.paint(Tone::Removed, "error:")));
         if let Some(hint) = error.hint() {
@@ -68,18 +83,18 @@ impl Console {
 
     /// Print Jobs as manifests.
     pub fn manifests(&mut self, jobs: Vec<Value>, format: ManifestFormat) {
-        write(&mut io::stdout().lock(), &manifest::text(&jobs, format));
+        self.out(&manifest::text(&jobs, format));
     }
 
     /// Print a value.
     pub fn value(&mut self, json: &Value, format: ManifestFormat) {
-        write(&mut io::stdout().lock(), &manifest::text(std::slice::from_ref(json), format));
+        self.out(&manifest::text(std::slice::from_ref(json), format));
     }
 
     /// Print the tasks of a cube.
     pub fn description(&mut self, cube: &Cube, format: DescribeFormat) {
         match format {
-            DescribeFormat::Table => table(&cube::table(cube)),
+            DescribeFormat::Table => self.table(&cube::table(cube)),
             DescribeFormat::Json => self.value(&cube::description(cube), ManifestFormat::Json),
         }
     }
@@ -87,32 +102,50 @@ impl Console {
     /// Print the inspection of a policy's file.
     pub fn policy(&mut self, inspection: &Inspection, format: DescribeFormat) {
         match format {
-            DescribeFormat::Table => table(&policy::table(inspection)),
+            DescribeFormat::Table => self.table(&policy::table(inspection)),
             DescribeFormat::Json => self.value(&policy::json(inspection), ManifestFormat::Json),
         }
-    }
-
-    /// A line for people: the one way to stderr.
-    fn note(&self, line: &str) {
-        write(&mut io::stderr().lock(), &format!("{}\n", self.paint.rendered(line)));
     }
 
     /// Print the runner's view of a cube.
     pub fn inspection(&mut self, cube: &Cube, format: ManifestFormat) {
         self.value(&cube::inspection(cube), format);
     }
+
+    /// Write data.
+    fn out(&mut self, text: &str) {
+        let written = self.stdout.write(text);
+        self.check(written);
+    }
+
+    /// Write an object on a line.
+    fn object(&mut self, object: &Value) {
+        self.out(&format!("{}\n", json::line(object)));
+    }
+
+    /// Write the lines of a table for people.
+    fn table(&mut self, lines: &str) {
+        lines.lines().for_each(|line| self.out(&format!("{}\n", visible(line))));
+    }
+
+    /// Write a line for people: the one way to stderr.
+    fn note(&mut self, line: &str) {
+        let written = self.stdout.make_room();
+        self.check(written);
+        note(&self.paint.rendered(line));
+    }
+
+    /// Tell that data is lost.
+    fn check(&self, written: io::Result<()>) {
+        if let Err(error) = written {
+            let word = self.paint.paint(Tone::Warning, &format!("{:<9}", "warning"));
+            let what = format!("{word} cannot write to standard output, the rest is lost: {error}");
+            note(&self.paint.rendered(&what));
+        }
+    }
 }
 
-/// A line of data.
-fn out(line: &str) {
-    write(&mut io::stdout().lock(), &format!("{line}\n"));
-}
-
-/// The lines of a table for people.
-fn table(lines: &str) {
-    lines.lines().for_each(|line| out(&visible(line)));
-}
-
-fn write(stream: &mut impl Write, text: &str) {
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+/// Nothing can be said where this fails.
+fn note(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }

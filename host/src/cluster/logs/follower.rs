@@ -1,0 +1,231 @@
+//! Following the log of one run of a container to its end, over any number of responses: one that
+//! breaks off, ends or falls silent is taken up where it ended, as long as the Pod is there. A log
+//! is whole when a request that was sent after the run's end gives what was told, and no more.
+
+use super::super::error::root_cause;
+use super::file::File;
+use super::pieces::Pieces;
+use super::source::{Failure, Source};
+use super::stitch::{APART, Between, Stitcher};
+use crate::event::{ContainerRun, Event, Gap};
+use futures::AsyncBufReadExt;
+use jiff::Timestamp;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout};
+
+/// A response that is silent for longer is asked for anew: its connection may be dead.
+const SILENCE: Duration = Duration::from_secs(30);
+/// The same once the run is over: what is left of it is better asked for.
+const SILENCE_AFTER_END: Duration = Duration::from_millis(100);
+/// The time within which a response begins, and one that is not followed goes on.
+const RESPONSE: Duration = Duration::from_secs(10);
+/// The time after which a part of a line is told without its end.
+const PAUSE: Duration = Duration::from_millis(200);
+/// The shortest and the longest pause between two requests.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(2)];
+/// The time after which an outage is told.
+const OUTAGE: Duration = Duration::from_secs(10);
+/// The time for which a kubelet may know nothing of a run that is over.
+const UNREADY: Duration = Duration::from_secs(5);
+/// A log that ended by itself so shortly before its Pod was deleted is taken for whole.
+const DELETION: Duration = Duration::from_secs(5);
+
+/// A run of a container whose log is followed.
+pub struct Follower {
+    pub source: Source,
+    /// Whether the run is over.
+    pub over: watch::Receiver<bool>,
+    /// Completes when the run before this one has told all.
+    pub turn: Option<oneshot::Receiver<()>>,
+    pub events: mpsc::Sender<Event>,
+    /// When something new was last heard.
+    pub heard: Instant,
+    pub file: File,
+    pub stitcher: Stitcher,
+    pub pieces: Pieces,
+}
+
+/// The end of a response.
+enum End {
+    Clean,
+    Silent,
+}
+
+impl Follower {
+    /// Follow the log to its end.
+    pub async fn follow(mut self) {
+        if let Err(why) = self.ask_until_whole().await {
+            let after = self.stitcher.last();
+            let _ = self.gap(after, None, why).await;
+        }
+        let _ = match self.pieces.all() {
+            Some(rest) => self.tell(rest).await,
+            None => Ok(()),
+        };
+    }
+
+    /// Ask until all is told. The error is why some of it is missing.
+    async fn ask_until_whole(&mut self) -> Result<(), String> {
+        let mut pause = PAUSES[0];
+        // Since when nothing comes, whether that was told, and when a response last ended well.
+        let (mut failing, mut is_warned, mut ended) = (None, false, None);
+        loop {
+            let (is_over, told) = (*self.over.borrow_and_update(), self.stitcher.told());
+            let end = self.read(is_over).await;
+            let is_new = self.stitcher.told() > told;
+            if is_new || matches!(end, Ok(End::Silent)) {
+                (pause, failing, is_warned, ended) = (PAUSES[0], None, false, None);
+            }
+            let failure = match end {
+                Ok(End::Silent) => continue,
+                Ok(End::Clean) if !self.stitcher.is_joined() => {
+                    Some(Failure::Unready("the kubelet no longer keeps it".into()))
+                }
+                Ok(End::Clean) if is_over && !is_new => return Ok(()),
+                // The status of the Pod follows the end of the log.
+                Ok(End::Clean) => {
+                    ended = Some(Instant::now());
+                    None
+                }
+                Err(Failure::Unheard) => return Ok(()),
+                Err(Failure::Deleted) if ended.is_some_and(|at| at.elapsed() < DELETION) => {
+                    return Ok(());
+                }
+                Err(Failure::Deleted) => return Err("its Pod was deleted".into()),
+                Err(Failure::Final(why)) => return Err(why),
+                Err(failure) => Some(failure),
+            };
+            let lasting = failing.get_or_insert_with(Instant::now).elapsed();
+            match failure {
+                Some(Failure::Unready(why)) if is_over && lasting > UNREADY => return Err(why),
+                Some(Failure::Unready(why) | Failure::Passing(why))
+                    if lasting > OUTAGE && !is_warned =>
+                {
+                    is_warned = true;
+                    self.warn(&why).await;
+                }
+                Some(_) => {}
+                None => failing = None,
+            }
+            if !is_new {
+                let _ = timeout(pause, self.over.wait_for(|is_now| *is_now != is_over)).await;
+                pause = PAUSES[1].min(pause * 2);
+            }
+        }
+    }
+
+    /// Tell what is new in one response.
+    async fn read(&mut self, is_over: bool) -> Result<End, Failure> {
+        let begins = timeout(RESPONSE, self.source.open(self.stitcher.since(), !is_over)).await;
+        let (stream, previous) = begins.map_err(|_| Failure::Passing("no response".into()))??;
+        let mut stream = pin!(stream);
+        self.stitcher.begin();
+        let mut silence = if is_over { RESPONSE } else { SILENCE };
+        let (mut is_followed, mut heard) = (!is_over, Instant::now());
+        loop {
+            let wait = if self.pieces.is_empty() { silence } else { PAUSE };
+            let read = tokio::select! {
+                biased;
+                read = timeout(wait, stream.fill_buf()) => read,
+                Ok(()) = self.over.changed(), if is_followed => {
+                    (is_followed, silence) = (false, SILENCE_AFTER_END);
+                    continue;
+                }
+            };
+            let bytes = match read {
+                Err(_) => {
+                    if let Some(part) = self.pieces.part() {
+                        self.tell(part).await?;
+                    }
+                    match heard.elapsed() >= silence {
+                        true if is_over => return Err(Failure::Passing("no response".into())),
+                        true => return Ok(End::Silent),
+                        false => continue,
+                    }
+                }
+                Ok(Err(error)) => return Err(Failure::Passing(root_cause(&error))),
+                Ok(Ok(bytes)) => bytes,
+            };
+            let (count, told, mut rest) = (bytes.len(), self.stitcher.told(), bytes);
+            while let Some(between) = self.stitcher.push(&mut rest, self.pieces.room()) {
+                if between.is_lost || self.is_lost(&between, previous).await {
+                    let why = "the kubelet no longer keeps it".into();
+                    self.gap(Some(between.after), Some(between.before), why).await?;
+                }
+                self.heard = Instant::now();
+            }
+            stream.consume_unpin(count);
+            heard = Instant::now();
+            if self.stitcher.told() > told {
+                self.heard = heard;
+            }
+            if count == 0 {
+                return match self.stitcher.message() {
+                    Some(message) => Err(Failure::Unready(message)),
+                    None => Ok(End::Clean),
+                };
+            }
+            while let Some(lines) = self.pieces.lines() {
+                self.tell(lines).await?;
+            }
+        }
+    }
+
+    /// Whether lines are missing where two came at once and are apart in time: they are not in one
+    /// file.
+    async fn is_lost(&mut self, between: &Between, previous: bool) -> bool {
+        let apart = between.before.duration_since(between.after).unsigned_abs();
+        if apart < self.heard.elapsed() + APART.unsigned_abs()
+            || self.file.holds(between) == Some(true)
+        {
+            return false;
+        }
+        let look = File::look(&self.source, previous);
+        self.file = timeout(RESPONSE, look).await.unwrap_or_default();
+        self.file.holds(between) == Some(false)
+    }
+
+    async fn tell(&mut self, bytes: Vec<u8>) -> Result<(), Failure> {
+        self.send(Event::Log { run: Arc::clone(&self.source.run), bytes }).await
+    }
+
+    /// Tell that something is missing after what was told.
+    async fn gap(
+        &mut self,
+        after: Option<Timestamp>,
+        before: Option<Timestamp>,
+        why: String,
+    ) -> Result<(), Failure> {
+        if let Some(rest) = self.pieces.all() {
+            self.tell(rest).await?;
+        }
+        let lasting = after.zip(before).map(|(after, before)| before.duration_since(after));
+        let gap = Gap {
+            after: after.map(|time| time.to_string()),
+            before: before.map(|time| time.to_string()),
+            lasting: lasting.map(|lasting| lasting.unsigned_abs()),
+            why,
+        };
+        self.send(Event::LogGap { run: Arc::clone(&self.source.run), gap }).await
+    }
+
+    async fn warn(&mut self, why: &str) {
+        let ContainerRun { pod, container, .. } = &*self.source.run;
+        let what = format!(
+            "the log of container `{container}` of Pod `{pod}` cannot be read, \
+             which is tried again: {why}"
+        );
+        let _ = self.send(Event::Warning(what)).await;
+    }
+
+    /// Send an event when it is this run's turn.
+    async fn send(&mut self, event: Event) -> Result<(), Failure> {
+        if let Some(turn) = self.turn.take() {
+            let _ = turn.await;
+        }
+        self.events.send(event).await.map_err(|_| Failure::Unheard)
+    }
+}

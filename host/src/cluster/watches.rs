@@ -1,0 +1,125 @@
+//! The watches of a Job and of its Pods. A server ends each watch before a dead connection could be
+//! taken for a silent one; it is taken up where it ended.
+
+use super::{Cluster, ClusterError, Submitted};
+use futures::{Stream, StreamExt};
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::Pod;
+use kube::runtime::{WatchStreamExt, watcher};
+use kube::{Api, Client};
+use std::collections::HashSet;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The seconds after which the server ends a watch. One that is silent for five more is given up
+/// for a new one.
+const WATCH: u32 = 25;
+/// The time that watches may fail before the run gives up.
+const LONGEST_OUTAGE: Duration = Duration::from_secs(300);
+/// Failures further apart than this belong to two outages: a watch that works again may be silent.
+const APART: Duration = Duration::from_secs(90);
+
+/// The Job whenever it changes; none when it is gone.
+pub fn job(
+    client: &Client,
+    submitted: &Submitted,
+) -> impl Stream<Item = watcher::Result<Option<Job>>> + use<> {
+    let jobs: Api<Job> = Api::namespaced(client.clone(), submitted.namespace());
+    let name = format!("metadata.name={}", submitted.name());
+    let config = watcher::Config::default().fields(&name).timeout(WATCH);
+    let mut is_there = false;
+    watcher(jobs, config).default_backoff().filter_map(move |event| {
+        std::future::ready(match event {
+            Ok(watcher::Event::Init) => {
+                is_there = false;
+                None
+            }
+            Ok(watcher::Event::InitApply(job) | watcher::Event::Apply(job)) => {
+                is_there = true;
+                Some(Ok(Some(job)))
+            }
+            Ok(watcher::Event::Delete(_)) => Some(Ok(None)),
+            Ok(watcher::Event::InitDone) => (!is_there).then_some(Ok(None)),
+            Err(error) => Some(Err(error)),
+        })
+    })
+}
+
+/// What happens to the Pods of a Job.
+pub fn pods(
+    client: &Client,
+    submitted: &Submitted,
+) -> impl Stream<Item = watcher::Result<watcher::Event<Pod>>> + use<> {
+    let pods: Api<Pod> = Api::namespaced(client.clone(), submitted.namespace());
+    let config = watcher::Config::default().labels(&pods_of(submitted)).timeout(WATCH);
+    watcher(pods, config).default_backoff()
+}
+
+/// The label of the Pods of a Job.
+pub fn pods_of(submitted: &Submitted) -> String {
+    format!("batch.kubernetes.io/controller-uid={}", submitted.uid())
+}
+
+/// A time in which watches failed, if they do.
+#[derive(Default)]
+pub struct Outage(Option<(Instant, Instant)>);
+
+impl Outage {
+    /// A watch works.
+    pub fn end(&mut self) {
+        self.0 = None;
+    }
+
+    /// A watch that breaks is restarted; one that is forbidden, or a cluster that is unreachable
+    /// for too long, ends the run.
+    pub fn check(&mut self, cluster: &Cluster, error: watcher::Error) -> Result<(), ClusterError> {
+        let cause = match error {
+            watcher::Error::InitialListFailed(error)
+            | watcher::Error::WatchStartFailed(error)
+            | watcher::Error::WatchFailed(error) => error,
+            _ => return Ok(()),
+        };
+        let now = Instant::now();
+        let earlier = self.0.filter(|(_, last)| now - *last < APART);
+        let since = earlier.map_or(now, |(since, _)| since);
+        self.0 = Some((since, now));
+        let is_final =
+            matches!(&cause, kube::Error::Api(status) if matches!(status.code, 401 | 403));
+        if is_final || now - since > LONGEST_OUTAGE {
+            return Err(cluster.error("watch the Job, which keeps running", cause));
+        }
+        Ok(())
+    }
+}
+
+/// The Pods that exist. A watch that starts again lists them: of those that it does not list it has
+/// missed the end.
+#[derive(Default)]
+pub struct Present {
+    pods: HashSet<String>,
+    /// Of a list that is not complete: the Pods that it has not shown.
+    unlisted: HashSet<String>,
+}
+
+impl Present {
+    /// A Pod was seen.
+    pub fn insert(&mut self, name: String) {
+        self.unlisted.remove(&name);
+        self.pods.insert(name);
+    }
+
+    /// A Pod is gone.
+    pub fn remove(&mut self, name: &str) {
+        self.pods.remove(name);
+    }
+
+    /// All Pods are listed from here on.
+    pub fn list_again(&mut self) {
+        self.unlisted = std::mem::take(&mut self.pods);
+    }
+
+    /// The list is complete: gives the Pods that it did not show.
+    pub fn not_listed(&mut self) -> Vec<String> {
+        self.unlisted.drain().collect()
+    }
+}
