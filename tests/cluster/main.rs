@@ -9,6 +9,8 @@ mod clients;
 mod cubes;
 /// Policies in Python and JavaScript in a run.
 mod languages;
+/// Logs through a network that breaks.
+mod logs;
 /// What policies ask the cluster.
 mod lookups;
 /// What a cluster refuses, and clusters that are not there.

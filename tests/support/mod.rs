@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod cube;
 pub mod dice;
 pub mod folder;
+pub mod forwarder;
 pub mod jobs;
 pub mod k8s;
 pub mod policy;

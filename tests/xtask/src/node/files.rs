@@ -117,6 +117,8 @@ fn kubelet(config: &Config) -> String {
             "imagefs.available": "1%",
         },
         "imageGCHighThresholdPercent": 100,
+        // The tests of logs write more than a kubelet keeps otherwise.
+        "containerLogMaxSize": "2Gi",
     })
     .to_string()
 }
