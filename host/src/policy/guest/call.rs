@@ -62,7 +62,7 @@ impl Guest {
         let settings = Arc::default();
         let callee = Callee { policy, settings: &settings };
         let subject = Subject::of(Job::empty());
-        let described = self.call(callee, Phase::Load, name, subject, |policy, store| {
+        let described = self.call(callee, Phase::Describe, name, subject, |policy, store| {
             policy.mlcube_policy_policy().call_describe(store)
         });
         let (description, _) = described?;
@@ -81,7 +81,7 @@ impl Guest {
     pub fn validate_settings(&self, callee: Callee<'_>) -> Result<Result<(), String>, PolicyError> {
         let subject = Subject::of(Job::empty());
         let (result, _) =
-            self.call(callee, Phase::Load, "validate-settings", subject, |policy, store| {
+            self.call(callee, Phase::Validate, "validate-settings", subject, |policy, store| {
                 policy.mlcube_policy_policy().call_validate_settings(store)
             })?;
         Ok(result.map_err(|why| self.limits.clean(&why)))

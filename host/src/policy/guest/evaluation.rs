@@ -15,13 +15,30 @@ use wasmtime::ResourceLimiter;
 /// The bytes that a host call counts for besides those that cross: the call itself is work.
 const HOST_CALL: usize = 64;
 
-/// The phase of a call, which decides what it may do.
+/// The phase of a call, which decides what it may call in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// `describe` and `validate-settings`: the call may only read the settings.
-    Load,
+    /// `describe`: there is nothing but the file.
+    Describe,
+    /// `validate-settings`: there are settings, and no Job.
+    Validate,
     /// `review`.
     Review,
+}
+
+impl Phase {
+    /// Why a function of an interface must not be called.
+    fn why_not(self, interface: &str) -> Option<String> {
+        let (export, allowed) = match self {
+            Self::Describe => ("describe", ["log"].as_slice()),
+            Self::Validate => ("validate-settings", ["settings", "log"].as_slice()),
+            Self::Review => return None,
+        };
+        let names = allowed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+        (!allowed.contains(&interface)).then(|| {
+            format!("it called `{interface}`, and `{export}` may call only {}", names.join(" and "))
+        })
+    }
 }
 
 /// The subject of a call: a Job, and the cube behind it. No policy can change what the Job says of
@@ -55,6 +72,8 @@ pub struct Evaluation {
     log_bytes: usize,
     memory: usize,
     table_elements: usize,
+    /// Why the function that was called must not be, if so.
+    misplaced: Option<String>,
 }
 
 /// The answer of a verb; the outer error is a trap.
@@ -88,7 +107,15 @@ impl Evaluation {
             log_bytes: 0,
             memory: 0,
             table_elements: 0,
+            misplaced: None,
         }
+    }
+
+    /// A function of an interface was called. Before it answers it is charged for, and ends the
+    /// call there if it has no place in this phase.
+    pub fn entered(&mut self, interface: &str) -> &mut Self {
+        self.misplaced = self.phase.why_not(interface);
+        self
     }
 
     /// Change the Job on behalf of the guest: the changes that `make` gives become edits. `what`
@@ -99,9 +126,7 @@ impl Evaluation {
         reason: &str,
         make: impl FnOnce(&mut Job) -> Result<Vec<Change>, String>,
     ) -> Answer {
-        if self.phase != Phase::Review {
-            return self.refuse(what, "a Job can be changed only in `review`");
-        }
+        self.check_place()?;
         let changes = match make(&mut self.job) {
             Ok(changes) => changes,
             Err(why) => return self.refuse(what, why),
@@ -158,8 +183,16 @@ impl Evaluation {
     /// Count a host call and the bytes that cross in it. Every host call is counted, so that a
     /// flood of them meets the limit.
     pub fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.check_place()?;
         self.host_call_bytes = self.host_call_bytes.saturating_add(bytes).saturating_add(HOST_CALL);
         Ok(self.limits.check(Limit::HostCallBytes, self.host_call_bytes)?)
+    }
+
+    fn check_place(&self) -> wasmtime::Result<()> {
+        match &self.misplaced {
+            None => Ok(()),
+            Some(why) => Err(wasmtime::Error::msg(why.clone())),
+        }
     }
 
     pub fn write_line(&mut self, level: LogLevel, message: &str) -> wasmtime::Result<()> {

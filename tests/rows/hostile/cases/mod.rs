@@ -8,6 +8,7 @@ mod floods;
 pub mod limits;
 mod memory;
 mod modules;
+mod phases;
 mod running;
 mod rust;
 mod schemas;
@@ -101,6 +102,7 @@ pub fn all() -> Vec<Case> {
         files::cases(),
         modules::cases(),
         rust::cases(),
+        phases::cases(),
         limits::cases(),
     ];
     kinds.into_iter().flatten().collect()

@@ -49,7 +49,11 @@ macro_rules! row {
         Interface {
             name: stringify!($interface),
             access: $access,
-            link: |linker| wit::$interface::add_to_linker::<_, HasSelf<_>>(linker, |state| state),
+            link: |linker| {
+                wit::$interface::add_to_linker::<_, HasSelf<_>>(linker, |state: &mut Evaluation| {
+                    state.entered(stringify!($interface))
+                })
+            },
         }
     };
 }
