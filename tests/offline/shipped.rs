@@ -1,11 +1,14 @@
 //! What the shipped policies promise besides their cases: what they can do, and that they cost the
 //! same every time.
 
+use std::process::Command;
+
 use mlcube_k8s::job::Job;
 use serde_json::{Value, json};
 
 use crate::support::policy::{self, Limits};
 use crate::support::rows::each;
+use crate::support::workspace;
 
 #[test]
 fn each_policy_can_do_only_what_it_says() {
@@ -40,4 +43,17 @@ fn the_same_review_costs_the_same_fuel() {
     let job = Job::from_json(job).expect("a Job");
     let fuels: Vec<_> = (0..10).map(|_| policy.review(&job).expect("a review").fuel).collect();
     assert!(fuels[0] > 0 && fuels.iter().all(|fuel| *fuel == fuels[0]), "{fuels:?}");
+}
+
+/// A linker for this machine would not know the names that a policy exports.
+#[test]
+fn a_policy_that_is_not_built_for_webassembly_says_so() {
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--package", "node-selector", "--target-dir"]);
+    let built = build.arg(workspace().join("target")).current_dir(workspace()).output();
+    let built = built.expect("cargo can be started");
+    let told = String::from_utf8_lossy(&built.stderr);
+    assert!(!built.status.success(), "{told}");
+    let expected = "a policy is WebAssembly: build it with `--target wasm32-unknown-unknown`";
+    assert!(told.contains(expected) && !told.contains("linking with"), "{told}");
 }

@@ -21,6 +21,7 @@
 //!     }
 //! }
 //!
+//! # #[cfg(target_arch = "wasm32")]
 //! mlcube_policy::export!(CostCentre);
 //! # fn main() {}
 //! ```
@@ -47,10 +48,11 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 /// A policy. It is never constructed: each review happens in an instance of its own.
 pub trait Policy {
-    /// Describe the policy. The contract's functions may not be called here.
+    /// Describe the policy. Of the contract's functions only those of [`log`] may be called here.
     fn describe() -> Description;
 
     /// Check the settings beyond the JSON Schema. The error is a sentence for the platform team.
+    /// Only functions of [`settings`] and [`log`] may be called here.
     fn validate_settings() -> Result<(), String> {
         Ok(())
     }
@@ -131,20 +133,31 @@ pub fn setting_for_task(pointer: &str) -> Option<String> {
 }
 
 /// Export a policy as a component: `mlcube_policy::export!(MyPolicy);`
+///
+/// Building it for anything but WebAssembly fails and says so. `cargo check`, `cargo clippy` and
+/// `cargo test` work for any target.
 #[macro_export]
 macro_rules! export {
     ($policy:ty) => {
-        type ExportedPolicy = $crate::Exported<$policy>;
+        type ExportedPolicy =
+            $crate::Exported<$policy, { cfg!(any(test, target_arch = "wasm32")) }>;
         $crate::bindings::export_world!(ExportedPolicy with_types_in $crate::bindings);
     };
 }
 
-/// The adapter from [`Policy`] to the contract.
+/// The adapter from [`Policy`] to the contract, where it is built for a target that has one.
 #[doc(hidden)]
-pub struct Exported<P>(std::marker::PhantomData<P>);
+pub struct Exported<P, const IS_WASM: bool>(std::marker::PhantomData<P>);
 
-impl<P: Policy> contract::Guest for Exported<P> {
+impl<P: Policy, const IS_WASM: bool> contract::Guest for Exported<P, IS_WASM> {
     fn describe() -> contract::Description {
+        // Evaluated when code is made of it, so that a policy can be checked for any target.
+        const {
+            assert!(
+                IS_WASM,
+                "a policy is WebAssembly: build it with `--target wasm32-unknown-unknown`"
+            )
+        }
         let Description { name, version, summary, settings_schema } = P::describe();
         contract::Description {
             name: name.into(),
