@@ -26,7 +26,7 @@ fn memory(criterion: &mut Criterion<Resident>) {
     if env::var_os(FILL).is_some() {
         let host = host();
         (0..PREPARED)
-            .for_each(|index| host.precompile(policy(index)).expect("the policy compiles"));
+            .for_each(|index| host.precompile(policy(index), |_| {}).expect("the policy compiles"));
         return;
     }
     support::build();

@@ -111,6 +111,26 @@ fn twenty_processes_share_one_cache() {
 }
 
 #[test]
+fn inspecting_a_policy_keeps_what_it_compiles() {
+    let folder = Home::new("inspect");
+    let large = source("large", padded("gpu-resources", 1 << 20), json!({"count": {"*": 2}}));
+    let inspect = || {
+        let host = policy::cached_host(Limits::default(), folder.cache());
+        let mut compiled = 0;
+        let inspection = host.inspect(large.clone(), |event| {
+            compiled += usize::from(matches!(event, Event::PolicyCompiling { seconds: 0, .. }));
+        });
+        let described = inspection.expect("a file").described.expect("a policy");
+        assert_eq!(described.name, "gpu-resources");
+        compiled
+    };
+    assert_eq!((inspect(), inspect()), (1, 0), "the first compiles");
+    let (policies, compiled) = load(Some(folder.cache()), vec![large.clone()]);
+    assert!(policies.is_ok());
+    assert_eq!(compiled, 0, "and a run uses it");
+}
+
+#[test]
 fn a_policy_is_compiled_when_the_cache_has_it_not() {
     let folder = Home::new("cold");
     let large =
@@ -230,7 +250,7 @@ fn what_is_precompiled_is_warm() {
     let folder = Home::new("precompiled");
     let large = source("large", padded("pvc-remap", 1 << 20), json!({"claims": {}}));
     let host = policy::cached_host(Limits::default(), folder.cache());
-    host.precompile(large.clone()).expect("a policy");
+    host.precompile(large.clone(), |_| {}).expect("a policy");
     let (policies, compiled) = load(Some(folder.cache()), vec![large]);
     assert_eq!((policies.expect("a policy").len(), compiled), (1, 0));
 }

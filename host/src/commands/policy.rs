@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Execute a plan.
 pub fn execute(plan: PolicyPlan, console: &mut Console) -> Result<Ending, Error> {
     match plan {
-        PolicyPlan::Inspect { source, format } => inspect(*source, format, console)?,
+        PolicyPlan::Inspect { source, cache, format } => inspect(*source, cache, format, console)?,
         PolicyPlan::Lock { policies, path } => lock(policies, &path, console)?,
         PolicyPlan::Precompile { policies, cache } => precompile(policies, cache, console)?,
         PolicyPlan::Replay(plan) => replay(*plan, console)?,
@@ -23,10 +23,12 @@ pub fn execute(plan: PolicyPlan, console: &mut Console) -> Result<Ending, Error>
 
 fn inspect(
     source: PolicySource,
+    cache: Option<PathBuf>,
     format: DescribeFormat,
     console: &mut Console,
 ) -> Result<(), Error> {
-    let inspection = PolicyHost::new(Limits::default(), None)?.inspect(source)?;
+    let host = PolicyHost::new(Limits::default(), super::cache(cache, console))?;
+    let inspection = host.inspect(source, |event| console.emit(event))?;
     console.policy(&inspection, format);
     Ok(())
 }
@@ -55,7 +57,7 @@ fn precompile(policies: Policies, cache: PathBuf, console: &mut Console) -> Resu
     let host = PolicyHost::new(limits, Some(cache))?;
     for source in sources {
         let path = source.path().display().to_string();
-        host.precompile(source)?;
+        host.precompile(source, |event| console.emit(event))?;
         if let Some(why) = host.cache_trouble() {
             return Err(not_kept(why));
         }

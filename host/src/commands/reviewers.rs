@@ -23,10 +23,14 @@ pub struct Reviewers {
 
 impl Reviewers {
     /// Open policies, check them against their lock, and load them.
-    pub fn load(policies: Policies, console: &mut Console) -> Result<Self, Error> {
-        let Policies { sources, limits, from, record, lock, cache, .. } = policies;
-        from.into_iter().for_each(|from| console.emit(from.event()));
-        let host = host(&sources, &limits, cache, console)?;
+    pub fn load(mut policies: Policies, console: &mut Console) -> Result<Self, Error> {
+        policies.from.iter().for_each(|from| console.emit(from.event()));
+        let host = host(&policies, console)?;
+        if let Some(host) = host.as_ref().filter(|_| !policies.pending.is_empty()) {
+            let own_names = host.own_names(&policies.sources, |event| console.emit(event))?;
+            policies.adjust(&own_names)?;
+        }
+        let Policies { sources, limits, record, lock, .. } = policies;
         let is_strict = lock.as_ref().is_some_and(|lock| lock.is_strict);
         let mut opened = open(host.as_ref(), sources, is_strict)?;
         if let Some(lock) = lock {
@@ -85,16 +89,12 @@ impl Reviewers {
 }
 
 /// The host; none without policies, which need neither an engine nor a cache folder.
-fn host(
-    sources: &[PolicySource],
-    limits: &Limits,
-    cache: Option<PathBuf>,
-    console: &mut Console,
-) -> Result<Option<PolicyHost>, PolicyError> {
-    if sources.is_empty() {
+fn host(policies: &Policies, console: &mut Console) -> Result<Option<PolicyHost>, PolicyError> {
+    if policies.sources.is_empty() {
         return Ok(None);
     }
-    PolicyHost::new(limits.clone(), super::cache(cache, console)).map(Some)
+    let cache = super::cache(policies.cache.clone(), console);
+    PolicyHost::new(policies.limits.clone(), cache).map(Some)
 }
 
 /// Open the files of policies. With `is_strict` they are read, because they must be those in the

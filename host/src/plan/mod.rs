@@ -1,6 +1,7 @@
 //! The meaning of the command line. The user's files and the environment are read here, once; after
 //! this nothing depends on them. The files of policies are not opened here: their host does that.
 
+mod adjust;
 mod container;
 mod cube;
 mod files;

@@ -1,12 +1,12 @@
 //! The policies to use and their settings: first the platform team's list, then those of the
 //! command line, then the settings of the command line on top.
 
+use super::adjust::{self, Adjustment, Change};
 use super::files::{self, document};
 use super::in_force::{self, PoliciesFrom};
 use super::lock::{self, LockFile};
 use super::path;
 use super::policies_file;
-use super::set::Set;
 use super::source::source;
 use super::typed::{parts, refused};
 use crate::cli::PolicyArgs;
@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 pub struct Policies {
     /// The policies in their order.
     pub sources: Vec<PolicySource>,
+    /// Changes to policies that are not configured under the name that was typed: they may describe
+    /// themselves by it.
+    pub pending: Vec<Adjustment>,
     /// The limits of each.
     pub limits: Limits,
     /// The policies file, if one is in force.
@@ -51,27 +54,13 @@ pub fn read(args: &PolicyArgs) -> Result<Policies, Error> {
         let (name, path) = path::named(typed);
         sources.push(source(name, &path::path(path, "the policy")?, "`--policy`")?);
     }
-    for typed in &args.settings {
-        let (name, path) = parts(typed, "--settings", "NAME=FILE")?;
-        let path = path::path(Path::new(path), "the settings")?;
-        // A file of comments alone sets nothing.
-        let settings = Some(document("the settings", &path)?.to_json());
-        let settings = settings.filter(|it| !it.is_null()).unwrap_or_else(|| json!({}));
-        policy(&mut sources, name, "--settings")?.settings = settings;
+    if args.audit.iter().any(String::is_empty) {
+        sources.iter_mut().for_each(|source| source.mode = Mode::Audit);
     }
-    set(&mut sources, &args.set)?;
-    for typed in &args.grant {
-        let (name, capabilities) = parts(typed, "--grant", "NAME=CAPABILITY,…")?;
-        let names: Vec<_> =
-            capabilities.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        policy(&mut sources, name, "--grant")?.grants =
-            Grants::new(Some(&names), &[]).map_err(|error| refused(typed, "--grant", error))?;
-    }
-    for name in &args.audit {
-        match name.as_str() {
-            "" => sources.iter_mut().for_each(|source| source.mode = Mode::Audit),
-            name => policy(&mut sources, name, "--audit")?.mode = Mode::Audit,
-        }
+    let mut pending = adjustments(args)?;
+    // With `--locked` nothing of a policy runs before it is held against the lock.
+    if args.locked || sources.is_empty() || adjust::are_configured(&pending, &sources) {
+        adjust::make(std::mem::take(&mut pending), &mut sources, &[])?;
     }
     for typed in &args.limit {
         let (key, value) = parts(typed, "--limit", "LIMIT=VALUE")?;
@@ -80,31 +69,38 @@ pub fn read(args: &PolicyArgs) -> Result<Policies, Error> {
     let record = args.record.as_deref().map(|file| path::path(file, "the recording"));
     let record = record.transpose()?;
     let cache = files::cache().filter(|_| !args.no_cache);
-    Ok(Policies { sources, limits, from, record, lock: None, cache })
+    Ok(Policies { sources, pending, limits, from, record, lock: None, cache })
 }
 
-/// Apply settings of the command line.
-pub fn set(sources: &mut [PolicySource], typed: &[String]) -> Result<(), Error> {
-    typed.iter().try_for_each(|typed| {
-        let set = Set::parse(typed)?;
-        set.apply(&mut policy(sources, set.policy(), "--set")?.settings)
-    })
+impl Policies {
+    /// Make the changes that wait for the names by which the policies describe themselves.
+    pub fn adjust(&mut self, own_names: &[String]) -> Result<(), Error> {
+        adjust::make(std::mem::take(&mut self.pending), &mut self.sources, own_names)
+    }
 }
 
-fn policy<'a>(
-    sources: &'a mut [PolicySource],
-    name: &str,
-    flag: &str,
-) -> Result<&'a mut PolicySource, Error> {
-    let known =
-        sources.iter().map(|source| format!("`{}`", source.name)).collect::<Vec<_>>().join(", ");
-    let found = sources.iter_mut().find(|source| source.name.as_str() == name);
-    found.ok_or_else(|| Error::Usage {
-        what: format!("`{flag}`: policy `{name}` is not configured"),
-        hint: if known.is_empty() {
-            "add its file with `--policy`".into()
-        } else {
-            format!("expected one of {known}")
-        },
-    })
+/// What is to be changed, in the order in which it counts.
+fn adjustments(args: &PolicyArgs) -> Result<Vec<Adjustment>, Error> {
+    let mut all = Vec::new();
+    let change = |name: &str, flag, change| Adjustment { name: name.to_owned(), flag, change };
+    for typed in &args.settings {
+        let (name, path) = parts(typed, "--settings", "NAME=FILE")?;
+        let path = path::path(Path::new(path), "the settings")?;
+        // A file of comments alone sets nothing.
+        let settings = Some(document("the settings", &path)?.to_json());
+        let settings = settings.filter(|it| !it.is_null()).unwrap_or_else(|| json!({}));
+        all.push(change(name, "--settings", Change::Settings(settings)));
+    }
+    all.extend(adjust::settings(&args.set)?);
+    for typed in &args.grant {
+        let (name, capabilities) = parts(typed, "--grant", "NAME=CAPABILITY,…")?;
+        let names: Vec<_> =
+            capabilities.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let grants =
+            Grants::new(Some(&names), &[]).map_err(|error| refused(typed, "--grant", error))?;
+        all.push(change(name, "--grant", Change::Grants(grants)));
+    }
+    let audited = args.audit.iter().filter(|name| !name.is_empty());
+    all.extend(audited.map(|name| change(name, "--audit", Change::Audit)));
+    Ok(all)
 }

@@ -1,5 +1,6 @@
 //! `policy …`: the commands that inspect, lock, precompile and replay policies.
 
+use super::adjust;
 use super::files::{self, read_text};
 use super::lock;
 use super::output::{Explain, OutputMode};
@@ -18,6 +19,8 @@ pub enum PolicyPlan {
     Inspect {
         /// The file.
         source: Box<PolicySource>,
+        /// The folder of compiled policies, if they are kept.
+        cache: Option<PathBuf>,
         /// As a table or as JSON.
         format: DescribeFormat,
     },
@@ -59,7 +62,8 @@ impl PolicyPlan {
             PolicyCommand::Inspect(args) => {
                 let file = path::path(&args.file, "the policy")?;
                 let source = source(Some("inspected"), &file, "the command line")?;
-                Ok(Self::Inspect { source: source.into(), format: args.output })
+                let (cache, format) = (files::cache(), args.output);
+                Ok(Self::Inspect { source: source.into(), cache, format })
             }
             PolicyCommand::Lock(args) => {
                 let policies = of_file(args.policies, &[])?;
@@ -94,7 +98,7 @@ impl PolicyPlan {
     /// The output mode.
     pub fn output(&self) -> OutputMode {
         match self {
-            Self::Replay(plan) => OutputMode { is_json: false, explain: plan.explain },
+            Self::Replay(plan) => OutputMode { explain: plan.explain, ..OutputMode::default() },
             _ => OutputMode::default(),
         }
     }
@@ -121,7 +125,7 @@ fn replay(path: &Path, set: &[String]) -> Result<Replay, Error> {
         why,
         hint: "`run` and `render` write recordings with `--record FILE`".into(),
     })?;
-    policies::set(&mut replay.sources, set)?;
+    adjust::make(adjust::settings(set)?, &mut replay.sources, &[])?;
     let Some((policy, keys)) = replay.lacks() else { return Ok(replay) };
     let keys = keys.iter().map(|key| key.replace('.', r"\."));
     let place = keys.fold(policy.to_string(), |place, key| format!("{place}.{key}"));

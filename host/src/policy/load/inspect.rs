@@ -1,12 +1,16 @@
 //! The inspection of a file that is not used as a policy: its size and digest, its imports and
-//! exports, and its description if it is a policy.
+//! exports, and its description if it is a policy. What is compiled for it is kept in the cache.
 
+use super::PolicyHost;
 use super::described::Described;
+use super::opened::OpenedPolicy;
+use super::parallel::OnCompile;
 use super::settings;
 use super::world::World;
+use crate::event::Event;
 use crate::policy::artifact::file::PolicyFile;
 use crate::policy::artifact::scan::is_core_module;
-use crate::policy::{Limits, PolicyError};
+use crate::policy::{Limits, PolicyError, PolicySource};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -38,6 +42,57 @@ pub struct Presentation {
     pub summary: String,
     /// The JSON Schema of its settings; a text if it is not JSON.
     pub settings_schema: Value,
+}
+
+impl PolicyHost {
+    /// Inspect a file without using it as a policy. An error only if it is not a component at all.
+    pub fn inspect(
+        &self,
+        source: PolicySource,
+        emit: impl FnMut(Event),
+    ) -> Result<Inspection, PolicyError> {
+        let opened = self.open(source)?.with_all_grants();
+        let inspect = |opened, on_compile: OnCompile<'_>| self.inspect_opened(&opened, on_compile);
+        let mut inspected = self.each(vec![opened], inspect, emit)?;
+        Ok(inspected.remove(0))
+    }
+
+    /// The names by which policies describe themselves. They may ask for more than they are granted:
+    /// they are used only when they are loaded.
+    pub fn own_names(
+        &self,
+        sources: &[PolicySource],
+        emit: impl FnMut(Event),
+    ) -> Result<Vec<String>, PolicyError> {
+        let open = |source: &PolicySource| Ok(self.open(source.clone())?.with_all_grants());
+        let opened = sources.iter().map(open).collect::<Result<_, _>>()?;
+        let name = |opened, on_compile: OnCompile<'_>| {
+            Ok(self.describe(&opened, on_compile)?.description().name.clone())
+        };
+        self.each(opened, name, emit)
+    }
+
+    fn inspect_opened(
+        &self,
+        opened: &OpenedPolicy,
+        on_compile: OnCompile<'_>,
+    ) -> Result<Inspection, PolicyError> {
+        if let Ok(Some(described)) = self.cached(opened) {
+            let world = described.world().clone();
+            return Inspection::new(&opened.file, world, Ok(described), &self.limits);
+        }
+        on_compile(opened);
+        let (native, component) = self.compile(opened)?;
+        let world = World::of(&component, &self.engine);
+        let described = self.link(opened, &component);
+        let described = described.and_then(|linked| linked.describe(opened.name()));
+        if let Ok(described) = &described
+            && described.check(opened.name()).is_ok()
+        {
+            self.keep(opened, &native, described);
+        }
+        Inspection::new(&opened.file, world, described, &self.limits)
+    }
 }
 
 impl Inspection {

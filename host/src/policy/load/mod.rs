@@ -95,9 +95,8 @@ impl PolicyHost {
         policies: Vec<OpenedPolicy>,
         mut emit: impl FnMut(Event),
     ) -> Result<Vec<Policy>, PolicyError> {
-        let is_warm = |policy: &OpenedPolicy| self.is_warm(policy);
         let load = |policy, on_compile: OnCompile<'_>| self.load_opened(policy, on_compile);
-        let loaded = parallel::load_all(policies, is_warm, load, &mut emit);
+        let loaded = self.each(policies, load, &mut emit);
         self.cache_trouble().into_iter().for_each(|why| emit(why.event()));
         loaded
     }
@@ -154,19 +153,26 @@ impl PolicyHost {
         }
     }
 
-    /// Compile a policy's file into the cache, so that its first use is a warm one.
-    pub fn precompile(&self, source: PolicySource) -> Result<(), PolicyError> {
-        self.describe(&self.open(source)?, &|_| {}).map(drop)
+    /// Compile a policy's file into the cache, so that its first use is a warm one. `emit` hears of
+    /// it as in [`Self::load_all`].
+    pub fn precompile(
+        &self,
+        source: PolicySource,
+        emit: impl FnMut(Event),
+    ) -> Result<(), PolicyError> {
+        let compile =
+            |opened, on_compile: OnCompile<'_>| self.describe(&opened, on_compile).map(drop);
+        self.each(vec![self.open(source)?], compile, emit).map(drop)
     }
 
-    /// Inspect a file without using it as a policy. An error only if it is not a component at all.
-    pub fn inspect(&self, source: PolicySource) -> Result<Inspection, PolicyError> {
-        let opened = self.open(source)?.with_all_grants();
-        let (_, component) = self.compile(&opened)?;
-        let world = World::of(&component, &self.engine);
-        let described = self.link(&opened, &component);
-        let described = described.and_then(|linked| linked.describe(opened.name()));
-        Inspection::new(&opened.file, world, described, &self.limits)
+    /// Do something with policies that must be compiled for it, and tell what takes long.
+    fn each<T: Send>(
+        &self,
+        policies: Vec<OpenedPolicy>,
+        work: impl Fn(OpenedPolicy, OnCompile<'_>) -> Result<T, PolicyError> + Sync,
+        emit: impl FnMut(Event),
+    ) -> Result<Vec<T>, PolicyError> {
+        parallel::load_all(policies, |policy| self.is_warm(policy), work, emit)
     }
 
     /// The description of an opened policy, from this host, the cache, or the policy itself.
@@ -204,11 +210,15 @@ impl PolicyHost {
         let (native, component) = self.compile(opened)?;
         let described = self.link(opened, &component)?.describe(opened.name())?;
         described.check(opened.name())?;
+        self.keep(opened, &native, &described);
+        Ok(described)
+    }
+
+    fn keep(&self, opened: &OpenedPolicy, native: &Native, described: &Described) {
         if let Some(cache) = &self.cache {
             let digest = opened.file.digest();
-            cache.store(&self.target, digest, &native, described.description());
+            cache.store(&self.target, digest, native, described.description());
         }
-        Ok(described)
     }
 
     fn compile(&self, opened: &OpenedPolicy) -> Result<(Native, Component), PolicyError> {

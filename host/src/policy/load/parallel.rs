@@ -4,7 +4,6 @@
 //! one.
 
 use super::opened::OpenedPolicy;
-use super::policy::Policy;
 use crate::event::Event;
 use crate::policy::PolicyError;
 use std::iter;
@@ -28,19 +27,21 @@ enum Step {
     Ended { index: usize },
 }
 
-type Loaded = (usize, Result<Policy, PolicyError>);
+/// What comes of a policy, with its place in the list.
+type Loaded<T> = (usize, Result<T, PolicyError>);
 
-/// Load policies with `load`, in parallel those that are not warm.
-pub fn load_all(
+/// Load policies with `load`, or do something else that needs them compiled; in parallel for those
+/// that are not warm.
+pub fn load_all<T: Send>(
     policies: Vec<OpenedPolicy>,
     is_warm: impl Fn(&OpenedPolicy) -> bool,
-    load: impl Fn(OpenedPolicy, OnCompile<'_>) -> Result<Policy, PolicyError> + Sync,
+    load: impl Fn(OpenedPolicy, OnCompile<'_>) -> Result<T, PolicyError> + Sync,
     emit: impl FnMut(Event),
-) -> Result<Vec<Policy>, PolicyError> {
+) -> Result<Vec<T>, PolicyError> {
     let numbered = policies.into_iter().enumerate();
     let (warm, cold): (Vec<_>, Vec<_>) = numbered.partition(|(_, policy)| is_warm(policy));
     let warm = warm.into_iter().map(|(index, policy)| (index, load(policy, &|_| {})));
-    let mut loaded: Vec<Loaded> = warm.collect();
+    let mut loaded: Vec<Loaded<T>> = warm.collect();
     if !cold.is_empty() {
         loaded.extend(load_cold(cold, load, emit));
     }
@@ -48,11 +49,11 @@ pub fn load_all(
     loaded.into_iter().map(|(_, policy)| policy).collect()
 }
 
-fn load_cold(
+fn load_cold<T: Send>(
     policies: Vec<(usize, OpenedPolicy)>,
-    load: impl Fn(OpenedPolicy, OnCompile<'_>) -> Result<Policy, PolicyError> + Sync,
+    load: impl Fn(OpenedPolicy, OnCompile<'_>) -> Result<T, PolicyError> + Sync,
     emit: impl FnMut(Event),
-) -> Vec<Loaded> {
+) -> Vec<Loaded<T>> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(policies.len());
     let queue = Mutex::new(policies.into_iter());
     let load_one = |index: usize, policy: OpenedPolicy, steps: &Sender<Step>| {
