@@ -2,17 +2,16 @@
 //! code.
 #![forbid(unsafe_code)]
 
-use clap::Parser;
-use mlcube_k8s::cli::Cli;
+use mlcube_k8s::cli;
 use mlcube_k8s::commands;
 use mlcube_k8s::console::Console;
 use mlcube_k8s::exit::exit_code;
-use mlcube_k8s::plan::Plan;
+use mlcube_k8s::plan::{OutputMode, Plan};
 use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version end well, anything else is an error of usage.
@@ -20,10 +19,10 @@ async fn main() -> ExitCode {
             return error.print().map_or(ExitCode::FAILURE, |()| ExitCode::from(code));
         }
     };
-    let mut console = Console::default();
+    let mut console = Console::new(OutputMode::default());
     let result = match Plan::new(cli) {
-        Ok(plan) => {
-            console = Console::new(plan.output());
+        Ok((plan, output)) => {
+            console = Console::new(output);
             commands::execute(plan, &mut console).await
         }
         Err(error) => Err(error),

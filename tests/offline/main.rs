@@ -23,6 +23,8 @@ mod shipped;
 mod support;
 /// The note on the Job, explanations, locks, policies compiled ahead.
 mod teams;
+/// What a terminal shows: colours, hanging indents, progress on one line.
+mod terminal;
 /// Generated histories of Jobs, judged.
 mod verdicts;
 /// The cache: the first start compiles, later ones do not, and nothing but the time differs.

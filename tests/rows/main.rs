@@ -33,6 +33,8 @@ mod shipped;
 mod support;
 /// What a platform team relies on: grants, audits, collisions, limits.
 mod teams;
+/// What people type from the habit of other programs, and tips that can be followed.
+mod tips;
 /// Views and verbs of the contract: `tests/cases/verbs/`.
 mod verbs;
 /// The empty world that WASI finds.
@@ -49,10 +51,10 @@ use support::rows::{Names, slug};
 type Group = (&'static str, usize, fn() -> Vec<Trial>);
 
 /// All groups. A folder that is not found, or a table that lost its rows, must not pass.
-const GROUPS: [Group; 16] = [
+const GROUPS: [Group; 17] = [
     // Compiling what these need takes long: it comes first, when nothing is measured yet.
     ("languages/", 42, languages::all),
-    ("cli/", 11, program::cli),
+    ("cli/", 14, program::cli),
     ("settings/", 1, program::settings),
     ("docs/", 1, program::docs),
     ("cube/", 400, cube::all),
@@ -63,6 +65,7 @@ const GROUPS: [Group; 16] = [
     ("wasi/", 20, wasi::all),
     ("policies-file/", 20, policies_file::all),
     ("teams/", 25, teams::all),
+    ("tips/", 50, tips::all),
     ("recordings/", 25, recordings::all),
     ("files/", 80, files::all),
     ("places/", 25, places::all),

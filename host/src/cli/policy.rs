@@ -75,6 +75,7 @@ pub struct ReplayArgs {
 
 /// The policies and their settings.
 #[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Policies")]
 pub struct PolicyArgs {
     /// A policy: a component, or the core module that `cargo build` makes. Repeatable; the order
     /// matters

@@ -22,6 +22,10 @@ pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error>
         Plan::Render(plan) => render::render(*plan, console).await,
         Plan::Cube(plan) => Ok(cube::show(&plan, console)),
         Plan::Policy(plan) => policy::execute(*plan, console),
+        Plan::Text(text) => {
+            console.text(&text);
+            Ok(Ending::Done)
+        }
     }
 }
 

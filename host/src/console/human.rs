@@ -1,13 +1,19 @@
 //! Events as lines for people: a word for the kind of event, then its details.
 
+use super::finished::{ended, finished};
 use super::paint::{Paint, Tone};
-use super::{policy, review};
-use crate::event::{ContainerRun, Event, Gap, JobRef};
+use super::{Telling, policy, review};
+use crate::event::{ContainerRun, Event, Gap};
 use crate::job::Mode;
-use crate::outcome::{Cause, ContainerEnd, Outcome, PodLoss, Removal};
+use crate::outcome::Outcome;
+use crate::plan::Volume;
 
 /// The lines of an event; none for events that people need not see.
-pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
+pub fn lines(event: &Event, telling: Telling) -> Vec<String> {
+    let paint = telling.paint;
+    if telling.volume == Volume::Quiet && !is_heard(event) {
+        return Vec::new();
+    }
     let line = |word: &str, rest: String| vec![format!("{word:<9} {rest}")];
     match event {
         Event::Warning(what) => vec![warning(what, paint)],
@@ -38,14 +44,17 @@ pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
             let alias = if policy == name { String::new() } else { format!("{policy} is ") };
             let (changes, asks) = policy::powers(capabilities);
             let asks = if asks { ", may query the cluster" } else { "" };
-            let digest = digest.get(..39).unwrap_or(digest);
+            let digest = match telling.volume {
+                Volume::Verbose => digest.clone(),
+                _ => format!("{}…", digest.get(..39).unwrap_or(digest)),
+            };
             let audited = if *mode == Mode::Audit { ", only audited" } else { "" };
             line(
                 "policy",
-                format!("{alias}{name} {version} ({digest}…), may change {changes}{asks}{audited}"),
+                format!("{alias}{name} {version} ({digest}), may change {changes}{asks}{audited}"),
             )
         }
-        Event::Reviewed { review, .. } => review::lines(review, explain, paint),
+        Event::Reviewed { review, .. } => review::lines(review, telling),
         Event::Locked { path, count } => {
             let policies = if *count == 1 { "policy" } else { "policies" };
             line("locked", format!("{count} {policies} in `{path}`"))
@@ -73,13 +82,28 @@ pub fn lines(event: &Event, explain: bool, paint: Paint) -> Vec<String> {
             line("ending", "the task has failed, its pods are terminating".into())
         }
         Event::Finished { job, outcome, gaps } => {
-            let mut lines = finished(job, outcome);
+            let mut lines = finished(job, outcome, paint);
             if *gaps > 0 {
                 let gaps = if *gaps == 1 { "1 gap".into() } else { format!("{gaps} gaps") };
                 lines.extend(line("", format!("the logs above are not whole: {gaps}")));
             }
             lines
         }
+    }
+}
+
+/// Whether an event is told although little is asked for: something may be wrong.
+fn is_heard(event: &Event) -> bool {
+    match event {
+        Event::Finished { outcome, gaps, .. } => *outcome != Outcome::Succeeded || *gaps > 0,
+        event => matches!(
+            event,
+            Event::Warning(_)
+                | Event::Conflicting(_)
+                | Event::Reviewed { .. }
+                | Event::PodWaiting { .. }
+                | Event::LogGap { .. }
+        ),
     }
 }
 
@@ -104,85 +128,4 @@ fn missing(run: &ContainerRun, gap: &Gap) -> String {
 
 fn warning(what: &str, paint: Paint) -> String {
     format!("{} {what}", paint.paint(Tone::Warning, &format!("{:<9}", "warning")))
-}
-
-fn finished(job: &JobRef, outcome: &Outcome) -> Vec<String> {
-    let JobRef { namespace, name, task, .. } = job;
-    let line = |word: &str, rest: String| format!("{word:<9} {rest}");
-    let goes_on = || {
-        vec![
-            line(
-                "",
-                format!("follow it: kubectl logs --follow job/{name} --namespace {namespace}"),
-            ),
-            line("", format!("stop it:   kubectl delete job {name} --namespace {namespace}")),
-        ]
-    };
-    match outcome {
-        Outcome::Succeeded => vec![line("success", format!("task `{task}`"))],
-        Outcome::Failed(cause) => failed(task, cause),
-        Outcome::Deleted => {
-            vec![line("deleted", format!("the Job of task `{task}` was deleted before it ended"))]
-        }
-        Outcome::Unknown => vec![
-            line("unknown", format!("the Job of task `{task}` is gone, and its end was not seen")),
-            line(
-                "",
-                "it may have ended and been removed while the cluster was out of reach".into(),
-            ),
-        ],
-        Outcome::DeadlineExceeded { message } => {
-            vec![line("timeout", format!("task `{task}`: {message}"))]
-        }
-        Outcome::TimedOut { after_seconds } => {
-            let first = line(
-                "timeout",
-                format!(
-                    "task `{task}` has not ended after {after_seconds} s; the Job keeps running"
-                ),
-            );
-            std::iter::once(first).chain(goes_on()).collect()
-        }
-        Outcome::Detached => {
-            let first = line("detached", format!("the Job of task `{task}` keeps running"));
-            std::iter::once(first).chain(goes_on()).collect()
-        }
-    }
-}
-
-fn failed(task: &str, cause: &Cause) -> Vec<String> {
-    let decisive = match (&cause.container, &cause.pod) {
-        (Some(end), _) => format!(": container {}", ended(end)),
-        (None, Some(loss)) => format!(": {}", lost(loss)),
-        (None, None) => String::new(),
-    };
-    let mut lines = vec![format!("{:<9} task `{task}`{decisive}", "failure")];
-    if !cause.reason.is_empty() {
-        lines.push(format!("{:<9} {}: {}", "", cause.reason, cause.message));
-    }
-    lines
-}
-
-fn lost(PodLoss { pod, removal }: &PodLoss) -> String {
-    let (what, why) = match removal {
-        Removal::Eviction(why) => ("was evicted from its node", why.trim()),
-        Removal::Preemption(why) => ("was preempted by one of a higher priority", why.trim()),
-        Removal::Drain(why) => ("was evicted because its node is emptied", why.trim()),
-        Removal::NodeLoss(why) => ("was lost with its node", why.trim()),
-        Removal::Deletion => ("was deleted before it ended", ""),
-    };
-    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-    format!("pod {pod} {what}{why}")
-}
-
-fn ended(end: &ContainerEnd) -> String {
-    let ContainerEnd { container, exit_code, reason, message, .. } = end;
-    let reason = if matches!(reason.as_str(), "" | "Completed" | "Error") {
-        String::new()
-    } else {
-        format!(" ({reason})")
-    };
-    let message =
-        if message.is_empty() { String::new() } else { format!(": {}", message.trim_end()) };
-    format!("{container} with exit code {exit_code}{reason}{message}")
 }

@@ -4,9 +4,11 @@
 mod columns;
 mod cube;
 mod diff;
+mod finished;
 mod human;
 mod json;
 mod manifest;
+mod notes;
 mod paint;
 mod policy;
 mod review;
@@ -15,12 +17,13 @@ mod stdout;
 use crate::cube::Cube;
 use crate::error::Error;
 use crate::event::Event;
-use crate::plan::{DescribeFormat, Explain, ManifestFormat, OutputMode};
+use crate::plan::{DescribeFormat, Explain, ManifestFormat, OutputMode, Volume};
 use crate::policy::Inspection;
 use crate::text::visible;
+use notes::Notes;
 use paint::{Paint, Tone};
 use serde_json::Value;
-use std::io::{self, Write};
+use std::io;
 use stdout::Stdout;
 
 /// The console: prints events, errors and data in the mode of the command.
@@ -29,12 +32,14 @@ pub struct Console {
     output: OutputMode,
     paint: Paint,
     stdout: Stdout,
+    notes: Notes,
 }
 
 impl Console {
     /// A console for a planned command.
     pub fn new(output: OutputMode) -> Self {
-        Self { output, paint: Paint::for_stderr(), stdout: Stdout::default() }
+        let (paint, notes) = (Paint::for_stderr(), Notes::for_stderr());
+        Self { output, paint, stdout: Stdout::default(), notes }
     }
 
     /// Whether data could not be written.
@@ -53,19 +58,26 @@ impl Console {
         if self.output.is_json || (is_explanation && self.output.explain == Explain::Json) {
             return json::objects(&event).iter().for_each(|object| self.object(object));
         }
-        match event {
-            Event::Log { run, bytes } => {
-                let written = self.stdout.log(&run, &bytes);
-                self.check(written);
-            }
-            event => {
-                if matches!(event, Event::LogGap { .. }) {
-                    let written = self.stdout.end_line();
-                    self.check(written);
-                }
-                let explain = self.output.explain == Explain::Lines;
-                let lines = human::lines(&event, explain, self.paint);
-                lines.iter().for_each(|line| self.note(line));
+        if let Event::Log { run, bytes } = event {
+            self.notes.clear();
+            let written = self.stdout.log(&run, &bytes);
+            return self.check(written);
+        }
+        if matches!(event, Event::LogGap { .. }) {
+            let written = self.stdout.end_line();
+            self.check(written);
+        }
+        let telling = Telling {
+            explain: self.output.explain == Explain::Lines,
+            volume: self.output.volume,
+            paint: self.paint,
+        };
+        let is_progress = matches!(event, Event::PolicyCompiling { .. });
+        for line in human::lines(&event, telling) {
+            if is_progress {
+                self.notes.progress(&self.paint.rendered(&line));
+            } else {
+                self.note(&line);
             }
         }
     }
@@ -112,8 +124,14 @@ impl Console {
         self.value(&cube::inspection(cube), format);
     }
 
-    /// Write data.
+    /// Print a text as it is.
+    pub fn text(&mut self, text: &str) {
+        self.out(text);
+    }
+
+    /// Write data, maybe to the terminal on which a line of progress stands.
     fn out(&mut self, text: &str) {
+        self.notes.clear();
         let written = self.stdout.write(text);
         self.check(written);
     }
@@ -132,20 +150,24 @@ impl Console {
     fn note(&mut self, line: &str) {
         let written = self.stdout.make_room();
         self.check(written);
-        note(&self.paint.rendered(line));
+        self.notes.line(&self.paint.rendered(line));
     }
 
     /// Tell that data is lost.
-    fn check(&self, written: io::Result<()>) {
+    fn check(&mut self, written: io::Result<()>) {
         if let Err(error) = written {
             let word = self.paint.paint(Tone::Warning, &format!("{:<9}", "warning"));
             let what = format!("{word} cannot write to standard output, the rest is lost: {error}");
-            note(&self.paint.rendered(&what));
+            self.notes.line(&self.paint.rendered(&what));
         }
     }
 }
 
-/// Nothing can be said where this fails.
-fn note(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+/// How events are told to people.
+#[derive(Clone, Copy, Default)]
+struct Telling {
+    /// With every edit.
+    explain: bool,
+    volume: Volume,
+    paint: Paint,
 }

@@ -40,6 +40,12 @@ impl Paint {
         Self { number: is_on.then(|| getrandom::u64().ok()).flatten() }
     }
 
+    /// On, wherever the lines go.
+    #[cfg(test)]
+    pub fn always() -> Self {
+        Self { number: Some(8) }
+    }
+
     /// The text with the mark of its tone.
     pub fn paint(self, tone: Tone, text: &str) -> String {
         match self.mark() {
@@ -94,7 +100,7 @@ mod tests {
             ("a\r\nb", "a\\r\n          b"),
         ];
         for (text, plain) in rows {
-            let (off, on) = (Paint::default(), Paint { number: Some(8) });
+            let (off, on) = (Paint::default(), Paint::always());
             assert_eq!(off.rendered(&off.paint(Tone::Added, text)), plain);
             assert_eq!(on.rendered(text), plain);
             let painted = on.rendered(&format!("a {} b", on.paint(Tone::Added, text)));

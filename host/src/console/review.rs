@@ -1,20 +1,34 @@
 //! A review as lines for people: the verdict, what the policy wrote, and its edits as a diff.
 
+use super::Telling;
 use super::diff::{Sign, WIDEST, diff};
 use super::paint::{Paint, Tone};
 use crate::job::{Conflict, Edit, LogLevel, Mode, Review, Verdict};
+use crate::plan::Volume;
 use crate::text::{cut, visible};
 
-/// The review of one policy; with `explain` also its edits and everything that it logged.
-pub fn lines(review: &Review, explain: bool, paint: Paint) -> Vec<String> {
+/// The review of one policy: what it warns of, and unless little is told its verdict; with `explain`
+/// its edits too, and with that or when much is told everything that it logged.
+pub fn lines(review: &Review, telling: Telling) -> Vec<String> {
+    let Telling { explain, volume, paint } = telling;
     let policy = &review.policy;
-    let mut lines = vec![format!("{:<9} {policy} {}", "review", verdict(review))];
-    let shown = review.log.iter().filter(|line| explain || line.level == LogLevel::Warn);
-    lines
-        .extend(shown.map(|line| format!("{:<9} {policy}: {}", line.level.as_str(), line.message)));
+    let line = |word: &str, rest: String| format!("{word:<9} {rest}");
+    let mut lines = Vec::new();
+    if explain || volume != Volume::Quiet {
+        let cost = match volume {
+            Volume::Verbose => format!(", {} of its fuel used", review.fuel),
+            _ => String::new(),
+        };
+        lines.push(line("review", format!("{policy} {}{cost}", verdict(review))));
+    }
+    let all = explain || volume == Volume::Verbose;
+    let shown = review.log.iter().filter(|line| all || line.level == LogLevel::Warn);
+    lines.extend(
+        shown.map(|logged| line(logged.level.as_str(), format!("{policy}: {}", logged.message))),
+    );
     if let Verdict::Warn(sentences) = &review.verdict {
         lines
-            .extend(sentences.iter().map(|sentence| format!("{:<9} {policy}: {sentence}", "warn")));
+            .extend(sentences.iter().map(|sentence| line("warn", format!("{policy}: {sentence}"))));
     }
     if explain {
         lines.extend(review.edits.iter().flat_map(|edit| edit_lines(edit, paint)));

@@ -75,6 +75,11 @@ impl fmt::Display for FileKind {
 }
 
 impl FileError {
+    /// Whether there is no such file.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::System(error) if error.kind() == io::ErrorKind::NotFound)
+    }
+
     /// The remedy for a file that is not read.
     pub fn hint_to_read(&self, what: &str) -> String {
         match self {

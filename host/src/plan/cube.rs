@@ -3,8 +3,8 @@
 use super::files::{exists, read_text};
 use super::path;
 use crate::cli::{
-    ConfigArgs, ConfigureArgs, CubeArgs, DescribeArgs, DescribeFormat, InspectArgs, ManifestFormat,
-    MountMode, TaskArgs,
+    self, ConfigArgs, ConfigureArgs, CubeArgs, DescribeArgs, DescribeFormat, InspectArgs,
+    ManifestFormat, MountMode, TaskArgs,
 };
 use crate::cube::{Access, BoundTask, Config, Cube, Request, Source};
 use crate::error::Error;
@@ -64,8 +64,8 @@ pub fn read(args: &CubeArgs) -> Result<Cube, Error> {
 
 /// Bind the chosen tasks to their values.
 pub fn bind(args: &TaskArgs, cube: &Cube) -> Result<Vec<BoundTask>, Error> {
+    let values = values(&args.values, cube)?;
     let tasks = tasks(args, cube)?;
-    let values = values(&args.values)?;
     let mount = args
         .mount
         .map(|mode| if mode == MountMode::Ro { Access::ReadOnly } else { Access::ReadWrite });
@@ -141,13 +141,21 @@ fn tasks(args: &TaskArgs, cube: &Cube) -> Result<Vec<String>, Error> {
     })
 }
 
-fn values(typed: &[String]) -> Result<Vec<(String, String)>, Error> {
+fn values(typed: &[String], cube: &Cube) -> Result<Vec<(String, String)>, Error> {
     let pair = |text: &String| {
         text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))
     };
+    let hint = |text: &str| {
+        if cube.tasks.iter().any(|task| task.name == text) {
+            return format!("choose the task with `--task {text}`");
+        }
+        cli::of_word(text).unwrap_or_else(|| {
+            "parameters are given as `NAME=VALUE`; options of mlcube-k8s begin with `-`".into()
+        })
+    };
     let wrong = |text: &String| Error::Usage {
         what: format!("`{text}` is not of the form `PARAMETER=VALUE`"),
-        hint: "parameters are given as `NAME=VALUE`; options of mlcube-k8s begin with `-`".into(),
+        hint: hint(text),
     };
     typed.iter().map(|text| pair(text).ok_or_else(|| wrong(text))).collect()
 }

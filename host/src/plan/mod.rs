@@ -21,13 +21,14 @@ pub use crate::cli::{DescribeFormat, ManifestFormat};
 pub use cube::CubePlan;
 pub use in_force::PoliciesFrom;
 pub use lock::LockFile;
-pub use output::{Explain, OutputMode};
+pub use output::{Explain, OutputMode, Volume};
 pub use policies::Policies;
 pub use policy::{PolicyPlan, ReplayPlan};
 pub use run::{JobPlan, RenderAction, RenderPlan, RunAction, RunPlan};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{self, Cli, Command};
 use crate::error::Error;
+use crate::yaml::nearest;
 
 /// The plan of a command.
 pub enum Plan {
@@ -39,12 +40,15 @@ pub enum Plan {
     Cube(Box<CubePlan>),
     /// `policy …`.
     Policy(Box<PolicyPlan>),
+    /// A text to print: a script for a shell, a manual page.
+    Text(String),
 }
 
 impl Plan {
-    /// Make the plan of a command line.
-    pub fn new(cli: Cli) -> Result<Self, Error> {
-        Ok(match cli.command {
+    /// Make the plan of a command line, and how its output looks.
+    pub fn new(cli: Cli) -> Result<(Self, OutputMode), Error> {
+        let volume = Volume::of(cli.volume);
+        let plan = match cli.command {
             Command::Run(args) => Self::Run(RunPlan::new(args)?.into()),
             Command::Render(args) => Self::Render(RenderPlan::new(args)?.into()),
             Command::Describe(args) => Self::Cube(CubePlan::describe(&args)?.into()),
@@ -52,16 +56,27 @@ impl Plan {
             Command::Configure(args) => Self::Cube(CubePlan::configure(&args)?.into()),
             Command::Inspect(args) => Self::Cube(CubePlan::inspect(&args)?.into()),
             Command::Policy { command } => Self::Policy(PolicyPlan::new(command)?.into()),
-        })
+            Command::Completion { shell } => Self::Text(cli::completion(shell, cli.is_plugin)),
+            Command::Man { command } => Self::Text(manual(&command)?),
+            Command::Candidates { words } => Self::Text(cli::candidates(&words)),
+        };
+        let output = OutputMode { volume, ..plan.output() };
+        Ok((plan, output))
     }
 
-    /// The output mode.
-    pub fn output(&self) -> OutputMode {
+    fn output(&self) -> OutputMode {
         match self {
             Self::Run(plan) => plan.output,
             Self::Render(plan) => plan.output,
-            Self::Cube(_) => OutputMode::default(),
+            Self::Cube(_) | Self::Text(_) => OutputMode::default(),
             Self::Policy(plan) => plan.output(),
         }
     }
+}
+
+fn manual(command: &[String]) -> Result<String, Error> {
+    cli::manual(command).map_err(|(word, known)| Error::Usage {
+        what: format!("there is no command `{word}`"),
+        hint: nearest::advice(&word, known.iter().map(String::as_str)).unwrap_or_default(),
+    })
 }

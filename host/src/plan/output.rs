@@ -1,6 +1,6 @@
 //! The output mode of the program.
 
-use crate::cli::ExplainFormat;
+use crate::cli::{ExplainFormat, VolumeArgs};
 
 /// The output mode: the format of events and of edits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,6 +9,30 @@ pub struct OutputMode {
     pub is_json: bool,
     /// The format of edits.
     pub explain: Explain,
+    /// How much is told to people.
+    pub volume: Volume,
+}
+
+/// How much is told to people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Volume {
+    /// Warnings, errors, and outcomes other than success.
+    Quiet,
+    /// What happens.
+    #[default]
+    Usual,
+    /// What policies log, and details.
+    Verbose,
+}
+
+impl Volume {
+    pub(super) fn of(args: VolumeArgs) -> Self {
+        match (args.quiet, args.verbose) {
+            (true, _) => Self::Quiet,
+            (_, true) => Self::Verbose,
+            _ => Self::Usual,
+        }
+    }
 }
 
 /// The format of edits.

@@ -111,6 +111,7 @@ impl RunPlan {
             // The output of a dry run is the manifest: events go to stderr then.
             is_json: wants_json && args.dry_run.is_none(),
             explain: if args.explain { Explain::Lines } else { Explain::No },
+            ..OutputMode::default()
         };
         let warnings = warnings(&cube, &tasks, notices);
         let jobs = JobPlan { cube, tasks, container, namespace };
@@ -132,7 +133,7 @@ impl RenderPlan {
                 RenderAction::Print { format: args.output, keep_generate_name: args.generate_name }
             }
         };
-        let output = OutputMode { is_json: false, explain };
+        let output = OutputMode { explain, ..OutputMode::default() };
         let warnings = warnings(&cube, &tasks, notices);
         let jobs = JobPlan { cube, tasks, container, namespace };
         Ok(Self { warnings, jobs, policies, action, output })

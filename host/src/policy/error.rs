@@ -6,6 +6,9 @@ use crate::files::FileError;
 use crate::job::{Capability, PolicyId, names};
 use std::path::PathBuf;
 
+/// The target of policies in Rust, which is a folder in the path of what was built.
+const TARGET: &str = "wasm32-unknown-unknown";
+
 /// The cause of an error, whatever library it comes from.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -60,7 +63,17 @@ impl PolicyError {
     /// The remedy.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Unreadable { source, .. } => source.hint_to_read("the policy"),
+            Self::Unreadable { path, source } => {
+                let is_built = path.components().any(|part| part.as_os_str() == TARGET);
+                if is_built && source.is_not_found() {
+                    format!(
+                        "build it first: `cargo xtask policies` builds those of mlcube-k8s, \
+                         `cargo build --release --target {TARGET}` one of your own"
+                    )
+                } else {
+                    source.hint_to_read("the policy")
+                }
+            }
             Self::Changed { .. } => {
                 "run the command again when no other process writes to the file".into()
             }

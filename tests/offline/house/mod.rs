@@ -59,13 +59,15 @@ const HOUSES: &[House] = &[
     ),
 ];
 /// The one room in which a foreign crate is used.
-const DOORS: [(&str, &[&str]); 7] = [
+const DOORS: [(&str, &[&str]); 9] = [
     ("wasmtime", &["policy"]),
     ("wasmparser", &["policy"]),
     ("wit_component", &["policy"]),
     ("xxhash_rust", &["policy"]),
     ("kube", &["cluster"]),
-    ("clap", &["cli", "main"]),
+    ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("granit_parser", &["yaml"]),
 ];
 /// Rooms that know neither files nor time nor tasks.

@@ -1,0 +1,116 @@
+//! `run` and `render`: what becomes of the Jobs.
+
+use super::{ContainerArgs, CubeArgs, ExplainFormat, ManifestFormat, PolicyArgs, TaskArgs};
+use crate::k8s::Namespace;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The cube.
+    #[command(flatten)]
+    pub cube: CubeArgs,
+    /// The tasks.
+    #[command(flatten)]
+    pub tasks: TaskArgs,
+    /// The resources of their containers.
+    #[command(flatten)]
+    pub container: ContainerArgs,
+    /// The policies.
+    #[command(flatten)]
+    pub policies: PolicyArgs,
+    /// Which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// Stop before the cluster keeps anything: `client` prints the Job, `server` lets the API
+    /// server check it first
+    #[arg(
+        long,
+        help_heading = "Cluster",
+        value_name = "WHERE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "client"
+    )]
+    pub dry_run: Option<DryRun>,
+    /// Stop waiting after this long (`90s`, `10m`, `2h`); the Job keeps running
+    #[arg(long, help_heading = "Cluster", value_name = "DURATION")]
+    pub timeout: Option<String>,
+    /// Show every edit of every policy
+    #[arg(long, help_heading = "Output")]
+    pub explain: bool,
+    /// The format of events: lines for people on stderr, or one JSON event per line on stdout
+    #[arg(short, long, help_heading = "Output", value_name = "FORMAT", default_value = "human")]
+    pub output: RunOutput,
+}
+
+/// `render`.
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// The cube.
+    #[command(flatten)]
+    pub cube: CubeArgs,
+    /// The tasks.
+    #[command(flatten)]
+    pub tasks: TaskArgs,
+    /// The resources of their containers.
+    #[command(flatten)]
+    pub container: ContainerArgs,
+    /// The policies.
+    #[command(flatten)]
+    pub policies: PolicyArgs,
+    /// The namespace to write into the manifest
+    #[arg(short, long, help_heading = "Output")]
+    pub namespace: Option<Namespace>,
+    /// Show which policy changed which field, from what to what, and why: on stderr, or as JSON
+    /// lines instead of the manifest
+    #[arg(
+        long,
+        help_heading = "Output",
+        value_name = "FORMAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "lines"
+    )]
+    pub explain: Option<ExplainFormat>,
+    /// Keep `metadata.generateName` instead of a name (for `kubectl create`)
+    #[arg(long, help_heading = "Output")]
+    pub generate_name: bool,
+    /// The format of the manifest
+    #[arg(short, long, help_heading = "Output", value_name = "FORMAT", default_value = "yaml")]
+    pub output: ManifestFormat,
+}
+
+/// Which cluster.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cluster")]
+pub struct ClusterArgs {
+    /// The namespace of the Job
+    #[arg(short, long)]
+    pub namespace: Option<Namespace>,
+    /// The context of the kubeconfig
+    #[arg(long)]
+    pub context: Option<String>,
+    /// The kubeconfig, instead of `KUBECONFIG` or the default file
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+}
+
+/// The stage at which a dry run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DryRun {
+    /// Before anything is sent.
+    Client,
+    /// After the API server has checked, defaulted and admitted the Job.
+    Server,
+}
+
+/// The format of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RunOutput {
+    /// Lines for people on stderr, the containers' lines on stdout.
+    Human,
+    /// One JSON event per line on stdout.
+    Json,
+}

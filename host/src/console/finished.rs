@@ -1,0 +1,148 @@
+//! How a run ended, as lines for people.
+
+use super::paint::{Paint, Tone};
+use crate::event::JobRef;
+use crate::outcome::{Cause, ContainerEnd, Outcome, PodLoss, Removal};
+
+/// The lines for an outcome: what decided, and the way back to a Job that goes on.
+pub fn finished(job: &JobRef, outcome: &Outcome, paint: Paint) -> Vec<String> {
+    let JobRef { namespace, name, task, .. } = job;
+    let tone = match outcome {
+        Outcome::Succeeded => Tone::Added,
+        Outcome::Detached => Tone::Warning,
+        _ => Tone::Removed,
+    };
+    let line = |word: &str, rest: String| {
+        let word = format!("{word:<9}");
+        let is_coloured = !word.trim().is_empty();
+        let word = if is_coloured { paint.paint(tone, &word) } else { word };
+        format!("{word} {rest}")
+    };
+    let goes_on = || {
+        vec![
+            line(
+                "",
+                format!("follow it: kubectl logs --follow job/{name} --namespace {namespace}"),
+            ),
+            line("", format!("stop it:   kubectl delete job {name} --namespace {namespace}")),
+        ]
+    };
+    match outcome {
+        Outcome::Succeeded => vec![line("success", format!("task `{task}`"))],
+        Outcome::Failed(cause) => failed(task, cause, line),
+        Outcome::Deleted => {
+            vec![line("deleted", format!("the Job of task `{task}` was deleted before it ended"))]
+        }
+        Outcome::Unknown => vec![
+            line("unknown", format!("the Job of task `{task}` is gone, and its end was not seen")),
+            line(
+                "",
+                "it may have ended and been removed while the cluster was out of reach".into(),
+            ),
+        ],
+        Outcome::DeadlineExceeded { message } => {
+            vec![line("timeout", format!("task `{task}`: {message}"))]
+        }
+        Outcome::TimedOut { after_seconds } => {
+            let first = line(
+                "timeout",
+                format!(
+                    "task `{task}` has not ended after {after_seconds} s; the Job keeps running"
+                ),
+            );
+            std::iter::once(first).chain(goes_on()).collect()
+        }
+        Outcome::Detached => {
+            let first = line("detached", format!("the Job of task `{task}` keeps running"));
+            std::iter::once(first).chain(goes_on()).collect()
+        }
+    }
+}
+
+fn failed(task: &str, cause: &Cause, line: impl Fn(&str, String) -> String) -> Vec<String> {
+    let decisive = match (&cause.container, &cause.pod) {
+        (Some(end), _) => format!(": container {}", ended(end)),
+        (None, Some(loss)) => format!(": {}", lost(loss)),
+        (None, None) => String::new(),
+    };
+    let mut lines = vec![line("failure", format!("task `{task}`{decisive}"))];
+    if !cause.reason.is_empty() {
+        lines.push(line("", format!("{}: {}", cause.reason, cause.message)));
+    }
+    lines
+}
+
+fn lost(PodLoss { pod, removal }: &PodLoss) -> String {
+    let (what, why) = match removal {
+        Removal::Eviction(why) => ("was evicted from its node", why.trim()),
+        Removal::Preemption(why) => ("was preempted by one of a higher priority", why.trim()),
+        Removal::Drain(why) => ("was evicted because its node is emptied", why.trim()),
+        Removal::NodeLoss(why) => ("was lost with its node", why.trim()),
+        Removal::Deletion => ("was deleted before it ended", ""),
+    };
+    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+    format!("pod {pod} {what}{why}")
+}
+
+/// The end of a container.
+pub fn ended(end: &ContainerEnd) -> String {
+    let ContainerEnd { container, exit_code, reason, message, .. } = end;
+    let reason = if matches!(reason.as_str(), "" | "Completed" | "Error") {
+        String::new()
+    } else {
+        format!(" ({reason})")
+    };
+    let message =
+        if message.is_empty() { String::new() } else { format!(": {}", message.trim_end()) };
+    format!("{container} with exit code {exit_code}{reason}{message}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Telling;
+    use super::super::human::lines;
+    use super::*;
+    use crate::event::Event;
+    use crate::plan::Volume;
+
+    fn told(outcome: Outcome, volume: Volume) -> Vec<String> {
+        let text = |text: &str| text.to_owned();
+        let job = JobRef {
+            namespace: text("team"),
+            name: text("j"),
+            uid: text("u"),
+            task: text("train"),
+        };
+        let paint = Paint::always();
+        let event = Event::Finished { job, outcome, gaps: 0 };
+        let lines = lines(&event, Telling { volume, paint, ..Telling::default() });
+        lines.iter().map(|line| paint.rendered(line)).collect()
+    }
+
+    #[test]
+    fn an_outcome_has_its_colour_and_is_told_unless_it_is_success() {
+        let timed_out = Outcome::TimedOut { after_seconds: 5 };
+        let rows = [
+            (Outcome::Succeeded, "\u{1b}[32msuccess  \u{1b}[0m task `train`"),
+            (
+                Outcome::Deleted,
+                "\u{1b}[31mdeleted  \u{1b}[0m the Job of task `train` was deleted before it ended",
+            ),
+            (
+                timed_out,
+                "\u{1b}[31mtimeout  \u{1b}[0m task `train` has not ended after 5 s; the Job keeps running",
+            ),
+            (
+                Outcome::Detached,
+                "\u{1b}[33mdetached \u{1b}[0m the Job of task `train` keeps running",
+            ),
+        ];
+        for (outcome, expected) in rows {
+            let is_success = outcome == Outcome::Succeeded;
+            let usual = told(outcome.clone(), Volume::Usual);
+            assert_eq!(usual[0], expected);
+            let quiet = told(outcome, Volume::Quiet);
+            assert_eq!(quiet, if is_success { Vec::new() } else { usual });
+        }
+    }
+}

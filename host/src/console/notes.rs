@@ -1,0 +1,161 @@
+//! Lines for people on stderr. On a terminal long ones are wrapped with a hanging indent, and the
+//! progress of long work is one line that is rewritten; anything else gets whole lines.
+
+use std::io::{self, IsTerminal, Write};
+use terminal_size::{Width, terminal_size_of};
+
+/// The widest line; the help is as wide.
+const WIDEST: usize = 100;
+/// The width of a terminal that does not tell its own.
+const USUAL: usize = 80;
+/// The narrowest terminal for which lines are wrapped.
+const NARROWEST: usize = 40;
+/// Back to the start of the line, and remove what is there.
+const ERASE: &str = "\r\u{1b}[2K";
+
+/// Stderr, as lines.
+#[derive(Default)]
+pub struct Notes {
+    /// The width of the terminal, if it is one.
+    width: Option<usize>,
+    /// Whether a line of progress stands there, without an end.
+    is_open: bool,
+}
+
+impl Notes {
+    /// Stderr as it is.
+    pub fn for_stderr() -> Self {
+        let stderr = io::stderr();
+        let told = || terminal_size_of(&stderr).map_or(USUAL, |(Width(width), _)| width.into());
+        let width = stderr.is_terminal().then(told).filter(|width| *width >= NARROWEST);
+        Self { width: width.map(|width| width.min(WIDEST)), is_open: false }
+    }
+
+    /// Write a line. Breaks in it stay.
+    pub fn line(&mut self, line: &str) {
+        self.clear();
+        for line in line.split('\n') {
+            let wrapped = self.width.map(|width| wrapped(line, width));
+            write(&format!("{}\n", wrapped.as_deref().unwrap_or(line)));
+        }
+    }
+
+    /// Write a line that the next one replaces.
+    pub fn progress(&mut self, line: &str) {
+        let Some(width) = self.width else { return self.line(line) };
+        let cut: String = line.chars().take(width - 1).collect();
+        write(&format!("{ERASE}{cut}"));
+        self.is_open = true;
+    }
+
+    /// Remove a line of progress, before anything else is written to the terminal.
+    pub fn clear(&mut self) {
+        if std::mem::take(&mut self.is_open) {
+            write(ERASE);
+        }
+    }
+}
+
+fn write(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}
+
+/// A line broken between words. What stands in backticks is not broken, because it may be copied,
+/// and neither is a line that begins with blanks, which is a value or a command.
+fn wrapped(line: &str, width: usize) -> String {
+    let Some(hang) = hang(line) else { return line.to_owned() };
+    let mut text = String::new();
+    let mut column = 0;
+    for (index, word) in words(line).into_iter().enumerate() {
+        let length = visible(word);
+        if index > 0 && column + 1 + length > width && column > hang {
+            text = format!("{}\n{:hang$}", text.trim_end(), "");
+            column = hang;
+        } else if index > 0 {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += length;
+    }
+    text
+}
+
+/// The column at which the details of a line begin: behind its first word.
+fn hang(line: &str) -> Option<usize> {
+    let plain: String = uncoloured(line).take(10).collect();
+    match plain.split_once(' ') {
+        Some(("error:" | "hint:", _)) => plain.find(' ').map(|at| at + 1),
+        Some((word, _)) if !word.is_empty() && plain.chars().nth(9) == Some(' ') => Some(10),
+        _ => None,
+    }
+}
+
+/// The words of a line; between backticks blanks do not part them.
+fn words(line: &str) -> Vec<&str> {
+    let mut is_code = false;
+    let ends = |c: char| {
+        is_code ^= c == '`';
+        c == ' ' && !is_code
+    };
+    line.split(ends).collect()
+}
+
+fn visible(text: &str) -> usize {
+    uncoloured(text).count()
+}
+
+/// The characters that are seen: those between an escape and `m` are not.
+fn uncoloured(text: &str) -> impl Iterator<Item = char> {
+    let mut is_escape = false;
+    text.chars().filter(move |c| {
+        let was_escape = is_escape;
+        is_escape = *c == '\u{1b}' || (is_escape && *c != 'm');
+        !was_escape && !is_escape
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_hang_behind_their_first_word() {
+        let rows = [
+            ("success   task `train`", "success   task `train`"),
+            (
+                "review    gpu-resources admits the Job with 1 edit",
+                "review    gpu-resources admits the Job\n          with 1 edit",
+            ),
+            (
+                "error: one two three four five six seven",
+                "error: one two three four five six\n       seven",
+            ),
+            ("hint: one two three four five six seven", "hint: one two three four five six seven"),
+            (
+                "\u{1b}[31merror:\u{1b}[0m one two three four five six seven",
+                "\u{1b}[31merror:\u{1b}[0m one two three four five six\n       seven",
+            ),
+            (
+                "hint: lock it again with `mlcube-k8s policy lock --policies team.yaml`, then",
+                "hint: lock it again with\n      `mlcube-k8s policy lock --policies team.yaml`,\n      then",
+            ),
+            (
+                "          follow it: kubectl logs --follow job/mlcube-digits",
+                "          follow it: kubectl logs --follow job/mlcube-digits",
+            ),
+            (
+                "    + a value of an edit that is longer than the line",
+                "    + a value of an edit that is longer than the line",
+            ),
+            (
+                "warning   a-word-that-is-longer-than-the-whole-line",
+                "warning   a-word-that-is-longer-than-the-whole-line",
+            ),
+        ];
+        for (line, expected) in rows {
+            assert_eq!(wrapped(line, 39), expected, "{line}");
+        }
+    }
+}
