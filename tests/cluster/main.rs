@@ -7,6 +7,8 @@
 mod clients;
 /// The published cubes, every task in order.
 mod cubes;
+/// What the README shows.
+mod documents;
 /// Policies in Python and JavaScript in a run.
 mod languages;
 /// Logs through a network that breaks.

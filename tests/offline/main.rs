@@ -7,7 +7,7 @@
 mod calls;
 /// The cube room: any text, the published cubes, what is shown of a configuration.
 mod cube;
-/// Tables of the documentation that follow from the code.
+/// The documentation: tables that follow from the code, commands that can be typed.
 mod documents;
 /// Which room imports which, and where foreign crates come in.
 mod house;

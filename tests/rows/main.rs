@@ -56,7 +56,7 @@ const GROUPS: [Group; 17] = [
     ("languages/", 42, languages::all),
     ("cli/", 14, program::cli),
     ("settings/", 1, program::settings),
-    ("docs/", 1, program::docs),
+    ("docs/", 3, program::docs),
     ("cube/", 400, cube::all),
     // Each shipped policy gives its name to its cases.
     ("", 25, shipped::all),

@@ -35,7 +35,10 @@ pub fn settings() -> Vec<Trial> {
 
 /// The documentation is true.
 pub fn docs() -> Vec<Trial> {
-    let pages = [("cubes", workspace().join("docs/cubes.md"))];
+    let page = |(name, place): (&'static str, &str)| (name, workspace().join(place));
+    let pages =
+        [("readme", "README.md"), ("cubes", "docs/cubes.md"), ("policies", "docs/policies.md")]
+            .map(page);
     trials("docs", pages, |page| page.0, |page: (&str, PathBuf)| check(&page.1, ""))
 }
 

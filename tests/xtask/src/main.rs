@@ -8,6 +8,8 @@ mod cgroups;
 mod cluster;
 mod components;
 mod demo;
+#[cfg(test)]
+mod documents;
 mod error;
 mod guests;
 mod images;
