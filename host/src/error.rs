@@ -44,7 +44,7 @@ impl From<ReviewError> for Error {
     fn from(error: ReviewError) -> Self {
         match error {
             ReviewError::Rejected(rejected) => Self::Rejected(Box::new(rejected)),
-            ReviewError::Broken(error) => Self::Policy(error),
+            ReviewError::Broken(broken) => Self::Policy(broken.error),
         }
     }
 }

@@ -6,6 +6,8 @@
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
+/// Policies that break, and what they say: texts, logs, last words.
+mod breaking;
 /// The texts of a cube, its settings and one command line: `tests/cases/cube/` and tables.
 mod cube;
 /// Files of others: what is read, and what is written over.
@@ -51,7 +53,7 @@ use support::rows::{Names, slug};
 type Group = (&'static str, usize, fn() -> Vec<Trial>);
 
 /// All groups. A folder that is not found, or a table that lost its rows, must not pass.
-const GROUPS: [Group; 17] = [
+const GROUPS: [Group; 18] = [
     // Compiling what these need takes long: it comes first, when nothing is measured yet.
     ("languages/", 42, languages::all),
     ("cli/", 14, program::cli),
@@ -66,6 +68,7 @@ const GROUPS: [Group; 17] = [
     ("policies-file/", 20, policies_file::all),
     ("teams/", 25, teams::all),
     ("tips/", 50, tips::all),
+    ("breaking/", 20, breaking::all),
     ("recordings/", 25, recordings::all),
     ("files/", 80, files::all),
     ("places/", 25, places::all),

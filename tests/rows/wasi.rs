@@ -95,7 +95,7 @@ fn rows() -> [Row; 18] {
         (
             "too much to tell",
             "(loop (call $write (call $out) (i32.const 0x250) (i32.const 12) (i32.const 0x40)) (br 0))",
-            Err(stopped("`log-lines` limit of 200: it asked for 201")),
+            Err(stopped("`host-call-bytes` limit of 16Mi: it asked for 16777316")),
         ),
         (
             "too much at once",

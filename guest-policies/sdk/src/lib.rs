@@ -158,6 +158,7 @@ impl<P: Policy, const IS_WASM: bool> contract::Guest for Exported<P, IS_WASM> {
                 "a policy is WebAssembly: build it with `--target wasm32-unknown-unknown`"
             )
         }
+        tell_of_panics();
         let Description { name, version, summary, settings_schema } = P::describe();
         contract::Description {
             name: name.into(),
@@ -168,10 +169,12 @@ impl<P: Policy, const IS_WASM: bool> contract::Guest for Exported<P, IS_WASM> {
     }
 
     fn validate_settings() -> Result<(), String> {
+        tell_of_panics();
         P::validate_settings()
     }
 
     fn review() -> contract::Verdict {
+        tell_of_panics();
         match P::review() {
             Ok(Verdict::Admit) => contract::Verdict::Admit,
             Ok(Verdict::Warn(sentences)) => contract::Verdict::Warn(sentences),
@@ -181,3 +184,21 @@ impl<P: Policy, const IS_WASM: bool> contract::Guest for Exported<P, IS_WASM> {
         }
     }
 }
+
+/// From now on tell the host of a panic and its place: by itself this target ends without a word.
+#[cfg(target_arch = "wasm32")]
+fn tell_of_panics() {
+    use bindings::mlcube::policy::failure::{Place, panicked};
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| Place {
+            file: place.file().into(),
+            line: place.line(),
+            column: place.column(),
+        });
+        panicked(panic.payload_as_str().unwrap_or("without a message"), place.as_ref());
+    }));
+}
+
+/// Elsewhere the standard library tells of it.
+#[cfg(not(target_arch = "wasm32"))]
+fn tell_of_panics() {}

@@ -89,7 +89,7 @@ impl Console {
         }
         self.note(&format!("{} {error}", self.paint.paint(Tone::Removed, "error:")));
         if let Some(hint) = error.hint() {
-            self.note(&format!("hint: {hint}"));
+            review::said("hint: ".into(), &hint).iter().for_each(|line| self.note(line));
         }
     }
 

@@ -21,11 +21,13 @@ pub fn lines(review: &Review, telling: Telling) -> Vec<String> {
         };
         lines.push(line("review", format!("{policy} {}{cost}", verdict(review))));
     }
-    let all = explain || volume == Volume::Verbose;
+    // Whoever looks for the fault of a policy that broke needs all that it wrote.
+    let broke = matches!(review.verdict, Verdict::Broke(_));
+    let all = explain || broke || volume == Volume::Verbose;
     let shown = review.log.iter().filter(|line| all || line.level == LogLevel::Warn);
-    lines.extend(
-        shown.map(|logged| line(logged.level.as_str(), format!("{policy}: {}", logged.message))),
-    );
+    lines.extend(shown.flat_map(|logged| {
+        said(line(logged.level.as_str(), format!("{policy}: ")), &logged.message)
+    }));
     if let Verdict::Warn(sentences) = &review.verdict {
         lines
             .extend(sentences.iter().map(|sentence| line("warn", format!("{policy}: {sentence}"))));
@@ -34,6 +36,13 @@ pub fn lines(review: &Review, telling: Telling) -> Vec<String> {
         lines.extend(review.edits.iter().flat_map(|edit| edit_lines(edit, paint)));
     }
     lines
+}
+
+/// Foreign text behind a beginning: its other lines are indented below the first.
+pub fn said(start: String, text: &str) -> Vec<String> {
+    let indent = " ".repeat(start.chars().count());
+    let starts = std::iter::once(start).chain(std::iter::repeat(indent));
+    starts.zip(text.split('\n')).map(|(start, line)| format!("{start}{line}")).collect()
 }
 
 /// The warning that two policies wrote the same field.
@@ -61,7 +70,8 @@ fn verdict(review: &Review) -> String {
         (Verdict::Reject(rejection), true) => {
             format!("would reject the Job (audit): {}", rejection.reason)
         }
-        (Verdict::Broke(why), _) => format!("would end the run (audit): {why}"),
+        (Verdict::Broke(_), false) => "gives no verdict".to_owned(),
+        (Verdict::Broke(why), true) => format!("would end the run (audit): {why}"),
     }
 }
 

@@ -54,8 +54,8 @@ pub enum Verdict {
     Warn(Vec<String>),
     /// It must not.
     Reject(Rejection),
-    /// There is none: the policy trapped or exceeded a limit. This is a verdict only for a policy
-    /// that is audited.
+    /// There is none: the policy trapped or exceeded a limit. Unless it is only audited, this ends
+    /// the review.
     Broke(String),
 }
 
@@ -64,7 +64,7 @@ pub enum Verdict {
 pub struct Rejection {
     /// The fault of the Job.
     pub reason: String,
-    /// The remedy for the author of the Job.
+    /// The remedy for the author of the Job, which may have several lines.
     pub remedy: Option<String>,
 }
 
@@ -73,12 +73,12 @@ pub struct Rejection {
 pub struct LogLine {
     /// Its level.
     pub level: LogLevel,
-    /// The line, free of control characters.
+    /// The line, or lines with line feeds between them, free of other control characters.
     pub message: String,
 }
 
-/// The level of a line of a policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The level of a line of a policy, from the lowest to the highest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// For the policy's author.
     Debug,
@@ -166,6 +166,11 @@ impl UnderReview {
     /// Add the review of a policy that is only audited: it is kept and has no other effect.
     pub fn note(&mut self, review: Review) {
         self.reviews.push(review);
+    }
+
+    /// End the review without a verdict, and give the reviews so far.
+    pub fn abandon(self) -> Vec<Review> {
+        self.reviews
     }
 
     /// End the review: no policy of the chain rejected the Job.

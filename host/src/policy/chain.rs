@@ -2,7 +2,9 @@
 
 use super::cluster_query::{ClusterReader, Lookup, NoCluster};
 use super::guest::bindings::exports::mlcube::policy::policy as contract;
+use super::guest::call::ReviewCall;
 use super::guest::evaluation::Subject;
+use super::guest::log::dropped;
 use super::guest::queries::SharedQueries;
 use super::{Limit, Policy, PolicyError};
 use crate::event::Event;
@@ -23,7 +25,24 @@ pub enum ReviewError {
     /// A policy rejected it.
     Rejected(Rejected),
     /// A policy broke: there is no verdict.
-    Broken(PolicyError),
+    Broken(Broken),
+}
+
+/// A review that has no verdict.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Broken {
+    /// The error of the policy that broke.
+    pub error: PolicyError,
+    /// The reviews up to and including what that policy did until it broke.
+    pub reviews: Vec<Review>,
+}
+
+/// A call of a policy: its review, the Job with the edits made, and the error if it broke.
+struct Called {
+    review: Review,
+    job: Job,
+    broke: Option<PolicyError>,
 }
 
 /// A Job that was reviewed: the draft, the queries to the cluster, and the result.
@@ -89,15 +108,16 @@ impl PolicyChain {
         for policy in &self.policies {
             let call = |job| policy.call(Subject { job, origin: Arc::clone(&origin) }, queries);
             if policy.mode() == Mode::Audit {
-                let review = match call(under_review.job().clone()) {
-                    Ok((review, _)) => review,
-                    Err(error) => policy.review_of(Verdict::Broke(error.to_string())),
-                };
-                under_review.note(review);
+                under_review.note(call(under_review.job().clone()).review);
                 continue;
             }
-            let (review, edited) = call(under_review.lend()).map_err(ReviewError::Broken)?;
-            under_review = under_review.record(review, edited).map_err(ReviewError::Rejected)?;
+            let Called { review, job, broke } = call(under_review.lend());
+            if let Some(error) = broke {
+                under_review.note(review);
+                let reviews = under_review.abandon();
+                return Err(ReviewError::Broken(Broken { error, reviews }));
+            }
+            under_review = under_review.record(review, job).map_err(ReviewError::Rejected)?;
         }
         Ok(under_review.admit())
     }
@@ -108,55 +128,59 @@ impl Policy {
     /// exceeds a limit.
     pub fn review(&self, job: &Job) -> Result<Review, PolicyError> {
         let queries = SharedQueries::new(Arc::new(NoCluster));
-        self.call(Subject::of(job.clone()), &queries).map(|(review, _)| review)
+        let Called { review, broke, .. } = self.call(Subject::of(job.clone()), &queries);
+        broke.map_or(Ok(review), Err)
     }
 
-    /// Call `review`; gives the review, and the Job with the edits made.
-    fn call(
-        &self,
-        subject: Subject,
-        queries: &Arc<SharedQueries>,
-    ) -> Result<(Review, Job), PolicyError> {
-        let call = self.call_review(subject, queries)?;
-        let state = call.state;
-        let fuel = call.fuel;
-        let clean = |text: &String| self.limits().clean(text);
-        let verdict = match call.verdict {
-            contract::Verdict::Warn(sentences) if !sentences.is_empty() => {
-                let most = state.limits.count(Limit::LogLines);
-                Verdict::Warn(sentences.iter().take(most).map(clean).collect())
-            }
-            contract::Verdict::Admit | contract::Verdict::Warn(_) => Verdict::Admit,
-            contract::Verdict::Reject(rejection) => Verdict::Reject(Rejection {
-                reason: clean(&rejection.reason),
-                remedy: rejection.remedy.as_ref().map(clean),
-            }),
+    /// Call `review`.
+    fn call(&self, subject: Subject, queries: &Arc<SharedQueries>) -> Called {
+        let ReviewCall { verdict, state, fuel } = self.call_review(subject, queries);
+        let (verdict, broke) = match verdict {
+            Ok(verdict) => (self.heard(verdict), None),
+            Err(error) => (Verdict::Broke(error.to_string()), Some(error)),
         };
-        let review = Review { edits: state.edits, log: state.log, fuel, ..self.review_of(verdict) };
-        Ok((review, state.job))
-    }
-
-    /// A review with a verdict and nothing else.
-    fn review_of(&self, verdict: Verdict) -> Review {
-        Review {
+        let review = Review {
             policy: self.id().clone(),
             digest: self.digest().to_owned(),
             mode: self.mode(),
             verdict,
-            edits: Vec::new(),
-            log: Vec::new(),
-            fuel: 0,
+            edits: state.edits,
+            log: state.log.into_lines(&state.limits),
+            fuel,
+        };
+        Called { review, job: state.job, broke }
+    }
+
+    /// A verdict in the words of this program.
+    fn heard(&self, verdict: contract::Verdict) -> Verdict {
+        let limits = self.limits();
+        match verdict {
+            contract::Verdict::Warn(mut sentences) if !sentences.is_empty() => {
+                let most = limits.count(Limit::LogLines);
+                let more = sentences.len().saturating_sub(most);
+                sentences.truncate(most);
+                let mut heard: Vec<_> = sentences.iter().map(|text| limits.clean(text)).collect();
+                if more > 0 {
+                    heard.push(dropped(more, "sentence", Limit::LogLines, limits));
+                }
+                Verdict::Warn(heard)
+            }
+            contract::Verdict::Admit | contract::Verdict::Warn(_) => Verdict::Admit,
+            contract::Verdict::Reject(rejection) => Verdict::Reject(Rejection {
+                reason: limits.clean(&rejection.reason),
+                remedy: rejection.remedy.map(|remedy| limits.clean_lines(&remedy, 0)),
+            }),
         }
     }
 }
 
 impl Reviewed {
-    /// The reviews, in the order of the policies; a policy that broke leaves only the error.
+    /// The reviews, in the order of the policies. The last is of the policy that broke, if one did.
     pub fn reviews(&self) -> &[Review] {
         match &self.result {
             Ok(admitted) => admitted.reviews(),
             Err(ReviewError::Rejected(rejected)) => &rejected.reviews,
-            Err(ReviewError::Broken(_)) => &[],
+            Err(ReviewError::Broken(broken)) => &broken.reviews,
         }
     }
 

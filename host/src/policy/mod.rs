@@ -27,7 +27,7 @@ mod chain;
 mod record;
 
 pub use artifact::cache::{Cache, CacheError};
-pub use chain::{PolicyChain, ReviewError, Reviewed};
+pub use chain::{Broken, PolicyChain, ReviewError, Reviewed};
 pub use cluster_query::{ClusterReader, Lookup, NoCluster, Query, Response, Which};
 pub use description::Description;
 pub use error::PolicyError;

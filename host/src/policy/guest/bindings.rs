@@ -8,6 +8,6 @@ wasmtime::component::bindgen!({
 });
 
 pub use self::mlcube::policy::{
-    cluster, containers, job, lifecycle, log, metadata, patch, resources, scheduling, settings,
-    storage, task, types,
+    cluster, containers, failure, job, lifecycle, log, metadata, patch, resources, scheduling,
+    settings, storage, task, types,
 };

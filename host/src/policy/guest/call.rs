@@ -38,13 +38,16 @@ pub struct Callee<'a> {
 
 /// The result of a review.
 pub struct ReviewCall {
-    /// The answer of the guest.
-    pub verdict: contract::Verdict,
+    /// The answer of the guest, or why there is none.
+    pub verdict: Result<contract::Verdict, PolicyError>,
     /// The state at the end of the call.
     pub state: Evaluation,
     /// The fuel that was used, in wasmtime's units.
     pub fuel: u64,
 }
+
+/// The result of a call, and its store.
+type Called<R> = (Result<R, PolicyError>, Store<Evaluation>);
 
 impl Guest {
     /// A guest from a linked component.
@@ -65,9 +68,8 @@ impl Guest {
         let described = self.call(callee, Phase::Describe, name, subject, |policy, store| {
             policy.mlcube_policy_policy().call_describe(store)
         });
-        let (description, _) = described?;
         let contract::Description { name: own_name, version, summary, settings_schema } =
-            description;
+            described.0?;
         let size = self.limits.check(Limit::Schema, settings_schema.len());
         size.map_err(|exceeded| PolicyError::Limit {
             policy: policy.clone(),
@@ -83,24 +85,24 @@ impl Guest {
         let (result, _) =
             self.call(callee, Phase::Validate, "validate-settings", subject, |policy, store| {
                 policy.mlcube_policy_policy().call_validate_settings(store)
-            })?;
-        Ok(result.map_err(|why| self.limits.clean(&why)))
+            });
+        Ok(result?.map_err(|why| self.limits.clean(&why)))
     }
 
-    /// Call `review`.
+    /// Call `review`. A call that breaks gives the state that it left, too.
     pub fn review(
         &self,
         callee: Callee<'_>,
         subject: Subject,
         queries: &Arc<SharedQueries>,
-    ) -> Result<ReviewCall, PolicyError> {
+    ) -> ReviewCall {
         let (verdict, store) =
             self.call(callee, Phase::Review, "review", subject, |policy, store| {
                 store.data_mut().queries = Queries::new(queries);
                 policy.mlcube_policy_policy().call_review(store)
-            })?;
+            });
         let fuel = self.limits.get(Limit::Fuel) - store.get_fuel().unwrap_or(0);
-        Ok(ReviewCall { verdict, state: store.into_data(), fuel })
+        ReviewCall { verdict, state: store.into_data(), fuel }
     }
 
     /// The limits of its calls.
@@ -116,7 +118,7 @@ impl Guest {
         name: &'static str,
         subject: Subject,
         call: impl FnOnce(&MutatingPolicy, &mut Store<Evaluation>) -> wasmtime::Result<R>,
-    ) -> Result<(R, Store<Evaluation>), PolicyError> {
+    ) -> Called<R> {
         self.ticker.start();
         let limits = &self.limits;
         let state =
@@ -134,30 +136,40 @@ impl Guest {
             Ok(result)
         });
         let policy = policy.clone();
-        match result {
-            Ok(Ok(result)) => Ok((result, store)),
-            Ok(Err(error)) => match exceeded(limits, &error) {
-                Some(exceeded) => Err(PolicyError::Limit { policy, call: name, exceeded }),
-                None => {
-                    let why = self.broken(&error, store.data().stderr_tail());
-                    Err(PolicyError::Trapped { policy, call: name, why })
-                }
-            },
+        let result = match result {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(error)) => {
+                // What it had begun to write is a part of its log. A limit that is met by that is
+                // not why the call ended.
+                let _ = store.data_mut().end_output();
+                Err(match exceeded(limits, &error) {
+                    Some(exceeded) => PolicyError::Limit { policy, call: name, exceeded },
+                    None => {
+                        let why = self.broken(&error, store.data());
+                        PolicyError::Trapped { policy, call: name, why }
+                    }
+                })
+            }
             Err(panic) => {
                 let why = format!("a host call panicked: {panic}");
                 Err(PolicyError::Trapped { policy, call: name, why })
             }
-        }
+        };
+        (result, store)
     }
 
-    fn broken(&self, error: &wasmtime::Error, stderr_tail: Option<String>) -> String {
+    /// Why a call broke: the guest's own words, if it said any.
+    fn broken(&self, error: &wasmtime::Error, state: &Evaluation) -> String {
         let why = match error.downcast_ref::<Trap>() {
-            Some(Trap::UnreachableCodeReached) => "it panicked (wasm `unreachable`)".into(),
+            Some(Trap::UnreachableCodeReached) => {
+                let words = state.last_words.clone();
+                words.unwrap_or_else(|| "it panicked (wasm `unreachable`)".into())
+            }
             Some(trap) => trap.to_string(),
             None => self.limits.clean(&error.root_cause().to_string()),
         };
-        match stderr_tail {
-            Some(tail) => format!("{why}; it wrote: {tail}"),
+        match state.wasi.last_words() {
+            Some(words) => format!("{why}; it wrote: {}", self.limits.clean(&words)),
             None => why,
         }
     }

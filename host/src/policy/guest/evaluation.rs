@@ -3,9 +3,10 @@
 //! its methods, one for each WIT interface.
 
 use super::bindings::types::Refusal;
+use super::log::Log;
 use super::queries::Queries;
 use super::streams::{Stream, Streams};
-use crate::job::{Change, Edit, Job, LogLevel, LogLine, Origin, PolicyId};
+use crate::job::{Change, Edit, Job, LogLevel, Origin, PolicyId};
 use crate::policy::{Limit, Limits};
 use serde_json::Value;
 use std::sync::Arc;
@@ -62,14 +63,15 @@ pub struct Evaluation {
     pub origin: Arc<Origin>,
     pub settings: Arc<Value>,
     pub edits: Vec<Edit>,
-    pub log: Vec<LogLine>,
+    pub log: Log,
+    /// What the guest said of its panic.
+    pub last_words: Option<String>,
     pub limits: Limits,
     pub queries: Queries,
     began: Instant,
     pub wasi: Streams,
     host_call_bytes: usize,
     edit_bytes: usize,
-    log_bytes: usize,
     memory: usize,
     table_elements: usize,
     /// Why the function that was called must not be, if so.
@@ -89,7 +91,6 @@ impl Evaluation {
     ) -> Self {
         let Subject { job, origin } = subject;
         let edits = Vec::new();
-        let log = Vec::new();
         Self {
             policy,
             phase,
@@ -97,14 +98,14 @@ impl Evaluation {
             origin,
             settings,
             edits,
-            log,
+            log: Log::default(),
+            last_words: None,
             limits,
             queries: Queries::default(),
             began: Instant::now(),
             wasi: Streams::default(),
             host_call_bytes: 0,
             edit_bytes: 0,
-            log_bytes: 0,
             memory: 0,
             table_elements: 0,
             misplaced: None,
@@ -163,7 +164,7 @@ impl Evaluation {
         let longest = self.limits.count(Limit::Text);
         for byte in bytes {
             if let Some(line) = self.wasi.write(stream, byte, longest) {
-                self.write_line(LogLevel::Debug, &line)?;
+                self.write_line(LogLevel::Debug, &line.text, line.missing)?;
             }
         }
         Ok(())
@@ -172,12 +173,7 @@ impl Evaluation {
     /// Log the unfinished lines: the guest will write no more.
     pub fn end_output(&mut self) -> wasmtime::Result<()> {
         let lines = self.wasi.finish();
-        lines.iter().try_for_each(|line| self.write_line(LogLevel::Debug, line))
-    }
-
-    /// The last lines that the guest wrote to stderr, if any.
-    pub fn stderr_tail(&self) -> Option<String> {
-        self.wasi.stderr_tail().map(|tail| self.limits.clean(&tail))
+        lines.iter().try_for_each(|line| self.write_line(LogLevel::Debug, &line.text, line.missing))
     }
 
     /// Count a host call and the bytes that cross in it. Every host call is counted, so that a
@@ -195,13 +191,15 @@ impl Evaluation {
         }
     }
 
-    pub fn write_line(&mut self, level: LogLevel, message: &str) -> wasmtime::Result<()> {
-        self.charge(message.len())?;
-        self.limits.check(Limit::LogLines, self.log.len() + 1)?;
-        let message = self.limits.clean(message);
-        self.log_bytes += message.len();
-        self.limits.check(Limit::LogBytes, self.log_bytes)?;
-        self.log.push(LogLine { level, message });
+    /// Log a text of which `missing` bytes were cut before.
+    pub fn write_line(
+        &mut self,
+        level: LogLevel,
+        text: &str,
+        missing: usize,
+    ) -> wasmtime::Result<()> {
+        self.charge(text.len())?;
+        self.log.write(level, text, missing, &self.limits);
         Ok(())
     }
 }

@@ -3,17 +3,26 @@
 
 use std::collections::VecDeque;
 
-/// The lines of stderr that are kept for the error of a call that traps: a place, the error, and a
-/// remark.
-const TAIL: usize = 3;
+/// The lines of stderr that are kept for the error of a call that traps.
+const KEPT: usize = 60;
+/// The lines of them that the error shows of each kind: the error, and its place.
+const TOLD: usize = 3;
 
 /// The state of the WASI stubs in one call.
 #[derive(Default)]
 pub struct Streams {
-    out: Vec<u8>,
-    err: Vec<u8>,
+    out: Line,
+    err: Line,
     tail: VecDeque<String>,
     drawn: u64,
+}
+
+/// A line that a guest wrote: its beginning, and how many bytes are missing.
+#[derive(Default)]
+pub struct Line {
+    pub text: String,
+    pub missing: usize,
+    bytes: Vec<u8>,
 }
 
 /// An output stream of a guest.
@@ -49,49 +58,108 @@ impl Streams {
         mixed ^ (mixed >> 31)
     }
 
-    /// Take a byte that the guest writes. A line feed gives the line. Of a long line `longest`
-    /// bytes are kept and one more, which shows that it was cut.
-    pub fn write(&mut self, stream: Stream, byte: u8, longest: usize) -> Option<String> {
+    /// Take a byte that the guest writes. A line feed gives the line, of which `longest` bytes are
+    /// kept.
+    pub fn write(&mut self, stream: Stream, byte: u8, longest: usize) -> Option<Line> {
         if byte == b'\n' {
             return Some(self.take(stream));
         }
         let line = self.unfinished(stream);
-        if line.len() <= longest {
-            line.push(byte);
+        if line.bytes.len() < longest {
+            line.bytes.push(byte);
+        } else {
+            line.missing += 1;
         }
         None
     }
 
     /// The unfinished lines: the guest will write no more.
-    pub fn finish(&mut self) -> Vec<String> {
-        let began = |stream: &Stream| !self.unfinished(*stream).is_empty();
+    pub fn finish(&mut self) -> Vec<Line> {
         let mut streams = vec![Stream::Out, Stream::Err];
-        streams.retain(began);
+        streams.retain(|stream| !self.unfinished(*stream).bytes.is_empty());
         streams.into_iter().map(|stream| self.take(stream)).collect()
     }
 
-    /// The last lines that the guest wrote to stderr, joined; none if there are none.
-    pub fn stderr_tail(&self) -> Option<String> {
-        let unfinished = String::from_utf8_lossy(&self.err);
-        let lines = self.tail.iter().map(String::as_str).chain([&*unfinished]);
-        let lines: Vec<_> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
-        if lines.is_empty() { None } else { Some(lines.join(" / ")) }
+    /// What the guest wrote to stderr at last, in brief: the error and its place.
+    pub fn last_words(&self) -> Option<String> {
+        let unfinished = String::from_utf8_lossy(&self.err.bytes);
+        let lines: Vec<_> = self.tail.iter().map(String::as_str).chain([&*unfinished]).collect();
+        gist(&lines)
     }
 
-    fn take(&mut self, stream: Stream) -> String {
-        let line = std::mem::take(self.unfinished(stream));
-        let line = String::from_utf8_lossy(&line).into_owned();
+    fn take(&mut self, stream: Stream) -> Line {
+        let mut line = std::mem::take(self.unfinished(stream));
+        line.text = String::from_utf8_lossy(&std::mem::take(&mut line.bytes)).into_owned();
         if stream == Stream::Err {
-            self.tail.push_back(line.clone());
-            self.tail.drain(..self.tail.len().saturating_sub(TAIL));
+            self.tail.push_back(line.text.clone());
+            self.tail.drain(..self.tail.len().saturating_sub(KEPT));
         }
         line
     }
 
-    fn unfinished(&mut self, stream: Stream) -> &mut Vec<u8> {
+    fn unfinished(&mut self, stream: Stream) -> &mut Line {
         match stream {
             Stream::Out => &mut self.out,
             Stream::Err => &mut self.err,
+        }
+    }
+}
+
+/// The useful part of a traceback. The error itself is not indented. Python writes the innermost
+/// frame before it, JavaScript after it.
+fn gist(lines: &[&str]) -> Option<String> {
+    let tells = |line: &&str| line.contains(|c: char| !c.is_whitespace() && !"^~".contains(c));
+    let lines: Vec<&str> = lines.iter().copied().filter(tells).collect();
+    let is_frame = |line: &str| line.starts_with([' ', '\t']);
+    let end = lines.iter().rposition(|line| !is_frame(line)).map_or(0, |last| last + 1);
+    let start = lines[..end].iter().rposition(|line| is_frame(line)).map_or(0, |frame| frame + 1);
+    let error = &lines[start.max(end.saturating_sub(TOLD))..end];
+    let before = &lines[start.saturating_sub(TOLD - 1)..start];
+    let after = &lines[end..lines.len().min(end + TOLD - 1)];
+    let frame = if after.is_empty() { before } else { after };
+    let told = if after.is_empty() { [frame, error] } else { [error, frame] }.concat();
+    let told: Vec<_> = told.into_iter().map(str::trim).collect();
+    if told.is_empty() { None } else { Some(told.join(" / ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_traceback_the_error_and_its_place_are_told() {
+        let python = "Traceback (most recent call last):\n  File \"/0/app.py\", line 9, in review\n    \
+                      check()\n  File \"/0/app.py\", line 5, in check\n    rules[\"x\"]\n    ~~~~~^^^^^\n\
+                      KeyError: 'x'\n";
+        let javascript = "TypeError: cannot read property 'x' of undefined\n    at check \
+                          (policy.js:5:3)\n    at review (policy.js:9:1)\n    at outer (policy.js:12:1)\n";
+        let rust = "checking\nthread 'main' panicked at src/lib.rs:9:5:\nindex out of bounds\nnote: \
+                    run with `RUST_BACKTRACE=1`\n";
+        let rows = [
+            (python, Some("File \"/0/app.py\", line 5, in check / rules[\"x\"] / KeyError: 'x'")),
+            (
+                javascript,
+                Some(
+                    "TypeError: cannot read property 'x' of undefined / at check (policy.js:5:3) / \
+                     at review (policy.js:9:1)",
+                ),
+            ),
+            (
+                rust,
+                Some(
+                    "thread 'main' panicked at src/lib.rs:9:5: / index out of bounds / note: run with \
+                     `RUST_BACKTRACE=1`",
+                ),
+            ),
+            ("panic: no rules\n", Some("panic: no rules")),
+            ("  indented alone", Some("indented alone")),
+            ("\n\n", None),
+            ("", None),
+        ];
+        for (text, expected) in rows {
+            let mut streams = Streams::default();
+            text.bytes().for_each(|byte| drop(streams.write(Stream::Err, byte, 1000)));
+            assert_eq!(streams.last_words().as_deref(), expected, "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ mod table;
 pub use table::{Limit, Row, TABLE, Unit};
 
 use crate::k8s::Quantity;
-use crate::text::clean;
+use crate::text;
 use std::fmt;
 use std::time::Duration;
 
@@ -45,9 +45,15 @@ impl Limits {
         Duration::from_millis(self.get(limit))
     }
 
-    /// Foreign text, fit for a terminal and cut at the limit.
+    /// Foreign text as one line, fit for a terminal and cut at the limit.
     pub fn clean(&self, text: &str) -> String {
-        clean(text, self.count(Limit::Text))
+        text::sentence(text, self.count(Limit::Text))
+    }
+
+    /// Foreign text with its lines, fit for a terminal and cut at the limit. `missing` bytes of it
+    /// were cut before.
+    pub fn clean_lines(&self, text: &str, missing: usize) -> String {
+        text::lines(text, self.count(Limit::Text), missing)
     }
 
     /// These limits with another value for one.

@@ -5,10 +5,10 @@ use super::opened::OpenedPolicy;
 use super::world::World;
 use crate::event::Event;
 use crate::job::{Capability, Mode, PolicyId};
+use crate::policy::Limits;
 use crate::policy::guest::call::{Callee, ReviewCall};
 use crate::policy::guest::evaluation::Subject;
 use crate::policy::guest::queries::SharedQueries;
-use crate::policy::{Limits, PolicyError};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -88,7 +88,7 @@ impl Policy {
         &self,
         subject: Subject,
         queries: &Arc<SharedQueries>,
-    ) -> Result<ReviewCall, PolicyError> {
+    ) -> ReviewCall {
         let callee = Callee { policy: &self.name, settings: &self.settings };
         self.described.guest().review(callee, subject, queries)
     }

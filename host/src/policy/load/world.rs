@@ -44,7 +44,7 @@ impl World {
         for (import, _) in component.imports(engine) {
             match INTERFACES.iter().find(|interface| interface.is(import)) {
                 Some(interface) => match interface.access {
-                    Access::Types => {}
+                    Access::Types | Access::Nothing => {}
                     Access::Reads => world.reads.push(interface.name),
                     Access::Acts(capability) => world.capabilities.push(capability),
                 },

@@ -207,7 +207,7 @@ impl RecordedPolicy {
 impl From<&Reviewed> for RecordedJob {
     fn from(reviewed: &Reviewed) -> Self {
         let error = match &reviewed.result {
-            Err(ReviewError::Broken(error)) => Some(error.to_string()),
+            Err(ReviewError::Broken(broken)) => Some(broken.to_string()),
             _ => None,
         };
         Self {

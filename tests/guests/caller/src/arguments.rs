@@ -2,6 +2,7 @@
 
 use mlcube_policy::containers::{PullPolicy, SeccompProfile};
 use mlcube_policy::lifecycle::{CompletionMode, ExitCodeOperator, FailureAction, RestartPolicy};
+use mlcube_policy::log::Level;
 use mlcube_policy::scheduling::{NodeOperator, TaintEffect};
 use mlcube_policy::settings;
 
@@ -35,6 +36,14 @@ impl Arguments {
 
     pub fn numbers(&self, index: usize) -> Vec<i32> {
         self.items(index).filter_map(|item| i32::try_from(settings::integer(&item)?).ok()).collect()
+    }
+
+    pub fn level(&self, index: usize) -> Level {
+        match self.text(index).as_str() {
+            "warn" => Level::Warn,
+            "info" => Level::Info,
+            _ => Level::Debug,
+        }
     }
 
     pub fn effect(&self, index: usize) -> Option<TaintEffect> {

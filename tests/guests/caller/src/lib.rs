@@ -1,7 +1,9 @@
 //! A policy that calls what its settings list: `{"calls": [["set-label", "team", "vision"],
 //! ["limit", "main", "cpu"]]}`. A view's answer and a verb's refusal become log lines that begin
 //! with the number of the call, so that a test can read them; an edit's reason names the call. A
-//! function is called by its name, those of `task` and `settings` by both.
+//! function is called by its name, those of `task` and `settings` by both. Besides, it can `log` a
+//! text, `warn`, `reject` with a remedy, `trap`, and go on only if a place of the Job has a value or
+//! not (`only-if`, `only-unless`).
 
 mod arguments;
 
@@ -27,8 +29,24 @@ impl Policy for Caller {
         for call in 0..settings::length("/calls") {
             let arguments = Arguments { pointer: format!("/calls/{call}") };
             let name = arguments.text(0);
-            if name == "reject" {
-                return Err(Rejection::new(arguments.text(1)));
+            match name.as_str() {
+                "reject" => {
+                    let (reason, remedy) = (arguments.text(1), arguments.option(2));
+                    return Err(Rejection { reason, remedy });
+                }
+                "warn" => return Ok(Verdict::Warn(arguments.texts(1))),
+                "log" => {
+                    log::write(arguments.level(1), &arguments.text(2));
+                    continue;
+                }
+                "only-if" | "only-unless" => {
+                    let is_there = shown(job::read(&arguments.text(1))) == arguments.text(2);
+                    if is_there == (name == "only-if") {
+                        continue;
+                    }
+                    return Ok(Verdict::Admit);
+                }
+                _ => {}
             }
             let line = match verb(&name, &arguments, &format!("call {call}")) {
                 Some(Ok(())) => continue,
@@ -42,8 +60,8 @@ impl Policy for Caller {
 }
 
 #[expect(clippy::panic, reason = "a policy can break")]
-fn trap() -> String {
-    panic!("asked to")
+fn trap(why: &str) -> String {
+    panic!("{why}")
 }
 
 fn verb(name: &str, a: &Arguments, reason: &str) -> Option<Result<(), Refusal>> {
@@ -260,7 +278,7 @@ fn view(name: &str, a: &Arguments) -> String {
         "settings/keys" => settings::keys(&a.text(1)).join(" "),
         "settings/length" => settings::length(&a.text(1)).to_string(),
         "settings/read" => shown(settings::read(&a.text(1))),
-        "trap" => trap(),
+        "trap" => trap(&a.text(1)),
         _ => "there is no such call".into(),
     }
 }

@@ -28,7 +28,12 @@ impl Policy for Hostile {
 
     fn review() -> Result<Verdict, Rejection> {
         match settings::text("/do").unwrap_or_default().as_str() {
-            "panic" => misbehave_by_panicking(),
+            "panic" => panic_for("on purpose".into()),
+            "panic-at-length" => panic_for("x".repeat(5000)),
+            "panic-with-a-number" => std::panic::panic_any(5),
+            "index" => drop(black_box([0; 3][black_box(7)])),
+            "divide" => drop(black_box(1 / black_box(0))),
+            "unwrap" => unwrap_nothing(black_box(None)),
             "loop" => loop {
                 black_box(0);
             },
@@ -63,8 +68,13 @@ impl Policy for Hostile {
 }
 
 #[expect(clippy::panic, reason = "this is what it is for")]
-fn misbehave_by_panicking() {
-    panic!("on purpose");
+fn panic_for(why: String) {
+    panic!("{why}");
+}
+
+#[expect(clippy::unwrap_used, reason = "this is what it is for")]
+fn unwrap_nothing(nothing: Option<()>) {
+    nothing.unwrap();
 }
 
 /// Keeps nothing in memory and is no loop in disguise, so that it is the native stack that it

@@ -78,12 +78,12 @@ fn floods() -> [(&'static str, String, &'static str); 17] {
         (
             "lines",
             format!("(call $log (i32.const 0) {key})"),
-            "`log-lines` limit of 200: it asked for 201",
+            "`host-call-bytes` limit of 16Mi: it asked for 16777232",
         ),
         (
             "warnings",
             format!("(call $log (i32.const 2) {nothing})"),
-            "`log-lines` limit of 200: it asked for 201",
+            "`host-call-bytes` limit of 16Mi: it asked for 16777280",
         ),
         (
             "labels",
@@ -181,12 +181,12 @@ fn large() -> Vec<Case> {
         Case::new(
             "flood of large lines",
             again(&line),
-            stopped("`log-bytes` limit of 64Ki: it asked for 66033"),
+            stopped("`host-call-bytes` limit of 16Mi: it asked for 17001088"),
         ),
         Case::new(
             "flood of lines that fill the log",
             again(&medium),
-            stopped("`log-bytes` limit of 64Ki: it asked for 68400"),
+            stopped("`host-call-bytes` limit of 16Mi: it asked for 16778452"),
         ),
         Case::new(
             "flood of large annotations",
@@ -241,7 +241,7 @@ fn too_early() -> Vec<Case> {
             "flood of lines in describe",
             guest()
                 .with("describe", flood("(call $log (i32.const 0) (i32.const 0) (i32.const 0))")),
-            stopped_in("describe", "`log-lines` limit of 200: it asked for 201"),
+            stopped_in("describe", "`host-call-bytes` limit of 16Mi: it asked for 16777280"),
         ),
         Case::new(
             "call in start",

@@ -11,6 +11,6 @@ impl Host for Evaluation {
             Level::Info => LogLevel::Info,
             Level::Warn => LogLevel::Warn,
         };
-        self.write_line(level, &message)
+        self.write_line(level, &message, 0)
     }
 }

@@ -4,6 +4,7 @@
 mod cluster;
 mod containers;
 mod edits;
+mod failure;
 mod job;
 mod lifecycle;
 mod log;
@@ -37,6 +38,8 @@ pub struct Interface {
 pub enum Access {
     /// Nothing: it only names types.
     Types,
+    /// Nothing: it only takes last words.
+    Nothing,
     /// Reading the Job, the task or the settings, or logging.
     Reads,
     /// Acting: a capability.
@@ -59,8 +62,9 @@ macro_rules! row {
 }
 
 /// All interfaces that a policy may import.
-pub const INTERFACES: [Interface; 13] = [
+pub const INTERFACES: [Interface; 14] = [
     row!(types, Access::Types),
+    row!(failure, Access::Nothing),
     row!(job, Access::Reads),
     row!(task, Access::Reads),
     row!(settings, Access::Reads),
