@@ -52,6 +52,8 @@ pub enum Event {
         task: String,
         /// The review.
         review: Review,
+        /// Whether it says anything that the policy's review before did not.
+        is_news: bool,
     },
     /// Two policies wrote the same field.
     Conflicting(Conflict),

@@ -57,8 +57,10 @@ fn of_error(error: &Error) -> u8 {
 
 fn of_policy(error: &PolicyError) -> u8 {
     match error {
-        // It ran and broke.
-        PolicyError::Limit { .. } | PolicyError::Trapped { .. } => 4,
+        // It ran and broke, or gave no verdict together with another.
+        PolicyError::Limit { .. } | PolicyError::Trapped { .. } | PolicyError::Unsettled { .. } => {
+            4
+        }
         // It cannot be used as configured.
         PolicyError::Unreadable { .. }
         | PolicyError::Changed { .. }

@@ -1,14 +1,16 @@
 //! What policies ask a cluster: who may ask, how often, and how long. `rows/lookups.rs` has the
 //! questions and their answers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mlcube_k8s::error::Error;
+use mlcube_k8s::job::Mode::{self, Audit, Enforce};
 use serde_json::json;
 
-use crate::support::policy::{self, Grants, Limit, Limits};
+use crate::support::policy::{self, Grants, Limit, Limits, PolicyError, Recording, Replay};
 use crate::support::rows::each;
-use crate::support::stand_in::{StandIn, log};
+use crate::support::stand_in::{Counting, StandIn, log, lookers};
 
 #[test]
 fn who_may_not_ask_is_told_why() {
@@ -79,5 +81,64 @@ fn questions_are_limited_in_number_and_time() {
             said.contains(expected) && said.is_empty() == expected.is_empty(),
             "`{expected}` is not in `{said}`"
         );
+    });
+}
+
+/// What an audited policy is told, and what it may not ask any more, is nothing to the others.
+#[test]
+fn an_audited_policy_is_asked_apart() {
+    let ask = |names: &[&str]| {
+        let question = |name: &&str| json!(["text", "v1", "ConfigMap", "team", name, ""]);
+        json!({"ask": names.iter().map(question).collect::<Vec<_>>()})
+    };
+    let slow = Duration::from_millis(200);
+    let time = Limits::default().with(Limit::LookupTime, 450);
+    let number = Limits::default().with(Limit::Lookups, 2);
+    let many = ask(&["a", "b", "c"]);
+    let rows = [
+        ("too late", &time, slow, [(Audit, &many), (Enforce, &ask(&["c"]))], "lookup-time"),
+        (
+            "too many",
+            &number,
+            Duration::ZERO,
+            [(Audit, &many), (Enforce, &ask(&["a", "c"]))],
+            "lookups",
+        ),
+        ("after the other", &time, slow, [(Enforce, &ask(&["a"])), (Audit, &ask(&["a", "b"]))], ""),
+    ];
+    each(rows.map(|row| (row.0, row)), |(_, limits, delay, chain, limit)| {
+        let reviewed = lookers(limits.clone(), chain.into_iter())
+            .review_with(policy::small_job(), StandIn::new(delay));
+        assert!(reviewed.result.is_ok(), "{:?}", reviewed.result);
+        let audited = reviewed.reviews().iter().find(|review| review.mode == Audit);
+        let verdict = format!("{:?}", audited.expect("a review").verdict);
+        assert!(
+            verdict.contains(limit) && verdict.contains("Broke") != limit.is_empty(),
+            "{verdict}"
+        );
+    });
+}
+
+/// A cluster changes between two answers: the enforced policies see one of them, and a replay gives
+/// each policy its own.
+#[test]
+fn answers_of_an_audited_policy_are_its_own() {
+    let ask =
+        json!({"ask": [["text", "v1", "ConfigMap", "team", "rules", "/data/pool"]], "label": true});
+    let rows: [(&str, &[Mode], &[&str]); 4] = [
+        ("audited first", &[Audit, Enforce], &["1", "2", "1"]),
+        ("two audited first", &[Audit, Audit, Enforce], &["1", "2", "3", "1", "2"]),
+        ("audited last", &[Enforce, Audit], &["1", "1"]),
+        ("between", &[Enforce, Audit, Enforce], &["1", "1", "1"]),
+    ];
+    each(rows.map(|row| (row.0, row)), |(_, modes, expected)| {
+        let chain = lookers(Limits::default(), modes.iter().map(|mode| (*mode, &ask)));
+        let reviewed = chain.review_with(policy::small_job(), Arc::new(Counting::default()));
+        assert_eq!(log(&reviewed), expected);
+        let mut recording = Recording::new(&[], &Limits::default()).expect("no files are read");
+        recording.add(&reviewed);
+        let replayed = Replay::read(&recording.to_string()).expect("a recording").review(&chain);
+        assert_eq!(replayed[0].deviation, None);
+        assert_eq!(log(&replayed[0].reviewed), expected);
     });
 }

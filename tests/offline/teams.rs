@@ -33,13 +33,15 @@ fn the_job_carries_who_reviewed_it() {
 fn an_explanation_is_data() {
     let team = Team::new("explain");
     let reject = json!([["set-label", "x", "y"], ["reject", "enough"]]);
-    let two = [("first", label("a"), json!({})), ("second", label("b"), json!({}))];
+    // It gives way when it is asked again.
+    let first = json!([["only-if", "/metadata/labels/team", "none"], ["set-label", "team", "a"]]);
+    let two = [("first", first, json!({})), ("second", label("b"), json!({}))];
     let done = team.policies(&two).render(&["--explain=json"]);
     let lines: Vec<Value> =
         done.out.lines().map(|line| serde_json::from_str(line).expect("JSON lines")).collect();
     let events: Vec<_> =
         lines.iter().map(|line| line["event"].as_str().unwrap_or_default()).collect();
-    assert_eq!(events, ["review", "review", "conflict", "conflict"]);
+    assert_eq!(events, ["review", "review", "review", "conflict", "conflict"]);
     let edit = &lines[1]["edits"][0];
     assert_eq!(edit["pointer"], "/metadata/labels/team");
     assert_eq!((&edit["before"], &edit["after"]), (&json!("a"), &json!("b")));

@@ -8,6 +8,8 @@
 
 /// Policies that break, and what they say: texts, logs, last words.
 mod breaking;
+/// Policies that are asked again.
+mod chains;
 /// The texts of a cube, its settings and one command line: `tests/cases/cube/` and tables.
 mod cube;
 /// Files of others: what is read, and what is written over.
@@ -53,7 +55,7 @@ use support::rows::{Names, slug};
 type Group = (&'static str, usize, fn() -> Vec<Trial>);
 
 /// All groups. A folder that is not found, or a table that lost its rows, must not pass.
-const GROUPS: [Group; 18] = [
+const GROUPS: [Group; 19] = [
     // Compiling what these need takes long: it comes first, when nothing is measured yet.
     ("languages/", 42, languages::all),
     ("cli/", 14, program::cli),
@@ -69,6 +71,7 @@ const GROUPS: [Group; 18] = [
     ("teams/", 25, teams::all),
     ("tips/", 50, tips::all),
     ("breaking/", 20, breaking::all),
+    ("chains/", 20, chains::all),
     ("recordings/", 25, recordings::all),
     ("files/", 80, files::all),
     ("places/", 25, places::all),

@@ -123,18 +123,22 @@ type Collision = (&'static str, Value, Value, &'static str);
 
 fn collisions() -> [Collision; 4] {
     let gpus = |count: &str| json!([["set-limit", "mlcube-container", "nvidia.com/gpu", count]]);
+    // One that writes only once, so that it does not answer the other when it is asked again.
+    let once = |write: Value| {
+        json!([["only-if", "/metadata/labels/once", "none"], ["set-label", "once", "x"], write[0]])
+    };
     [
         ("the same label", label("a"), label("a"), ""),
         ("two labels", label("a"), json!([["set-label", "other", "a"]]), ""),
         (
             "another value",
-            label("a"),
+            once(label("a")),
             label("b"),
             "warning   `second` overwrites what `first` wrote at /metadata/labels/team",
         ),
         (
             "the value before",
-            gpus("3"),
+            once(gpus("3")),
             gpus("8"),
             "`second` undoes what `first` did at /spec/template/spec/containers/0/resources/limits/nvidia.com~1gpu",
         ),

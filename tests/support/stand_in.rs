@@ -5,9 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use mlcube_k8s::job::Mode;
 use serde_json::{Value, json};
 
-use super::policy::{self, ClusterReader, Grants, Limits, Query, Response, Reviewed, Which};
+use super::policy::{
+    self, ClusterReader, Grants, Limits, PolicyChain, PolicySource, Query, Response, Reviewed,
+    Which,
+};
 use super::read;
 
 /// A cluster with the objects of `tests/cases/lookups/objects.yaml`.
@@ -34,15 +38,21 @@ impl StandIn {
 
     /// The review of a Job by a chain of lookers, one for each of these settings.
     pub fn review(self: &Arc<Self>, limits: Limits, settings: &[Value]) -> Reviewed {
-        let host = policy::host(limits);
-        let load = |(index, settings): (usize, &Value)| {
-            let source =
-                policy::looker(&format!("looker-{index}"), settings.clone(), Grants::all());
-            policy::load(&host, source).expect("a policy")
-        };
-        let chain = policy::chain(settings.iter().enumerate().map(load).collect());
+        let chain = lookers(limits, settings.iter().map(|settings| (Mode::Enforce, settings)));
         chain.review_with(policy::small_job(), Arc::clone(self) as Arc<dyn ClusterReader>)
     }
+}
+
+/// A chain of lookers in a mode and with settings; the first is called `looker-0`.
+pub fn lookers<'a>(
+    limits: Limits,
+    settings: impl Iterator<Item = (Mode, &'a Value)>,
+) -> PolicyChain {
+    let source = |(index, (mode, settings)): (usize, (Mode, &Value))| {
+        let source = policy::looker(&format!("looker-{index}"), settings.clone(), Grants::all());
+        PolicySource { mode, ..source }
+    };
+    policy::chain_of(&policy::host(limits), settings.enumerate().map(source).collect())
 }
 
 impl ClusterReader for StandIn {
@@ -81,6 +91,19 @@ pub struct OneMap;
 impl ClusterReader for OneMap {
     fn query(&self, _: &Query, _: Duration) -> Response {
         Response::Found(json!({"metadata": {"name": "rules"}, "data": {"pool": "gpu"}}))
+    }
+}
+
+/// A cluster that changes between two answers: each is the number of the request.
+#[derive(Default)]
+pub struct Counting(AtomicUsize);
+
+impl ClusterReader for Counting {
+    fn query(&self, _: &Query, _: Duration) -> Response {
+        let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        Response::Found(
+            json!({"metadata": {"name": "rules"}, "data": {"pool": number.to_string()}}),
+        )
     }
 }
 

@@ -54,6 +54,11 @@ pub fn lines(event: &Event, telling: Telling) -> Vec<String> {
                 format!("{alias}{name} {version} ({digest}), may change {changes}{asks}{audited}"),
             )
         }
+        Event::Reviewed { is_news: false, .. }
+            if !telling.explain && telling.volume != Volume::Verbose =>
+        {
+            Vec::new()
+        }
         Event::Reviewed { review, .. } => review::lines(review, telling),
         Event::Locked { path, count } => {
             let policies = if *count == 1 { "policy" } else { "policies" };

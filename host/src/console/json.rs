@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::event::{ContainerRun, Event, Gap, JobRef};
-use crate::job::{Capability, Conflict, Edit, Rejection, Review, Verdict};
+use crate::job::{Capability, Conflict, Edit, PolicyId, Rejection, Review, Verdict};
 use crate::text;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -45,7 +45,7 @@ fn object(event: &Event) -> Value {
             "event": "policy", "policy": policy, "name": name, "version": version, "digest": digest,
             "capabilities": capability_names(capabilities), "mode": mode.to_string(),
         }),
-        Event::Reviewed { task, review } => reviewed(task, review),
+        Event::Reviewed { task, review, .. } => reviewed(task, review),
         Event::Conflicting(Conflict { pointer, first, second, is_undone }) => json!({
             "event": "conflict", "pointer": pointer.as_str(), "first": first.as_str(),
             "second": second.as_str(), "undone": is_undone,
@@ -108,7 +108,8 @@ fn reviewed(task: &str, review: &Review) -> Value {
         .map(|line| json!({"level": line.level.as_str(), "message": line.message}));
     json!({
         "event": "review", "task": task, "policy": review.policy.as_str(), "digest": review.digest,
-        "mode": review.mode.to_string(), "verdict": verdict, "rejection": rejection,
+        "mode": review.mode.to_string(), "round": review.round,
+        "after": review.after.as_ref().map(PolicyId::as_str), "verdict": verdict, "rejection": rejection,
         "warnings": review.warnings().collect::<Vec<_>>(),
         "edits": review.edits.iter().map(|one| edit(one, review)).collect::<Vec<_>>(),
         "log": log.collect::<Vec<_>>(), "fuel": review.fuel,

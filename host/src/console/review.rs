@@ -15,11 +15,13 @@ pub fn lines(review: &Review, telling: Telling) -> Vec<String> {
     let line = |word: &str, rest: String| format!("{word:<9} {rest}");
     let mut lines = Vec::new();
     if explain || volume != Volume::Quiet {
+        let again = review.after.as_ref();
+        let again = again.map(|after| format!(", asked again after `{after}`")).unwrap_or_default();
         let cost = match volume {
             Volume::Verbose => format!(", {} of its fuel used", review.fuel),
             _ => String::new(),
         };
-        lines.push(line("review", format!("{policy} {}{cost}", verdict(review))));
+        lines.push(line("review", format!("{policy} {}{again}{cost}", verdict(review))));
     }
     // Whoever looks for the fault of a policy that broke needs all that it wrote.
     let broke = matches!(review.verdict, Verdict::Broke(_));

@@ -15,6 +15,10 @@ pub struct Review {
     pub digest: String,
     /// Whether it is enforced or audited.
     pub mode: Mode,
+    /// The round in which it was asked: 1, or more if it was asked again.
+    pub round: u32,
+    /// The policy that changed the Job after its turn, so that it was asked again.
+    pub after: Option<PolicyId>,
     /// Admit, warn or reject.
     pub verdict: Verdict,
     /// The edits that it made, in order; if it is only audited, those that it would have made.
@@ -143,6 +147,11 @@ impl UnderReview {
         &self.job
     }
 
+    /// The reviews so far.
+    pub fn reviews(&self) -> &[Review] {
+        &self.reviews
+    }
+
     /// Hand the Job to the next policy. It comes back by [`Self::record`]: copying it would cost
     /// more than most reviews.
     pub fn lend(&mut self) -> Job {
@@ -202,7 +211,7 @@ impl Admitted {
         }
     }
 
-    /// The reviews, in the order of the policies.
+    /// The reviews, in the order in which they were made.
     pub fn reviews(&self) -> &[Review] {
         &self.reviews
     }

@@ -1,6 +1,7 @@
 //! The queries that policies may send to a cluster, and the responses. The content of Secrets never
 //! gets past here.
 
+use crate::job::PolicyId;
 use crate::k8s;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +21,12 @@ const HIDDEN: [(&str, &str); 3] = [
 pub trait ClusterReader: Send + Sync {
     /// Answer a query within a time. This blocks.
     fn query(&self, query: &Query, within: Duration) -> Response;
+
+    /// Answer a query of a policy that is audited, which no other policy sees. This blocks.
+    fn query_apart(&self, policy: &PolicyId, query: &Query, within: Duration) -> Response {
+        let _ = policy;
+        self.query(query, within)
+    }
 }
 
 /// A query to the cluster. Its JSON is a part of recordings.
@@ -68,6 +75,9 @@ pub struct Lookup {
     /// The response.
     #[serde(rename = "answer")]
     pub response: Response,
+    /// The audited policy that alone has seen it; none if the enforced ones have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
 }
 
 impl Query {

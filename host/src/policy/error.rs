@@ -3,7 +3,8 @@
 
 use super::Exceeded;
 use crate::files::FileError;
-use crate::job::{Capability, PolicyId, names};
+use crate::job::{Capability, Pointer, PolicyId, names};
+use crate::text::visible;
 use std::path::PathBuf;
 
 /// The target of policies in Rust, which is a folder in the path of what was built.
@@ -54,6 +55,13 @@ pub enum PolicyError {
     /// The policy trapped.
     #[error("policy `{policy}` broke in `{call}`: {why}")]
     Trapped { policy: PolicyId, call: &'static str, why: String },
+    /// Two policies of a chain answer each other's changes without end.
+    #[error(
+        "policies `{policy}` and `{other}` do not settle: after two rounds `{policy}` still changes \
+         `{}`, because `{other}` has changed the Job",
+        visible(place.as_str())
+    )]
+    Unsettled { policy: PolicyId, other: PolicyId, place: Pointer },
     /// wasmtime could not be set up.
     #[error("cannot start the policy engine: {source}")]
     Engine { source: Source },
@@ -110,6 +118,11 @@ impl PolicyError {
                      a platform team can raise it with `--limit {key}=…`, or `limits:` in the policies \
                      file"
                 )
+            }
+            Self::Unsettled { .. } => {
+                "a policy is asked again when another has changed the Job after it: change the \
+                 settings so that they agree, or leave one of them out"
+                    .into()
             }
             Self::Trapped { .. } => {
                 "this is a bug in the policy, not in the Job: report it to the policy's author"

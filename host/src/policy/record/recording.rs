@@ -68,7 +68,7 @@ pub(super) struct RecordedJob {
     pub job: Value,
     /// The queries to the cluster, with the responses.
     pub lookups: Vec<Lookup>,
-    /// The reviews, in the order of the policies.
+    /// The reviews, in the order in which they were made.
     pub reviews: Vec<RecordedReview>,
     /// The reason why there was no verdict, if a policy broke.
     pub error: Option<String>,
@@ -80,6 +80,12 @@ pub(super) struct RecordedJob {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct RecordedReview {
     pub policy: String,
+    /// The round in which it was asked; left out in the first.
+    #[serde(default = "first_round", skip_serializing_if = "is_first_round")]
+    pub round: u32,
+    /// The policy because of which it was asked again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
     pub verdict: RecordedVerdict,
     pub edits: Vec<RecordedEdit>,
     pub log: Vec<RecordedLine>,
@@ -107,6 +113,14 @@ pub(super) struct RecordedEdit {
     #[serde(default, deserialize_with = "there", skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
     pub reason: String,
+}
+
+fn first_round() -> u32 {
+    1
+}
+
+fn is_first_round(round: &u32) -> bool {
+    *round == 1
 }
 
 /// A field that is present, though it may be null.
@@ -228,6 +242,8 @@ impl From<&Review> for RecordedReview {
         };
         Self {
             policy: review.policy.to_string(),
+            round: review.round,
+            after: review.after.as_ref().map(ToString::to_string),
             verdict: match review.verdict.clone() {
                 Verdict::Admit => RecordedVerdict::Admit,
                 Verdict::Warn(sentences) => RecordedVerdict::Warn { sentences },

@@ -178,7 +178,19 @@ struct RecordedCluster(Vec<Lookup>);
 
 impl ClusterReader for RecordedCluster {
     fn query(&self, query: &Query, _: Duration) -> Response {
-        match self.0.iter().find(|lookup| lookup.query == *query) {
+        self.find(None, query)
+    }
+
+    fn query_apart(&self, policy: &PolicyId, query: &Query, _: Duration) -> Response {
+        self.find(Some(policy.as_str()), query)
+    }
+}
+
+impl RecordedCluster {
+    fn find(&self, policy: Option<&str>, query: &Query) -> Response {
+        let is_meant =
+            |lookup: &&Lookup| lookup.query == *query && lookup.policy.as_deref() == policy;
+        match self.0.iter().find(is_meant) {
             Some(lookup) => lookup.response.clone(),
             None => Response::Refused("the recording has no such query".into()),
         }
