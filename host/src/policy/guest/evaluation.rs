@@ -163,7 +163,9 @@ impl Evaluation {
     ) -> wasmtime::Result<()> {
         let longest = self.limits.count(Limit::Text);
         for byte in bytes {
-            if let Some(line) = self.wasi.write(stream, byte, longest) {
+            if let Some(line) = self.wasi.write(stream, byte, longest)
+                && !line.text.trim().is_empty()
+            {
                 self.write_line(LogLevel::Debug, &line.text, line.missing)?;
             }
         }

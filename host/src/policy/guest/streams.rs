@@ -105,11 +105,27 @@ impl Streams {
     }
 }
 
+/// The lines up to an empty one that tell of the error: the last traceback of Python, behind which
+/// its runtime tells of itself, or else the last lines.
+fn paragraph<'a>(lines: &'a [&'a str]) -> &'a [&'a str] {
+    let is_empty = |line: &&str| line.trim().is_empty();
+    let traceback = lines.iter().rposition(|line| line.starts_with("Traceback (most recent call"));
+    if let Some(start) = traceback {
+        let lines = &lines[start + 1..];
+        return &lines[..lines.iter().position(is_empty).unwrap_or(lines.len())];
+    }
+    let end = lines.iter().rposition(|line| !is_empty(line)).map_or(0, |last| last + 1);
+    let start = lines[..end].iter().rposition(is_empty).map_or(0, |blank| blank + 1);
+    &lines[start..end]
+}
+
 /// The useful part of a traceback. The error itself is not indented. Python writes the innermost
 /// frame before it, JavaScript after it.
 fn gist(lines: &[&str]) -> Option<String> {
-    let tells = |line: &&str| line.contains(|c: char| !c.is_whitespace() && !"^~".contains(c));
-    let lines: Vec<&str> = lines.iter().copied().filter(tells).collect();
+    let lines = paragraph(lines).iter().copied();
+    let points = |line: &&str| line.contains(|c: char| !c.is_whitespace() && !"^~".contains(c));
+    let is_note = |line: &&str| line.starts_with("note: run with `RUST_BACKTRACE");
+    let lines: Vec<&str> = lines.filter(points).filter(|line| !is_note(line)).collect();
     let is_frame = |line: &str| line.starts_with([' ', '\t']);
     let end = lines.iter().rposition(|line| !is_frame(line)).map_or(0, |last| last + 1);
     let start = lines[..end].iter().rposition(|line| is_frame(line)).map_or(0, |frame| frame + 1);
@@ -130,10 +146,10 @@ mod tests {
     fn of_a_traceback_the_error_and_its_place_are_told() {
         let python = "Traceback (most recent call last):\n  File \"/0/app.py\", line 9, in review\n    \
                       check()\n  File \"/0/app.py\", line 5, in check\n    rules[\"x\"]\n    ~~~~~^^^^^\n\
-                      KeyError: 'x'\n";
+                      KeyError: 'x'\n\nthread '<unnamed>' panicked at runtime/src/lib.rs:9:25:\nPython function threw\n";
         let javascript = "TypeError: cannot read property 'x' of undefined\n    at check \
                           (policy.js:5:3)\n    at review (policy.js:9:1)\n    at outer (policy.js:12:1)\n";
-        let rust = "checking\nthread 'main' panicked at src/lib.rs:9:5:\nindex out of bounds\nnote: \
+        let rust = "checking\n\nthread 'main' panicked at src/lib.rs:9:5:\nindex out of bounds\nnote: \
                     run with `RUST_BACKTRACE=1`\n";
         let rows = [
             (python, Some("File \"/0/app.py\", line 5, in check / rules[\"x\"] / KeyError: 'x'")),
@@ -144,13 +160,7 @@ mod tests {
                      at review (policy.js:9:1)",
                 ),
             ),
-            (
-                rust,
-                Some(
-                    "thread 'main' panicked at src/lib.rs:9:5: / index out of bounds / note: run with \
-                     `RUST_BACKTRACE=1`",
-                ),
-            ),
+            (rust, Some("thread 'main' panicked at src/lib.rs:9:5: / index out of bounds")),
             ("panic: no rules\n", Some("panic: no rules")),
             ("  indented alone", Some("indented alone")),
             ("\n\n", None),
