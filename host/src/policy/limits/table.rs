@@ -150,8 +150,20 @@ pub const TABLE: [Row; 26] = {
             Bytes,
             "what edits replace and put there; a Job has some kilobytes",
         ),
-        row(LogLines, "log-lines", 200, Count, "lines of one review; people read them"),
-        row(LogBytes, "log-bytes", 64 << 10, Bytes, "all lines of one review together"),
+        row(
+            LogLines,
+            "log-lines",
+            200,
+            Count,
+            "lines of one review; the rest is dropped and counted",
+        ),
+        row(
+            LogBytes,
+            "log-bytes",
+            64 << 10,
+            Bytes,
+            "all lines of one review together; so is the rest of them",
+        ),
         row(Text, "text", 2_000, Bytes, "one text for people; the rest is cut"),
         row(
             Schema,
