@@ -8,7 +8,7 @@ use mlcube_k8s::error::Error;
 use mlcube_k8s::job::Mode::{self, Audit, Enforce};
 use serde_json::json;
 
-use crate::support::policy::{self, Grants, Limit, Limits, PolicyError, Recording, Replay};
+use crate::support::policy::{self, Grants, Limit, Limits, Recording, Replay};
 use crate::support::rows::each;
 use crate::support::stand_in::{Counting, StandIn, log, lookers};
 

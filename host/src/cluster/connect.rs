@@ -2,11 +2,15 @@
 //! the Pod we run in.
 
 use super::ClusterError;
+use super::warnings::Warnings;
 use crate::k8s::{InvalidName, Namespace};
+use http::Response;
+use kube::client::ClientBuilder;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 use std::path::PathBuf;
 use std::time::Duration;
+use tower::util::MapResponseLayer;
 
 /// The timeout of connecting.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -33,6 +37,7 @@ pub struct Cluster {
     pub(super) url: String,
     config: Config,
     namespace: Namespace,
+    warnings: Warnings,
 }
 
 impl Cluster {
@@ -46,8 +51,14 @@ impl Cluster {
             Some(namespace) => namespace.clone(),
             None => namespace_of(&config)?,
         };
-        let client = client(&config)?;
-        Ok(Self { client, url, config, namespace })
+        let warnings = Warnings::default();
+        let client = client(&config, &warnings)?;
+        Ok(Self { client, url, config, namespace, warnings })
+    }
+
+    /// What the API server has warned of since the last time.
+    pub fn take_warnings(&self) -> Vec<String> {
+        self.warnings.take()
     }
 
     /// The namespace of the run: the flag's, the cube's, the context's, or `default`.
@@ -59,14 +70,14 @@ impl Cluster {
     pub(super) fn client_without_retries(&self) -> Result<Client, ClusterError> {
         let mut config = self.config.clone();
         config.default_retry = false;
-        client(&config)
+        client(&config, &self.warnings)
     }
 
     /// A client for watches and logs, none of whose connections has been used for anything else.
     pub(super) fn client_for_streams(&self) -> Result<Client, ClusterError> {
         let mut config = self.config.clone();
         config.read_timeout = Some(SILENCE);
-        client(&config)
+        client(&config, &self.warnings)
     }
 
     /// The error of a failed action, a verb phrase such as "create Job `x`".
@@ -75,9 +86,17 @@ impl Cluster {
     }
 }
 
-fn client(config: &Config) -> Result<Client, ClusterError> {
+/// A client, whose responses are searched for warnings.
+fn client(config: &Config, warnings: &Warnings) -> Result<Client, ClusterError> {
     let place = format!("for `{}`", config.cluster_url);
-    Client::try_from(config.clone()).map_err(|error| ClusterError::Kubeconfig {
+    let warnings = warnings.clone();
+    let hear = MapResponseLayer::new(move |response: Response<_>| {
+        warnings.hear(response.headers());
+        response
+    });
+    let builder = ClientBuilder::try_from(config.clone());
+    let client = builder.map(|builder| builder.with_layer(&hear).build());
+    client.map_err(|error| ClusterError::Kubeconfig {
         place,
         why: super::error::root_cause(&error),
         source: Some(error.into()),

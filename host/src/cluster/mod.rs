@@ -10,6 +10,7 @@ mod observe;
 mod preflight;
 mod query;
 mod submit;
+mod warnings;
 mod watches;
 
 pub use connect::{Cluster, ClusterTarget};

@@ -31,7 +31,9 @@ pub async fn run(plan: RunPlan, console: &mut Console) -> Result<Ending, Error> 
         RunAction::Check { format } => {
             let cluster = Cluster::connect(&target).await?;
             let jobs = jobs::admit(&jobs, reviewers, Some(&cluster), console).await?;
-            console.manifests(check(&cluster, &jobs).await?, format);
+            let checked = check(&cluster, &jobs).await;
+            console.warn_all(cluster.take_warnings());
+            console.manifests(checked?, format);
             Ok(Ending::Done)
         }
         RunAction::Submit { patience } => {
@@ -62,7 +64,9 @@ async fn submit(
 ) -> Result<Outcome, Error> {
     cluster.preflight(jobs).await?;
     for admitted in jobs {
-        let submitted = cluster.submit(admitted).await?;
+        let submitted = cluster.submit(admitted).await;
+        console.warn_all(cluster.take_warnings());
+        let submitted = submitted?;
         let job = submitted.reference(admitted);
         console.emit(Event::Submitted(job.clone()));
         let observed = cluster.observe(&submitted, patience, |event| console.emit(event)).await?;

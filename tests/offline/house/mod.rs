@@ -59,12 +59,14 @@ const HOUSES: &[House] = &[
     ),
 ];
 /// The one room in which a foreign crate is used.
-const DOORS: [(&str, &[&str]); 9] = [
+const DOORS: [(&str, &[&str]); 11] = [
     ("wasmtime", &["policy"]),
     ("wasmparser", &["policy"]),
     ("wit_component", &["policy"]),
     ("xxhash_rust", &["policy"]),
     ("kube", &["cluster"]),
+    ("http", &["cluster"]),
+    ("tower", &["cluster"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
