@@ -22,7 +22,7 @@ impl<'t> Resolver<'t> {
             values.push(self.argument(argument, at, place)?);
         }
         let mut values = values.into_iter();
-        let first = values.next().unwrap_or_else(|| Node::new(Data::Null, at));
+        let first = values.next().unwrap_or_else(|| Node::null(at));
         let step = function.call(first, values.next(), self.env);
         match step.map_err(|error| self.refused(error, at, place))? {
             Step::Value(node) => Ok(Spot::Made(node)),
@@ -32,7 +32,7 @@ impl<'t> Resolver<'t> {
             }
             Step::Select { dots, keys, default } => match self.walk(dots, &keys, at, place)? {
                 Walk::Found(spot) if !spot.node().is_missing() => self.follow(spot),
-                _ => Ok(Spot::Made(default.unwrap_or_else(|| Node::new(Data::Null, at)))),
+                _ => Ok(Spot::Made(default.unwrap_or_else(|| Node::null(at)))),
             },
             Step::Evaluate(element) => self.argument(&element, at, place).map(Spot::Made),
         }

@@ -5,7 +5,6 @@
 
 use super::parse;
 use super::syntax::{Element, Key};
-use super::values::to_text;
 use crate::yaml::{Data, Node, nearest, quote, typed};
 
 const KNOWN: [(&str, Function); 3] =
@@ -110,9 +109,10 @@ fn variable(
     if default.is_null() {
         return Ok(Step::Value(default));
     }
-    let text = to_text(&default)
-        .ok_or_else(|| "the default of `oc.env` must be a single value".to_owned())?;
-    Ok(Step::Text(text))
+    match default.as_typed() {
+        Some(text) => Ok(Step::Text(text.to_owned())),
+        None => Err("the default of `oc.env` must be a single value".to_owned().into()),
+    }
 }
 
 fn unknown(name: &str) -> CallError {

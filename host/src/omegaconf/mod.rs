@@ -19,4 +19,4 @@ mod values;
 pub use parse::path as parse_path;
 pub use resolver::{Resolver, Walk};
 pub use syntax::{Key, escape, is_interpolated};
-pub use values::{Spot, to_text};
+pub use values::Spot;

@@ -4,7 +4,7 @@
 use super::budget::Budget;
 use super::parse;
 use super::syntax::{Interpolation, Key, Part, Target, is_interpolated};
-use super::values::{self, Place, Spot, to_text};
+use super::values::{self, Place, Spot};
 use crate::yaml::{ConfigError, Data, Fault, Node, Position, nearest, quote};
 
 /// The environment, for `${oc.env:…}`.
@@ -152,16 +152,23 @@ impl<'t> Resolver<'t> {
                 Part::Interpolation(interpolation) => interpolation,
             };
             let spot = self.interpolate(interpolation, at, place)?;
-            let Some(value) = to_text(spot.node()) else {
+            // A number is put in as it was typed: Python's own form of it is nobody's tag or path.
+            let Some(value) = spot.node().as_typed() else {
                 let kind = spot.node().kind();
                 let message = format!(
                     "`{}` is {kind} and cannot stand inside a text",
                     quote(&interpolation.source)
                 );
-                return Err(self.fault(place, at, &message));
+                let error = self.fault(place, at, &message);
+                let is_null = spot.node().is_null();
+                return Err(if is_null {
+                    error.with_hint("write `''` for an empty text")
+                } else {
+                    error
+                });
             };
             self.budget.bytes(value.len(), at)?;
-            text.push_str(&value);
+            text.push_str(value);
         }
         Ok(text)
     }
@@ -195,7 +202,8 @@ impl<'t> Resolver<'t> {
         let spot = self.interpolate(interpolation, at, place)?;
         match &spot.node().data {
             Data::Text(text) => Ok(text.clone()),
-            Data::Int(value) => Ok(value.to_string()),
+            // Keys are names as they were typed.
+            Data::Int(_, typed) => Ok(typed.to_string()),
             _ => {
                 let kind = spot.node().kind();
                 let message =

@@ -2,7 +2,7 @@
 //!
 //! A value that was made is final; only a value of the tree can still be an interpolation.
 
-use crate::yaml::{Data, Node, Position, float_to_text};
+use crate::yaml::{Data, Node, Position};
 use std::sync::Arc;
 
 /// The way from the root to a value: the index of each child on the way.
@@ -74,19 +74,6 @@ pub fn path(root: &Node, place: &[usize]) -> String {
         nth(node(root, &place[..depth]), place[depth]).map(|(key, ..)| key.to_string())
     };
     (0..place.len()).filter_map(key).collect::<Vec<_>>().join(".")
-}
-
-/// A scalar as it stands inside a text: as Python prints it, which is what OmegaConf does.
-pub fn to_text(node: &Node) -> Option<String> {
-    Some(match &node.data {
-        Data::Null => "None".to_owned(),
-        Data::Bool(true) => "True".to_owned(),
-        Data::Bool(false) => "False".to_owned(),
-        Data::Int(value) => value.to_string(),
-        Data::Float(value) => float_to_text(*value),
-        Data::Text(text) => text.clone(),
-        Data::List(_) | Data::Map(_) => return None,
-    })
 }
 
 fn nth(node: &Node, index: usize) -> Option<(Arc<str>, Position, &Node)> {

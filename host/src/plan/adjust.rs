@@ -9,6 +9,7 @@ use crate::job::Mode;
 use crate::policy::{Grants, PolicySource};
 use crate::yaml::nearest;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A change to one policy.
 pub struct Adjustment {
@@ -22,8 +23,8 @@ pub struct Adjustment {
 
 /// What is changed.
 pub enum Change {
-    /// All settings.
-    Settings(Value),
+    /// All settings, and their numbers and booleans as they were typed, by JSON pointer.
+    Settings { settings: Value, typed: BTreeMap<String, String> },
     /// One setting.
     Set(Set),
     /// The capabilities that it may have.
@@ -59,8 +60,10 @@ pub fn make(
         let index = find(&name, flag, sources, own)?;
         let source = &mut sources[index];
         match change {
-            Change::Settings(settings) => source.settings = settings,
-            Change::Set(set) => set.apply(&mut source.settings)?,
+            Change::Settings { settings, typed } => {
+                (source.settings, source.typed) = (settings, typed);
+            }
+            Change::Set(set) => set.apply(source)?,
             Change::Grants(grants) => source.grants = grants,
             Change::Audit => source.mode = Mode::Audit,
         }

@@ -87,9 +87,11 @@ fn adjustments(args: &PolicyArgs) -> Result<Vec<Adjustment>, Error> {
         let (name, path) = parts(typed, "--settings", "NAME=FILE")?;
         let path = path::path(Path::new(path), "the settings")?;
         // A file of comments alone sets nothing.
-        let settings = Some(document("the settings", &path)?.to_json());
-        let settings = settings.filter(|it| !it.is_null()).unwrap_or_else(|| json!({}));
-        all.push(change(name, "--settings", Change::Settings(settings)));
+        let document = document("the settings", &path)?;
+        let settings = Some(document.to_json()).filter(|it| !it.is_null());
+        let settings = settings.unwrap_or_else(|| json!({}));
+        let typed = document.typed_scalars();
+        all.push(change(name, "--settings", Change::Settings { settings, typed }));
     }
     all.extend(adjust::settings(&args.set)?);
     for typed in &args.grant {

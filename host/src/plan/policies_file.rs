@@ -46,6 +46,7 @@ fn policy(file: &Path, entry: &Node) -> Result<PolicySource, Error> {
     let mut source = source(name, &module, &format!("`{}`", file.display()))?;
     if let Some(settings) = fields.get("settings") {
         source.settings = settings.to_json();
+        source.typed = settings.typed_scalars();
     }
     let grants = Grants::new(grant.as_deref(), &deny.unwrap_or_default());
     source.grants =
@@ -57,8 +58,8 @@ fn policy(file: &Path, entry: &Node) -> Result<PolicySource, Error> {
 fn limits(node: &Node) -> Result<Limits, ConfigError> {
     let mut limits = Limits::default();
     for entry in typed::map("`limits`", node)?.iter() {
-        let value = entry.value.to_json();
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let typed = entry.value.as_typed().map(str::to_owned);
+        let text = typed.unwrap_or_else(|| entry.value.to_json().to_string());
         limits
             .set(&entry.key, &text)
             .map_err(|why| wrong(format!("`limits`: {why}"), &entry.at))?;

@@ -2,7 +2,8 @@
 
 use super::typed::usage;
 use crate::error::Error;
-use crate::yaml::{self, ConfigError, Origin, quote, yaml12};
+use crate::policy::PolicySource;
+use crate::yaml::{self, ConfigError, Node, Origin, pointer_to, quote, yaml12};
 use serde_json::{Map, Value};
 
 /// A setting of the command line.
@@ -11,11 +12,12 @@ pub struct Set {
     typed: String,
     policy: String,
     keys: Vec<String>,
-    value: Value,
+    value: Node,
 }
 
 impl Set {
-    /// Read it. The value is YAML: `2` is a number, `true` a boolean.
+    /// Read it. The value is YAML: `2` is a number, `true` a boolean; where the policy's schema takes
+    /// text, they are the text that was typed.
     pub fn parse(typed: &str) -> Result<Self, Error> {
         let (place, value) = typed.split_once('=').unwrap_or((typed, ""));
         // The value may be secret: no message shows it.
@@ -34,9 +36,10 @@ impl Set {
         let hint = "the value is YAML: quote text with special characters";
         let value = yaml::read(value, &origin, yaml12::plain).map_err(|error| {
             let why = "the value is not YAML that is understood here";
+            let hint = error.hint().unwrap_or(hint).to_owned();
             ConfigError::new(error.fault(), why).at(&origin.whole()).with_hint(hint)
         })?;
-        Ok(Self { typed: place.to_owned(), policy, keys, value: value.to_json() })
+        Ok(Self { typed: place.to_owned(), policy, keys, value })
     }
 
     /// The policy that it is for.
@@ -44,14 +47,19 @@ impl Set {
         &self.policy
     }
 
-    /// Put the value in its place. Mappings on the way are made where there is nothing; a list or
-    /// any other value on the way is never replaced.
-    pub fn apply(&self, settings: &mut Value) -> Result<(), Error> {
-        let mut target = settings;
+    /// Put the value in its place among the settings of a policy. Mappings on the way are made where
+    /// there is nothing; a list or any other value on the way is never replaced.
+    pub fn apply(&self, policy: &mut PolicySource) -> Result<(), Error> {
+        let mut target = &mut policy.settings;
         for (depth, key) in self.keys.iter().enumerate() {
             target = member(target, key).map_err(|why| self.refused(depth, &why))?;
         }
-        *target = self.value.clone();
+        *target = self.value.to_json();
+        let place = self.keys.iter().fold(String::new(), |place, key| pointer_to(&place, key));
+        let below = format!("{place}/");
+        policy.typed.retain(|other, _| *other != place && !other.starts_with(&below));
+        let typed = self.value.typed_scalars().into_iter();
+        policy.typed.extend(typed.map(|(inner, text)| (format!("{place}{inner}"), text)));
         Ok(())
     }
 
@@ -112,7 +120,9 @@ fn keys(place: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::PolicyId;
     use serde_json::json;
+    use std::path::PathBuf;
 
     #[test]
     fn keys_split_at_plain_dots() {
@@ -125,6 +135,27 @@ mod tests {
         ];
         for (place, expected) in rows {
             assert_eq!(keys(place), expected, "{place}");
+        }
+    }
+
+    fn policy(settings: &Value) -> PolicySource {
+        let name = PolicyId::parse("p").expect("a name");
+        PolicySource::new(name, PathBuf::from("p.wasm")).with_settings(settings.clone())
+    }
+
+    #[test]
+    fn what_was_typed_goes_with_the_value() {
+        let mut policy = policy(&json!({}));
+        let rows = [
+            ("p.tag=1.10", vec![("/tag", "1.10")]),
+            (r"p.map.a\.b/c=007", vec![("/map/a.b~1c", "007"), ("/tag", "1.10")]),
+            ("p.map=[1, +2]", vec![("/map/0", "1"), ("/map/1", "+2"), ("/tag", "1.10")]),
+            ("p.tag=b", vec![("/map/0", "1"), ("/map/1", "+2")]),
+        ];
+        for (typed, expected) in rows {
+            Set::parse(typed).and_then(|set| set.apply(&mut policy)).expect(typed);
+            let found = policy.typed.iter().map(|(place, text)| (place.as_str(), text.as_str()));
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{typed}");
         }
     }
 
@@ -148,8 +179,9 @@ mod tests {
             ("p.text.0=x", Err("`p.text`: expected a mapping or a list, found text")),
         ];
         for (typed, expected) in rows {
-            let mut found = settings.clone();
-            let applied = Set::parse(typed).and_then(|set| set.apply(&mut found));
+            let mut policy = policy(&settings);
+            let applied = Set::parse(typed).and_then(|set| set.apply(&mut policy));
+            let found = policy.settings;
             match expected {
                 Ok(changed) => {
                     applied.expect(typed);

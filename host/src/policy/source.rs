@@ -3,6 +3,8 @@
 use super::Grants;
 use crate::job::{Mode, PolicyId};
 use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +18,9 @@ pub struct PolicySource {
     pub locator: Locator,
     /// The settings as configured, without the defaults of its schema.
     pub settings: Value,
+    /// The numbers and booleans of the settings as they were typed, such as `1.10` and `007`: from
+    /// JSON pointer to text. Where the schema takes text, they are text.
+    pub typed: BTreeMap<String, String>,
     /// The capabilities that it may have.
     pub grants: Grants,
     /// Whether it is enforced or audited.
@@ -41,13 +46,29 @@ impl PolicySource {
     pub fn new(name: PolicyId, locator: impl Into<Locator>) -> Self {
         let grants = Grants::default();
         let mode = Mode::Enforce;
-        Self { name, locator: locator.into(), settings: json!({}), grants, mode }
+        let typed = BTreeMap::new();
+        Self { name, locator: locator.into(), settings: json!({}), typed, grants, mode }
     }
 
     /// The same policy with settings.
     #[must_use]
     pub fn with_settings(self, settings: Value) -> Self {
-        Self { settings, ..self }
+        Self { settings, typed: BTreeMap::new(), ..self }
+    }
+
+    /// The settings with all that distinguishes them: `7` and `007` are two texts.
+    pub(in crate::policy) fn identity(&self) -> Cow<'_, Value> {
+        let is_other = |(place, text): &(&String, &String)| {
+            self.settings
+                .pointer(place)
+                .is_none_or(|value| value.to_string().as_str() != text.as_str())
+        };
+        let typed: BTreeMap<_, _> = self.typed.iter().filter(is_other).collect();
+        if typed.is_empty() {
+            Cow::Borrowed(&self.settings)
+        } else {
+            Cow::Owned(json!([self.settings, typed]))
+        }
     }
 
     /// The path of its file, for messages.

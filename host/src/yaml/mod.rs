@@ -10,7 +10,6 @@ mod limits;
 mod mapping;
 pub(crate) mod nearest;
 mod node;
-mod python;
 pub(crate) mod pyyaml;
 mod reader;
 mod tags;
@@ -19,6 +18,5 @@ pub(crate) mod yaml12;
 
 pub use error::{ConfigError, Fault, Position};
 pub(crate) use limits::{FILE_BYTES, NODE_WEIGHT, quote};
-pub(crate) use node::{Data, Entry, Map, Node};
-pub(crate) use python::float_to_text;
+pub(crate) use node::{Data, Entry, Map, Node, pointer_to};
 pub(crate) use reader::{Origin, read, read_beside};

@@ -3,9 +3,8 @@
 //! The keys of a map are unique, and a map finds a key in constant time however large it is.
 
 use super::error::Position;
-use super::python::float_to_text;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// One value and where it was written.
@@ -15,13 +14,17 @@ pub struct Node {
     pub at: Position,
 }
 
-/// The values of YAML.
+/// The text of a plain scalar, exactly as it was typed; empty for one that was not typed.
+pub type Typed = Box<str>;
+
+/// The values of YAML. A value that is not text keeps the text that it was read from: where text is
+/// meant, `007` and `1.10` are that.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Data {
-    Null,
-    Bool(bool),
-    Int(i64),
-    Float(f64),
+    Null(Typed),
+    Bool(bool, Typed),
+    Int(i64, Typed),
+    Float(f64, Typed),
     Text(String),
     List(Vec<Node>),
     Map(Map),
@@ -34,6 +37,23 @@ impl Node {
 
     pub fn text(text: impl Into<String>, at: &Position) -> Self {
         Self::new(Data::Text(text.into()), at)
+    }
+
+    /// Nothing, which nobody typed.
+    pub fn null(at: &Position) -> Self {
+        Self::new(Data::Null(Typed::default()), at)
+    }
+
+    /// A scalar as it was typed, whatever it means; none for one that was left out.
+    pub fn as_typed(&self) -> Option<&str> {
+        match &self.data {
+            Data::Text(text) => Some(text),
+            Data::Null(typed)
+            | Data::Bool(_, typed)
+            | Data::Int(_, typed)
+            | Data::Float(_, typed) => Some(&**typed).filter(|typed| !typed.is_empty()),
+            Data::List(_) | Data::Map(_) => None,
+        }
     }
 
     pub fn as_text(&self) -> Option<&str> {
@@ -51,7 +71,7 @@ impl Node {
     }
 
     pub fn is_null(&self) -> bool {
-        matches!(self.data, Data::Null)
+        matches!(self.data, Data::Null(_))
     }
 
     /// OmegaConf's mark for a value that somebody else must give.
@@ -62,24 +82,24 @@ impl Node {
     /// The kind of value in words, with its article.
     pub fn kind(&self) -> &'static str {
         match &self.data {
-            Data::Null => "nothing",
-            Data::Bool(_) => "a boolean",
-            Data::Int(_) => "an integer",
-            Data::Float(_) => "a float",
+            Data::Null(_) => "nothing",
+            Data::Bool(..) => "a boolean",
+            Data::Int(..) => "an integer",
+            Data::Float(..) => "a float",
             Data::Text(_) => "text",
             Data::List(_) => "a list",
             Data::Map(_) => "a mapping",
         }
     }
 
-    /// The value as JSON; a float that JSON does not have becomes the text that Python prints.
+    /// The value as JSON; a float that JSON does not have becomes text, as it was typed.
     pub fn to_json(&self) -> Value {
         match &self.data {
-            Data::Null => Value::Null,
-            Data::Bool(value) => Value::from(*value),
-            Data::Int(value) => Value::from(*value),
-            Data::Float(value) if value.is_finite() => Value::from(*value),
-            Data::Float(value) => Value::from(float_to_text(*value)),
+            Data::Null(_) => Value::Null,
+            Data::Bool(value, _) => Value::from(*value),
+            Data::Int(value, _) => Value::from(*value),
+            Data::Float(value, _) if value.is_finite() => Value::from(*value),
+            Data::Float(_, typed) => Value::from(&**typed),
             Data::Text(text) => Value::from(text.as_str()),
             Data::List(items) => items.iter().map(Node::to_json).collect(),
             Data::Map(map) => {
@@ -87,6 +107,40 @@ impl Node {
             }
         }
     }
+}
+
+impl Node {
+    /// The numbers and booleans in it as they were typed, such as `1.10` and `007`: from JSON pointer
+    /// to text.
+    pub fn typed_scalars(&self) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        self.collect_typed(String::new(), &mut found);
+        found
+    }
+
+    fn collect_typed(&self, place: String, found: &mut BTreeMap<String, String>) {
+        match &self.data {
+            Data::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    item.collect_typed(pointer_to(&place, &index.to_string()), found);
+                }
+            }
+            Data::Map(map) => {
+                for entry in map.iter() {
+                    entry.value.collect_typed(pointer_to(&place, &entry.key), found);
+                }
+            }
+            Data::Bool(_, typed) | Data::Int(_, typed) | Data::Float(_, typed) => {
+                found.insert(place, typed.to_string());
+            }
+            Data::Null(_) | Data::Text(_) => {}
+        }
+    }
+}
+
+/// The JSON pointer of a member below another.
+pub fn pointer_to(place: &str, key: &str) -> String {
+    format!("{place}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 /// A key, where it was written, and its value.

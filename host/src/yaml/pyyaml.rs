@@ -1,26 +1,26 @@
 //! Plain scalars as MLCube's own programs read them: YAML 1.1 as PyYAML resolves it, with
 //! OmegaConf's floats and no timestamps. A plain scalar that matches no rule is text, exactly as
-//! written.
+//! typed; so is a number that 64 bits do not hold.
 
 use super::node::Data;
 
 /// The meaning of a plain (unquoted, untagged) scalar.
 pub fn plain(text: &str) -> Data {
     if matches!(text, "" | "~" | "null" | "Null" | "NULL") {
-        return Data::Null;
+        return Data::Null(text.into());
     }
     if let Some(value) = boolean(text) {
-        return Data::Bool(value);
+        return Data::Bool(value, text.into());
     }
     // Most scalars are words; only these characters can begin a number.
     if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
         return Data::Text(text.to_owned());
     }
     if let Some(value) = float(text) {
-        return Data::Float(value);
+        return Data::Float(value, text.into());
     }
     match integer(text) {
-        Some(value) => Data::Int(value),
+        Some(value) => Data::Int(value, text.into()),
         None => Data::Text(text.to_owned()),
     }
 }
@@ -58,7 +58,8 @@ pub fn integer(text: &str) -> Option<i64> {
     i64::try_from(if is_negative { -magnitude } else { magnitude }).ok()
 }
 
-/// PyYAML's floats and OmegaConf's: `1.5`, `1.`, `.5`, `1e3`, `1_0.5`, `1:30.5`, `.inf`, `.nan`.
+/// PyYAML's floats and OmegaConf's: `1.5`, `1.`, `.5`, `1e3`, `1_0.5`, `1:30.5`, `.inf`, `.nan`. A
+/// number that would become infinite, such as the hash `1e97532`, stays text.
 pub fn float(text: &str) -> Option<f64> {
     let (is_negative, body) = sign(text);
     match body {
@@ -104,7 +105,7 @@ pub fn float(text: &str) -> Option<f64> {
         None => return None,
     };
     let value: f64 = value.replace('_', "").parse().ok()?;
-    Some(if is_negative { -value } else { value })
+    Some(if is_negative { -value } else { value }).filter(|value| value.is_finite())
 }
 
 fn sign(text: &str) -> (bool, &str) {

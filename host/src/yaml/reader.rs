@@ -74,13 +74,15 @@ pub fn read_beside(
         kept: 0,
         root: None,
         documents: 0,
+        is_written: true,
     };
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| reader.syntax(&error))?;
+        reader.is_written = span.start.index() < span.end.index();
         reader.take(event, origin.position(&span.start))?;
     }
     *weight = reader.weight + reader.kept;
-    Ok(reader.root.unwrap_or_else(|| Node::new(Data::Null, &origin.whole())))
+    Ok(reader.root.unwrap_or_else(|| Node::null(&origin.whole())))
 }
 
 struct Reader<'o> {
@@ -93,6 +95,8 @@ struct Reader<'o> {
     kept: usize,
     root: Option<Node>,
     documents: usize,
+    /// Whether there is any text behind the present event.
+    is_written: bool,
 }
 
 /// A list or mapping whose end was not reached yet.
@@ -157,7 +161,8 @@ impl Reader<'_> {
     ) -> Result<(), ConfigError> {
         let plain = style == ScalarStyle::Plain;
         let data = match tag.filter(|tag| !is_plain_tag(tag)) {
-            None if plain => (self.scalars)(text),
+            // Nothing at all comes as `~`.
+            None if plain => (self.scalars)(if self.is_written { text } else { "" }),
             None => Data::Text(text.to_owned()),
             Some(tag) => tagged(text, tag, &at)?,
         };

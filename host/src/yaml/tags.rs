@@ -3,7 +3,7 @@
 
 use super::error::{ConfigError, Fault, Position};
 use super::limits::quote;
-use super::node::Data;
+use super::node::{Data, Typed};
 use super::pyyaml;
 use granit_parser::Tag;
 
@@ -11,12 +11,12 @@ use granit_parser::Tag;
 pub fn tagged(text: &str, tag: &Tag, at: &Position) -> Result<Data, ConfigError> {
     let data = match tag.core_suffix() {
         Some("str") => Some(Data::Text(text.to_owned())),
-        Some("null") => Some(Data::Null),
-        Some("bool") => pyyaml::boolean(text).map(Data::Bool),
-        Some("int") => pyyaml::integer(text).map(Data::Int),
+        Some("null") => Some(Data::Null(Typed::default())),
+        Some("bool") => pyyaml::boolean(text).map(|value| Data::Bool(value, text.into())),
+        Some("int") => pyyaml::integer(text).map(|value| Data::Int(value, text.into())),
         Some("float") => pyyaml::float(text)
             .or_else(|| pyyaml::integer(text).map(|value| value as f64))
-            .map(Data::Float),
+            .map(|value| Data::Float(value, text.into())),
         _ => return Err(unknown_tag(tag, at)),
     };
     data.ok_or_else(|| {

@@ -6,16 +6,16 @@ use super::error::{ConfigError, Fault, Position};
 use super::limits::quote;
 use super::nearest;
 use super::node::{Data, Map, Node};
-use super::python::float_to_text;
 use std::fmt::Display;
 
 /// A value for a message, with its kind unless it is text.
 pub fn shown(node: &Node) -> String {
     match &node.data {
         Data::Text(text) => format!("`{}`", quote(text)),
-        Data::Bool(value) => format!("the boolean `{value}`"),
-        Data::Int(value) => format!("the integer `{value}`"),
-        Data::Float(value) => format!("the float `{}`", float_to_text(*value)),
+        Data::Bool(_, typed) | Data::Int(_, typed) | Data::Float(_, typed) => {
+            let kind = node.kind().split_once(' ').map_or("value", |(_, kind)| kind);
+            format!("the {kind} `{}`", quote(typed))
+        }
         _ => node.kind().to_owned(),
     }
 }
@@ -36,6 +36,19 @@ pub fn invalid(what: &str, node: &Node, why: impl Display) -> ConfigError {
     ConfigError::new(Fault::Schema, format!("{what}: {why}")).at(&node.at)
 }
 
+/// A value that is not text where text is meant: a scalar would be, in quotes.
+pub fn no_text(what: &str, node: &Node, expected: &str) -> ConfigError {
+    let error = wrong(what, node, expected);
+    let Some(typed) = node.as_typed() else { return error };
+    match node.at.source().strip_prefix("-P ") {
+        // The shell takes a pair of quotes away.
+        Some(path) => {
+            error.with_hint(format!("put quotes around it: `-P '{path}=\"{}\"'`", quote(typed)))
+        }
+        None => error.with_hint("put quotes around it"),
+    }
+}
+
 /// Text that is not blank.
 pub fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, ConfigError> {
     match &node.data {
@@ -43,8 +56,7 @@ pub fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, ConfigError> {
             Err(ConfigError::new(Fault::Schema, format!("{what} is blank")).at(&node.at))
         }
         Data::Text(text) => Ok(text),
-        Data::List(_) | Data::Map(_) | Data::Null => Err(wrong(what, node, "text")),
-        _ => Err(wrong(what, node, "text").with_hint("put quotes around it")),
+        _ => Err(no_text(what, node, "text")),
     }
 }
 
@@ -52,8 +64,7 @@ pub fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, ConfigError> {
 pub fn plain_text(label: &str, node: &Node) -> Result<String, ConfigError> {
     match &node.data {
         Data::Text(text) => Ok(text.clone()),
-        Data::List(_) | Data::Map(_) => Err(wrong(label, node, "text")),
-        _ => Err(wrong(label, node, "text").with_hint("put quotes around it")),
+        _ => Err(no_text(label, node, "text")),
     }
 }
 
@@ -73,7 +84,7 @@ pub fn list<'n>(what: &str, node: &'n Node) -> Result<&'n [Node], ConfigError> {
 /// A whole number within bounds.
 pub fn number(what: &str, node: &Node, least: u32, most: u32) -> Result<u32, ConfigError> {
     let value = match node.data {
-        Data::Int(value) => u32::try_from(value).ok(),
+        Data::Int(value, _) => u32::try_from(value).ok(),
         _ => None,
     };
     let error = || wrong(what, node, &format!("a whole number from {least} to {most}"));
@@ -83,7 +94,7 @@ pub fn number(what: &str, node: &Node, least: u32, most: u32) -> Result<u32, Con
 /// A boolean.
 pub fn boolean(what: &str, node: &Node) -> Result<bool, ConfigError> {
     match node.data {
-        Data::Bool(value) => Ok(value),
+        Data::Bool(value, _) => Ok(value),
         _ => Err(wrong(what, node, "`true` or `false`")),
     }
 }

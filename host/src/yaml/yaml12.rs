@@ -1,18 +1,17 @@
 //! Plain scalars as YAML 1.2's core schema has them
 //! (<https://yaml.org/spec/1.2.2/#103-core-schema>), which is how people who write for Kubernetes
 //! mean them: `on` and `yes` are text. A plain scalar that matches no rule is text, exactly as
-//! written.
+//! typed; so is a number that 64 bits do not hold.
 
 use super::node::Data;
 
-/// The meaning of a plain (unquoted, untagged) scalar. An integer that does not fit 64 bits is a
-/// float, as in JSON.
+/// The meaning of a plain (unquoted, untagged) scalar.
 pub fn plain(text: &str) -> Data {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Data::Null,
-        "true" | "True" | "TRUE" => return Data::Bool(true),
-        "false" | "False" | "FALSE" => return Data::Bool(false),
-        ".nan" | ".NaN" | ".NAN" => return Data::Float(f64::NAN),
+        "" | "~" | "null" | "Null" | "NULL" => return Data::Null(text.into()),
+        "true" | "True" | "TRUE" => return Data::Bool(true, text.into()),
+        "false" | "False" | "FALSE" => return Data::Bool(false, text.into()),
+        ".nan" | ".NaN" | ".NAN" => return Data::Float(f64::NAN, text.into()),
         _ => {}
     }
     number(text).unwrap_or_else(|| Data::Text(text.to_owned()))
@@ -25,11 +24,8 @@ fn number(text: &str) -> Option<Data> {
         return None;
     }
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
-        return Some(Data::Float(if text.starts_with('-') {
-            f64::NEG_INFINITY
-        } else {
-            f64::INFINITY
-        }));
+        let value = if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY };
+        return Some(Data::Float(value, text.into()));
     }
     let digits = |radix: u32, prefix: &str| {
         text.strip_prefix(prefix).filter(|digits| all_digits(digits, radix))
@@ -38,17 +34,18 @@ fn number(text: &str) -> Option<Data> {
         .map(|digits| (digits, 8))
         .or_else(|| digits(16, "0x").map(|digits| (digits, 16)))
     {
-        return i64::from_str_radix(digits, radix).ok().map(Data::Int);
+        return i64::from_str_radix(digits, radix).ok().map(|value| Data::Int(value, text.into()));
     }
     if all_digits(unsigned, 10) {
         // Rust reads a sign as YAML has it.
-        return text.parse().map(Data::Int).ok().or_else(|| text.parse().map(Data::Float).ok());
+        return text.parse().ok().map(|value| Data::Int(value, text.into()));
     }
     // Beside these, Rust knows only words as floats, and a word was left above.
     let is_float = unsigned
         .bytes()
         .all(|c| c.is_ascii_digit() || matches!(c, b'.' | b'e' | b'E' | b'+' | b'-'));
-    text.parse().ok().filter(|_| is_float).map(Data::Float)
+    let value = text.parse().ok().filter(|value: &f64| is_float && value.is_finite());
+    value.map(|value| Data::Float(value, text.into()))
 }
 
 fn all_digits(text: &str, radix: u32) -> bool {
@@ -58,6 +55,8 @@ fn all_digits(text: &str, radix: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yaml::{Node, Position};
+    use serde_json::{Value, json};
 
     #[test]
     fn scalars_are_those_of_the_core_schema() {
@@ -88,31 +87,34 @@ mod tests {
             assert_eq!(plain(word), Data::Text(word.into()));
         }
         let rows = [
-            ("", Data::Null),
-            ("~", Data::Null),
-            ("NULL", Data::Null),
-            ("True", Data::Bool(true)),
-            ("FALSE", Data::Bool(false)),
-            ("0", Data::Int(0)),
-            ("+12", Data::Int(12)),
-            ("-19", Data::Int(-19)),
-            ("007", Data::Int(7)),
-            ("0o14", Data::Int(12)),
-            ("0x1F", Data::Int(31)),
-            ("-9223372036854775808", Data::Int(i64::MIN)),
-            ("18446744073709551615", Data::Float(18_446_744_073_709_551_615.0)),
-            ("0.", Data::Float(0.0)),
-            (".5", Data::Float(0.5)),
-            ("-.5", Data::Float(-0.5)),
-            ("+12e03", Data::Float(12000.0)),
-            ("-2E+05", Data::Float(-200_000.0)),
-            ("1.5e-3", Data::Float(0.0015)),
-            (".inf", Data::Float(f64::INFINITY)),
-            ("-.INF", Data::Float(f64::NEG_INFINITY)),
+            ("", Value::Null),
+            ("~", Value::Null),
+            ("NULL", Value::Null),
+            ("True", json!(true)),
+            ("FALSE", json!(false)),
+            ("0", json!(0)),
+            ("+12", json!(12)),
+            ("-19", json!(-19)),
+            ("007", json!(7)),
+            ("0o14", json!(12)),
+            ("0x1F", json!(31)),
+            ("-9223372036854775808", json!(i64::MIN)),
+            ("18446744073709551615", json!("18446744073709551615")),
+            ("1e999", json!("1e999")),
+            ("0.", json!(0.0)),
+            (".5", json!(0.5)),
+            ("-.5", json!(-0.5)),
+            ("+12e03", json!(12000.0)),
+            ("-2E+05", json!(-200_000.0)),
+            ("1.5e-3", json!(0.0015)),
+            (".inf", json!(".inf")),
+            ("-.INF", json!("-.INF")),
         ];
         for (text, expected) in rows {
-            assert_eq!(plain(text), expected, "{text}");
+            let node = Node::new(plain(text), &Position::whole("a row"));
+            assert_eq!(node.to_json(), expected, "{text}");
+            assert_eq!(node.as_typed().unwrap_or_default(), text);
         }
-        assert!(matches!(plain(".NaN"), Data::Float(value) if value.is_nan()));
+        assert!(matches!(plain(".NaN"), Data::Float(value, _) if value.is_nan()));
     }
 }

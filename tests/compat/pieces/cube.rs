@@ -90,6 +90,7 @@ pub const DOCKER: &[&str] = &[
     "docker: {image: 'mlcommons/mnist:0.0.1', build_context: ../src, gpu_args: --gpus=all}",
     "docker: {image: '${v.image}'}",
     "docker: {image: 'mlcommons/${name}:${v.a}'}",
+    "docker: {image: 'i:${v.g}-${v.t}'}",
     "docker: {image: '${oc.env:V}/x'}",
     "docker: {image: '${.tag}', tag: t}",
     "docker: {image: }",

@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-use crate::support::cube::read;
+use crate::support::cube::{bind, read};
 use crate::verbatim;
 
 const AROUND: &str = "
@@ -39,6 +39,7 @@ pub fn all() -> Vec<Trial> {
         table("paths", found(paths())),
         table("text-around", found(text_around())),
         table("functions", found(functions())),
+        verbatim("cube/interpolation/as-typed", AS_TYPED, |row| *row, check_as_typed),
         table("faults", wrong),
     ]
     .into_iter()
@@ -63,6 +64,56 @@ fn resolved(expression: &str) -> Result<Value, String> {
         Some(fault) => Err(fault.message().to_owned()),
         None => Ok(cube.config.resolved["q"].clone()),
     }
+}
+
+/// Scalars that YAML reads as something else than text, or that text would lose a digit of. A text
+/// that refers to them has them as they were typed.
+const AS_TYPED: [&str; 30] = [
+    "1e97532",
+    "007",
+    "010",
+    "0o7",
+    "0x1F",
+    "0b101",
+    "1_000",
+    "12:30:45",
+    "1:30.5",
+    "1.10",
+    "1.50",
+    "1.0",
+    "+1",
+    "-0",
+    "1e5",
+    "1E5",
+    ".5",
+    "5.",
+    ".inf",
+    "-.INF",
+    ".NaN",
+    "~",
+    "Null",
+    "on",
+    "No",
+    "True",
+    "2001-01-01",
+    "123456789012345678901234567890",
+    "0.1234567890123456789012345",
+    "9223372036854775808",
+];
+
+fn check_as_typed(typed: &'static str) {
+    let text = format!(
+        "name: n\nrev: {typed}\ndocker: {{image: 'x:${{rev}}'}}\ntasks: {{t: {{parameters: {{inputs: \
+         {{x: 'a/${{rev}}'}}}}}}}}\n"
+    );
+    let file = read(&text, &[]).unwrap_or_else(|error| panic!("{typed}: {error}"));
+    assert_eq!(file.runner.image.ok(), Some(&format!("x:{typed}")));
+    let override_ = format!("-P rev={typed}");
+    let argument = read(&text.replace(&format!("rev: {typed}"), "rev: x"), &[&override_]);
+    let argument = argument.unwrap_or_else(|error| panic!("{typed}: {error}"));
+    assert_eq!(argument.runner.image.ok(), Some(&format!("x:{typed}")));
+    let tasks = bind(&argument, &["--task=t"]).unwrap_or_else(|error| panic!("{typed}: {error}"));
+    assert_eq!(tasks[0].parameters[0].value.as_str(), format!("a/{typed}"));
 }
 
 fn paths() -> Vec<(&'static str, Value)> {
@@ -99,7 +150,7 @@ fn text_around() -> Vec<(&'static str, Value)> {
     vec![
         ("x${a}y", json!("x1y")),
         ("${a}${s}", json!("1text")),
-        ("${f} ${g} ${h} ${t} ${nothing}", json!("0.001 1e+16 1e-07 True None")),
+        ("${f} ${g} ${h} ${t} ${nothing}", json!("0.001 1.0e+16 1e-07 yes null")),
         ("${a}}", json!("1}")),
         ("$a", json!("$a")),
         ("$${a}", json!("$1")),
@@ -125,12 +176,12 @@ fn functions() -> Vec<(&'static str, Value)> {
         ("${oc.env:NONE,${nothing}}", Value::Null),
         ("${oc.env:NONE,12}", json!("12")),
         ("${oc.env:NONE,007}", json!("007")),
-        ("${oc.env:NONE,1_000}", json!("1000")),
-        ("${oc.env:NONE,1e3}", json!("1000.0")),
-        ("${oc.env:NONE,.5}", json!("0.5")),
+        ("${oc.env:NONE,1_000}", json!("1_000")),
+        ("${oc.env:NONE,1e3}", json!("1e3")),
+        ("${oc.env:NONE,.5}", json!(".5")),
         ("${oc.env:NONE,-3}", json!("-3")),
         ("${oc.env:NONE,1:30}", json!("1:30")),
-        ("${oc.env:NONE,true}", json!("True")),
+        ("${oc.env:NONE,true}", json!("true")),
         ("${oc.env:NONE,}", json!("")),
         ("${oc.env:NONE,''}", json!("")),
         ("${oc.env:NONE,${s}}", json!("text")),

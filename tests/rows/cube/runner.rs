@@ -79,7 +79,7 @@ fn parts_of_the_pod() -> [Part; 10] {
         (
             "resources: {limits: {cpu: 0.5, memory: 1e9}}",
             resources,
-            json!({"limits": {"cpu": "0.5", "memory": "1000000000.0"}}),
+            json!({"limits": {"cpu": "0.5", "memory": "1e9"}}),
         ),
         ("resources: {claims: [{name: gpu}]}", resources, json!({"claims": [{"name": "gpu"}]})),
         (

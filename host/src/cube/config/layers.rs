@@ -36,7 +36,7 @@ fn read(source: &Source) -> Result<Node, ConfigError> {
     let tree = yaml::read(&source.text, &origin, pyyaml::plain)?;
     match &tree.data {
         Data::Map(_) => Ok(tree),
-        Data::Null => {
+        Data::Null(_) => {
             let error = ConfigError::new(Fault::Schema, "the file is empty").at(&origin.whole());
             Err(error.with_hint("a cube has at least `name`, `docker.image` and `tasks`"))
         }

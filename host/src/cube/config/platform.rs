@@ -69,7 +69,7 @@ fn no_settings(name: &str) -> ConfigError {
 fn mapping<'n>(node: &'n Node, what: &str, empty: &'n Map) -> Result<&'n Map, ConfigError> {
     match &node.data {
         Data::Map(map) => Ok(map),
-        Data::Null => Ok(empty),
+        Data::Null(_) => Ok(empty),
         _ => Err(typed::wrong(what, node, "a mapping")),
     }
 }

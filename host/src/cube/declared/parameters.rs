@@ -6,7 +6,7 @@ use super::reader::Reader;
 use crate::cube::deferred::Deferred;
 use crate::cube::task::{Access, Direction, Kind, Parameter};
 use crate::omegaconf::Spot;
-use crate::yaml::{ConfigError, Data, Fault, Node, Position, quote, typed};
+use crate::yaml::{ConfigError, Fault, Node, Position, quote, typed};
 
 impl<'t> Reader<'_, 't> {
     /// The parameters of one direction; `task` is the label of the task.
@@ -112,10 +112,8 @@ impl<'t> Reader<'_, 't> {
 
 /// The default of a parameter: text, which may be empty here and is judged when it is used.
 fn default(label: &str, node: &Node) -> Result<String, ConfigError> {
-    let wrong = || typed::wrong(label, node, "a path");
-    match &node.data {
-        Data::Text(text) => Ok(text.clone()),
-        Data::List(_) | Data::Map(_) => Err(wrong()),
-        _ => Err(wrong().with_hint("put quotes around it")),
+    match node.as_text() {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(typed::no_text(label, node, "a path")),
     }
 }

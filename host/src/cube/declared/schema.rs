@@ -108,7 +108,7 @@ impl<'t> Reader<'_, 't> {
         let node = self.resolver.resolve(child)?;
         let what = format!("{label}: `entrypoint`");
         let words: Vec<String> = match &node.data {
-            Data::Null => {
+            Data::Null(_) => {
                 self.warnings.push(format!(
                     "`{}`: {what} is empty and is ignored; the image's own entry point is used",
                     node.at
@@ -140,9 +140,9 @@ impl<'t> Reader<'_, 't> {
 
 fn author(node: &Node) -> Option<Author> {
     let Some(map) = node.as_map() else {
-        let name = node.as_text()?.to_owned();
+        let name = node.as_typed()?.to_owned();
         return Some(Author { name: Some(name), ..Author::default() });
     };
-    let text = |key: &str| map.value(key).and_then(Node::as_text).map(str::to_owned);
+    let text = |key: &str| map.value(key).and_then(Node::as_typed).map(str::to_owned);
     Some(Author { name: text("name"), email: text("email"), organisation: text("org") })
 }

@@ -3,8 +3,7 @@
 
 use super::fields::text_fields;
 use crate::k8s::{self, Quantity};
-use crate::omegaconf::to_text;
-use crate::yaml::{ConfigError, Data, Node, typed};
+use crate::yaml::{ConfigError, Node, typed};
 use serde_json::{Map, Value};
 
 /// `limits`, `requests` and `claims`, with quantities as text.
@@ -28,20 +27,21 @@ fn quantities(label: &str, node: &Node) -> Result<Value, ConfigError> {
     for entry in typed::map(label, node)?.iter() {
         k8s::resource_name(&entry.key).map_err(|why| typed::invalid(label, &entry.value, why))?;
         let label = format!("{label}: `{}`", entry.key);
-        let text = match &entry.value.data {
-            Data::Int(value) => value.to_string(),
-            Data::Float(_) | Data::Text(_) => to_text(&entry.value).unwrap_or_default(),
-            _ => String::new(),
-        };
-        if Quantity::parse(&text).is_err() {
-            let error = typed::wrong(&label, &entry.value, "a quantity");
-            return Err(error.with_hint(
-                "write a number with a suffix of Kubernetes, such as `500m`, `4`, `4Gi` or `4G`",
-            ));
-        }
-        quantities.insert(entry.key.to_string(), Value::from(text));
+        quantities.insert(entry.key.to_string(), Value::from(quantity(&label, &entry.value)?));
     }
     Ok(Value::Object(quantities))
+}
+
+/// A quantity, as it was typed.
+pub fn quantity(label: &str, node: &Node) -> Result<String, ConfigError> {
+    let text = node.as_typed().unwrap_or_default();
+    if Quantity::parse(text).is_ok() {
+        return Ok(text.to_owned());
+    }
+    let error = typed::wrong(label, node, "a quantity");
+    Err(error.with_hint(
+        "write a number with a suffix of Kubernetes, such as `500m`, `4`, `4Gi` or `4G`",
+    ))
 }
 
 fn resource_claims(label: &str, node: &Node) -> Result<Value, ConfigError> {

@@ -142,18 +142,26 @@ impl Cursor<'_> {
 fn typed(word: String) -> Data {
     let lower = word.to_ascii_lowercase();
     match lower.as_str() {
-        "null" => return Data::Null,
-        "true" => return Data::Bool(true),
-        "false" => return Data::Bool(false),
+        "null" => return Data::Null(word.into()),
+        "true" => return Data::Bool(true, word.into()),
+        "false" => return Data::Bool(false, word.into()),
         _ => {}
     }
     let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
     if is_integer(unsigned) {
         let digits = lower.replace('_', "");
-        return digits.parse().map_or(Data::Text(word), Data::Int);
+        return match digits.parse() {
+            Ok(value) => Data::Int(value, word.into()),
+            Err(_) => Data::Text(word),
+        };
     }
     if is_float(unsigned) {
-        return lower.replace('_', "").parse().map_or(Data::Text(word), Data::Float);
+        return match lower.replace('_', "").parse::<f64>() {
+            Ok(value) if value.is_finite() || !lower.contains(|c: char| c.is_ascii_digit()) => {
+                Data::Float(value, word.into())
+            }
+            _ => Data::Text(word),
+        };
     }
     Data::Text(word)
 }

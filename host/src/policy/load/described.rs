@@ -5,7 +5,7 @@ use super::settings;
 use super::world::World;
 use crate::job::{Pointer, PolicyId};
 use crate::policy::guest::call::{Callee, Guest};
-use crate::policy::{Description, PolicyError};
+use crate::policy::{Description, PolicyError, PolicySource};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -51,14 +51,11 @@ impl Described {
         settings::secrets(self.guest.limits(), &self.description.settings_schema, settings)
     }
 
-    /// Complete settings by its schema, check them, and call `validate-settings`.
-    pub fn check_settings(
-        &self,
-        policy: &PolicyId,
-        settings: &Value,
-    ) -> Result<Arc<Value>, PolicyError> {
+    /// Complete the settings of a source by its schema, check them, and call `validate-settings`.
+    pub fn check_settings(&self, source: &PolicySource) -> Result<Arc<Value>, PolicyError> {
+        let policy = &source.name;
         let schema = &self.description.settings_schema;
-        let settings = settings::complete(policy, self.guest.limits(), schema, settings)?;
+        let settings = settings::complete(source, self.guest.limits(), schema)?;
         let settings = Arc::new(settings);
         match self.guest.validate_settings(Callee { policy, settings: &settings })? {
             Ok(()) => Ok(settings),

@@ -255,14 +255,13 @@ impl PolicyHost {
         opened: &OpenedPolicy,
         described: &Described,
     ) -> Result<Arc<Value>, PolicyError> {
-        let name = opened.name();
-        let settings = &opened.source.settings;
-        let Some(cache) = &self.cache else { return described.check_settings(name, settings) };
-        let key = cache.settings_key(&self.target, opened.file.digest(), settings);
+        let source = &opened.source;
+        let Some(cache) = &self.cache else { return described.check_settings(source) };
+        let key = cache.settings_key(&self.target, opened.file.digest(), &source.identity());
         if let Some(accepted) = cache.accepted_settings(&key) {
             return Ok(Arc::new(accepted));
         }
-        let accepted = described.check_settings(name, settings)?;
+        let accepted = described.check_settings(source)?;
         cache.accept_settings(&key, &accepted);
         Ok(accepted)
     }

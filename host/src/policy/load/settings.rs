@@ -3,16 +3,17 @@
 
 use super::schema::{Schema, SchemaError, Steps, hide_marked};
 use crate::job::{Pointer, PolicyId};
-use crate::policy::{Limits, PolicyError};
+use crate::policy::{Limits, PolicyError, PolicySource};
 use serde_json::{Number, Value};
 
-/// Fill in the defaults and check the result. All faults are reported at once.
+/// Read the settings of a policy by its schema: defaults are filled in, the result is checked, and
+/// text that looks like a number is text. All faults are reported at once.
 pub fn complete(
-    policy: &PolicyId,
+    source: &PolicySource,
     limits: &Limits,
     schema: &str,
-    settings: &Value,
 ) -> Result<Value, PolicyError> {
+    let policy = &source.name;
     let unusable = |error| match error {
         SchemaError::Exceeds(exceeded) => {
             PolicyError::Limit { policy: policy.clone(), call: "describe", exceeded }
@@ -24,9 +25,13 @@ pub fn complete(
     };
     let mut steps = Steps::new(limits);
     let schema = Schema::parse(schema, &mut steps).map_err(unusable)?;
-    let mut settings = settings.clone();
+    let mut settings = source.settings.clone();
     schema.fill(&mut settings, &mut steps).map_err(unusable)?;
-    let faults = schema.check(&settings, &mut steps).map_err(unusable)?;
+    let mut faults = schema.check(&settings, &mut steps).map_err(unusable)?;
+    if !faults.is_empty() && !source.typed.is_empty() {
+        schema.restate(&mut settings, &source.typed, &mut steps).map_err(unusable)?;
+        faults = schema.check(&settings, &mut steps).map_err(unusable)?;
+    }
     if faults.is_empty() {
         make_whole(&mut settings);
         return Ok(settings);
@@ -76,12 +81,67 @@ fn make_whole(value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::PolicyId;
+    use crate::yaml::{self, Origin, yaml12};
     use serde_json::json;
+    use std::path::PathBuf;
 
     fn completed(schema: &Value, settings: &Value) -> Result<Value, String> {
-        let policy = PolicyId::parse("p").expect("a name");
-        complete(&policy, &Limits::default(), &schema.to_string(), settings)
+        complete(&source(settings), &Limits::default(), &schema.to_string())
             .map_err(|error| error.to_string())
+    }
+
+    fn source(settings: &Value) -> PolicySource {
+        let name = PolicyId::parse("p").expect("a name");
+        PolicySource::new(name, PathBuf::from("p.wasm")).with_settings(settings.clone())
+    }
+
+    #[test]
+    fn text_is_what_was_typed() {
+        let text = json!({"properties": {"x": {"type": "string"}}});
+        let label = json!({"properties": {"x": {"$ref": "#/$defs/label"}},
+            "$defs": {"label": {"type": "string", "format": "label-value"}}});
+        let choice = json!({"properties": {"x": {"enum": ["1.10", "2"]}}});
+        let number = json!({"properties": {"x": {"type": "number"}}});
+        let either =
+            json!({"properties": {"x": {"anyOf": [{"type": "integer"}, {"type": "string"}]}}});
+        let list = json!({"properties": {"x": {"items": {"type": "string"}}}});
+        let map = json!({"properties": {"x": {"additionalProperties": {"type": "string"}}}});
+        let rows = [
+            (&text, "x: 007", json!("007")),
+            (&text, "x: 1.10", json!("1.10")),
+            (&text, "x: 5", json!("5")),
+            (&text, "x: True", json!("True")),
+            (&text, "x: on", json!("on")),
+            (&text, "x: 1e97532", json!("1e97532")),
+            (&text, "x: 123456789012345678901234567890", json!("123456789012345678901234567890")),
+            (&text, "x: .inf", json!(".inf")),
+            (&text, "x: 0x1F", json!("0x1F")),
+            (&text, "x: +1", json!("+1")),
+            (&label, "x: 1e5", json!("1e5")),
+            (&choice, "x: 1.10", json!("1.10")),
+            (&choice, "x: 2", json!("2")),
+            (&number, "x: 1.10", json!(1.1)),
+            (&either, "x: 007", json!(7)),
+            (&either, "x: 1.50", json!("1.50")),
+            (&list, "x: [1.0, a]", json!(["1.0", "a"])),
+            (&map, "x: {a/b: 0o7}", json!({"a/b": "0o7"})),
+        ];
+        for (schema, typed, expected) in rows {
+            let origin = Origin::Argument("a row".into());
+            let node = yaml::read(typed, &origin, yaml12::plain).expect(typed);
+            let source = PolicySource { typed: node.typed_scalars(), ..source(&node.to_json()) };
+            let found = complete(&source, &Limits::default(), &schema.to_string());
+            let found = found.map_err(|error| error.to_string());
+            assert_eq!(found, Ok(json!({"x": expected})), "{typed}");
+        }
+        let many = "x: 123456789012345678901234567890";
+        let origin = Origin::Argument("a row".into());
+        let node = yaml::read(many, &origin, yaml12::plain).expect(many);
+        let error = completed(&number, &node.to_json()).expect_err("it is never a float");
+        assert!(error.contains("expected a number of at most 64 bits"), "{error}");
+        let error = completed(&text, &json!({"x": null})).expect_err("nothing is not text");
+        assert!(error.contains("put quotes around it"), "{error}");
     }
 
     #[test]

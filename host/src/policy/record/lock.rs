@@ -135,7 +135,7 @@ impl Lock {
             mode: opened.source.mode.to_string(),
             grants: grants(opened),
             capabilities: policy.capabilities().iter().map(ToString::to_string).collect(),
-            settings: digest_of_json(&opened.source.settings),
+            settings: digest_of_json(&opened.source.identity()),
         };
         let policies = opened.iter().zip(chain.policies()).map(locked).collect();
         Self { version: VERSION, limits: changed(limits), policies }
@@ -165,7 +165,7 @@ impl Lock {
             if locked.digest != policy.digest() {
                 differences.push(Difference::Digest(name.clone()));
             }
-            if locked.settings != digest_of_json(&policy.source.settings) {
+            if locked.settings != digest_of_json(&policy.source.identity()) {
                 differences.push(Difference::Settings(name.clone()));
             }
             let mode = policy.source.mode;

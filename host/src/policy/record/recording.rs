@@ -47,6 +47,9 @@ pub(super) struct RecordedPolicy {
     /// The places of secret settings, as JSON pointers. A word stands in their place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<String>,
+    /// Their numbers and booleans as they were typed, by JSON pointer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub typed: BTreeMap<String, String>,
     /// The digest of its file.
     pub digest: String,
     /// Its file in base64.
@@ -162,7 +165,10 @@ impl Recording {
             for place in secrets(index).into_iter().filter(|_| !is_empty) {
                 if let Some(secret) = place.find_mut(&mut policy.settings) {
                     *secret = HIDDEN.into();
-                    policy.hidden.push(place.to_string());
+                    let place = place.to_string();
+                    let below = format!("{place}/");
+                    policy.typed.retain(|at, _| *at != place && !at.starts_with(&below));
+                    policy.hidden.push(place);
                 }
             }
         }
@@ -212,6 +218,7 @@ impl RecordedPolicy {
             grants: source.grants.capabilities().iter().map(ToString::to_string).collect(),
             settings: source.settings.clone(),
             hidden: Vec::new(),
+            typed: source.typed.clone(),
             digest: opened.digest().to_owned(),
             bytes: BASE64.encode(opened.file.bytes()?),
         })

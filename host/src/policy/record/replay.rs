@@ -153,7 +153,8 @@ impl RecordedPolicy {
         // Without a schema the policy was not loaded, whatever its settings.
         let is_unknown = self.hidden.iter().any(String::is_empty);
         let settings = if is_unknown { json!({}) } else { self.settings.clone() };
-        Ok(PolicySource { name, locator, settings, grants, mode })
+        let typed = self.typed.clone();
+        Ok(PolicySource { name, locator, settings, typed, grants, mode })
     }
 }
 

@@ -2,7 +2,7 @@
 //! only asked whether they match, so that nothing is kept of the branches that do not.
 
 use super::message::{Path, choices, quoted, shown};
-use super::node::{Node, NodeId, Rules};
+use super::node::{Node, NodeId, Rules, Type};
 use super::secrets::{Identity, secrets};
 use super::values::{compare, equal, is_multiple};
 use super::{Schema, SchemaError, Steps};
@@ -112,8 +112,23 @@ impl Check<'_, '_> {
             && !types.iter().any(|kind| kind.fits(value))
         {
             let expected: Vec<_> = types.iter().map(|kind| kind.words()).collect();
-            let expected = expected.join(" or ");
-            return Ok(self.fault(path, || format!("expected {expected}, found {}", shown(value))));
+            let mut expected = expected.join(" or ");
+            let mut remedy = "";
+            match value {
+                // A number that does not fit was read as text, so that no digit is lost.
+                Value::String(text)
+                    if types.iter().any(|kind| kind.is_number()) && is_long(text) =>
+                {
+                    expected.push_str(" of at most 64 bits");
+                }
+                Value::Null if types.contains(&Type::String) => {
+                    remedy = "; if it is meant as text, put quotes around it";
+                }
+                _ => {}
+            }
+            return Ok(
+                self.fault(path, || format!("expected {expected}, found {}{remedy}", shown(value)))
+            );
         }
         let Some(values) = &rules.one_of_values else { return Ok(true) };
         self.steps.take(values.len())?;
@@ -254,4 +269,10 @@ impl Check<'_, '_> {
         }
         true
     }
+}
+
+/// Whether a text is a number that 64 bits do not hold.
+fn is_long(text: &str) -> bool {
+    text.parse().is_ok_and(|float: f64| float.is_infinite() || float.abs() >= 2_f64.powi(63))
+        && text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
 }

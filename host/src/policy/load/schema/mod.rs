@@ -13,6 +13,7 @@ mod message;
 mod node;
 mod parse;
 mod read;
+mod restate;
 mod secrets;
 mod steps;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use steps::{SchemaError, Steps};
 use crate::job::Pointer;
 use node::{Node, NodeId};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A schema that was parsed and is sound.
 pub struct Schema {
@@ -42,6 +44,17 @@ impl Schema {
         let json: Value = serde_json::from_str(text)
             .map_err(|error| SchemaError::Wrong(format!("it is not JSON: {error}")))?;
         parse::parse(&json, steps).map(|(nodes, places)| Self { nodes, places })
+    }
+
+    /// Put text in for the numbers and booleans that stand where it takes text alone; `typed` has
+    /// them as they were typed, by JSON pointer.
+    pub fn restate(
+        &self,
+        settings: &mut Value,
+        typed: &BTreeMap<String, String>,
+        steps: &mut Steps<'_>,
+    ) -> Result<(), SchemaError> {
+        restate::restate(self, Self::ROOT, settings, typed, steps)
     }
 
     /// Put in the defaults of members that are absent, at every depth.

@@ -97,6 +97,11 @@ impl Type {
         ("object", Self::Object),
     ];
 
+    /// Whether its values are numbers.
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Integer | Self::Number)
+    }
+
     /// Whether a value is of this type; `4.0` is an integer.
     pub fn fits(self, value: &Value) -> bool {
         match self {
