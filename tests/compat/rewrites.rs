@@ -161,6 +161,60 @@ pub fn equals_sign(asked: &Asked<'_>, theirs: &mut Value) {
     }
 }
 
+/// A path below the workspace of this machine is one below the workspace on the claim.
+pub fn workspace_path(_: &Asked<'_>, theirs: &mut Value) {
+    let Some(claim) = claim(theirs) else { return };
+    let workspace = text(&theirs["config"]["runtime"]["workspace"]).to_owned();
+    let mount = format!("=/mnt/mlcube{claim}/");
+    for argument in arguments(theirs) {
+        let Some((name, path)) = argument.split_once(&mount) else { continue };
+        let rest = path.strip_prefix(&workspace).filter(|_| workspace.starts_with('/'));
+        if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            *argument = format!("{name}{mount}{}", rest.trim_start_matches('/'));
+        }
+    }
+}
+
+/// The arguments of `docker run` become environment and shared memory; the rows of `cube/docker` say
+/// which.
+pub fn docker_arguments(asked: &Asked<'_>, theirs: &mut Value) {
+    let has_arguments = ["cpu_args", "gpu_args", "env_args"];
+    let Some(ours) = asked.ours.built() else { return };
+    if !has_arguments.iter().any(|key| asked.case.cube.contains(key)) {
+        return;
+    }
+    let (ours, theirs) = (pod(ours), &mut theirs["job"]["spec"]["template"]["spec"]);
+    let container = &ours["containers"][0];
+    if container["env"].is_array() {
+        theirs["containers"][0]["env"] = container["env"].clone();
+    }
+    add_shared_memory(&ours["volumes"], &mut theirs["volumes"]);
+    add_shared_memory(&container["volumeMounts"], &mut theirs["containers"][0]["volumeMounts"]);
+    leave_out_nothing(theirs, "volumes");
+    leave_out_nothing(&mut theirs["containers"][0], "volumeMounts");
+}
+
+fn pod(answer: &Value) -> &Value {
+    &answer["job"]["spec"]["template"]["spec"]
+}
+
+fn add_shared_memory(ours: &Value, theirs: &mut Value) {
+    let items = ours.as_array().into_iter().flatten();
+    for item in items.filter(|item| item["name"] == "shared-memory") {
+        match theirs {
+            Value::Array(items) => items.push(item.clone()),
+            other => *other = json!([item]),
+        }
+    }
+}
+
+/// To look at a key makes it.
+fn leave_out_nothing(value: &mut Value, key: &str) {
+    if value[key].is_null() {
+        value.as_object_mut().map(|map| map.remove(key));
+    }
+}
+
 pub fn slash(_: &Asked<'_>, theirs: &mut Value) {
     let Some(claim) = claim(theirs) else { return };
     let (wrong, right) = (format!("/mnt/mlcube{claim}"), format!("/mnt/mlcube/{claim}"));

@@ -203,6 +203,7 @@ pub const RULES: &[Rule] = &[
     Rule::rewrite("typed-values", workspace_as_typed),
     Rule::rewrite("namespace", namespace),
     Rule::rewrite("typed-values", equals_sign),
+    Rule::rewrite("workspace-path", workspace_path),
     Rule::rewrite("slash", slash),
     Rule::rewrite("short-paths", short_paths),
     Rule::rewrite("entrypoint", entrypoint),
@@ -213,6 +214,7 @@ pub const RULES: &[Rule] = &[
     Rule::rewrite("volume-name", volume_name),
     Rule::rewrite("read-only-inputs", read_only_inputs),
     Rule::rewrite("accelerators", accelerators),
+    Rule::rewrite("docker-arguments", docker_arguments),
 ];
 
 fn restated(asked: &Asked<'_>, row: &str) -> Option<Answer> {

@@ -46,7 +46,7 @@ impl Cube {
     ) -> Result<Vec<BoundTask>, ConfigError> {
         let tasks = tasks.iter().map(|name| self.task(name)).collect::<Result<Vec<_>, _>>()?;
         check_names(&tasks, values)?;
-        tasks.into_iter().map(|task| bind(task, values, mount)).collect()
+        tasks.into_iter().map(|task| bind(task, values, mount, &self.workspaces)).collect()
     }
 }
 
@@ -59,7 +59,7 @@ impl Task {
         mount: Option<Access>,
     ) -> Result<BoundTask, ConfigError> {
         check_names(&[self], values)?;
-        bind(self, values, mount)
+        bind(self, values, mount, &[])
     }
 }
 
@@ -89,11 +89,12 @@ fn bind(
     task: &Task,
     values: &[(String, String)],
     mount: Option<Access>,
+    workspaces: &[String],
 ) -> Result<BoundTask, ConfigError> {
     let mut warnings = Vec::new();
     let mut parameters = Vec::new();
     for parameter in task.parameters() {
-        parameters.push(bind_parameter(task, parameter, values, mount)?);
+        parameters.push(bind_parameter(task, parameter, values, mount, workspaces)?);
     }
     widen(task, &mut parameters, &mut warnings);
     Ok(BoundTask {
@@ -109,6 +110,7 @@ fn bind_parameter(
     parameter: &Parameter,
     values: &[(String, String)],
     mount: Option<Access>,
+    workspaces: &[String],
 ) -> Result<BoundParameter, ConfigError> {
     let given =
         values.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, value)| value);
@@ -125,8 +127,14 @@ fn bind_parameter(
         let error = if given.is_none() { error.at(&parameter.at) } else { error };
         error.with_hint(hint)
     };
+    let inside = workspaces.iter().find_map(|workspace| below(value, workspace));
+    let value = inside.unwrap_or(value);
     let path = RelativePath::parse(value).map_err(|rule| refuse(rule.why, rule.hint))?;
-    let kind = parameter.kind.or_told_by(value);
+    let kind = match parameter.kind.or_told_by(value) {
+        // The workspace itself is no file.
+        Kind::Unknown if path.is_here() => Kind::Directory,
+        kind => kind,
+    };
     if kind == Kind::File && (ends_as_directory(value) || path.is_here()) {
         return Err(refuse(
             "is a directory, and the parameter is a file",
@@ -146,7 +154,6 @@ fn bind_parameter(
     // The cluster cannot be asked for the kind of an input; a path that does not look like a
     // directory is passed on as a file.
     let kind = match kind {
-        Kind::Unknown if path.is_here() => Kind::Directory,
         Kind::Unknown => Kind::File,
         known => known,
     };
@@ -157,6 +164,17 @@ fn bind_parameter(
         value: path,
         access,
     })
+}
+
+/// The rest of a path below the workspace, `.` for the workspace itself: `${workspace}/data` means
+/// `data`, on the claim as well.
+fn below<'v>(value: &'v str, workspace: &str) -> Option<&'v str> {
+    let rest = value.strip_prefix(workspace.trim_end_matches('/'))?;
+    match rest.trim_start_matches('/') {
+        _ if !rest.is_empty() && !rest.starts_with('/') => None,
+        "" => Some("."),
+        rest => Some(rest),
+    }
 }
 
 /// The fault of a default, with the advice to give a value: then the default does not matter.

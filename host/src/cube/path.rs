@@ -69,8 +69,7 @@ fn broken_rule(value: &str) -> Option<PathRule> {
     } else if value.starts_with('/') || value.starts_with('\\') || drive {
         rule(
             "is an absolute path, which does not exist on the cluster",
-            "give the path relative to the workspace on the claim, such as `data`; drop \
-             `${runtime.workspace}/` where it is in front",
+            "give the path relative to the workspace on the claim, such as `data`",
         )
     } else if value.starts_with('~') {
         rule(

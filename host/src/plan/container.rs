@@ -2,8 +2,9 @@
 //! values are those of MLCube's docker runner; an empty one counts as not given, but for `--gpus`,
 //! where it means no GPUs.
 
+use super::shared_memory;
 use crate::cli::ContainerArgs;
-use crate::cube::Cube;
+use crate::cube::{Cube, docker_amount};
 use crate::error::Error;
 use crate::job::ContainerOverrides;
 use crate::k8s::Quantity;
@@ -46,7 +47,20 @@ pub fn read(args: &ContainerArgs, cube: &Cube) -> Result<(ContainerOverrides, Ve
              Pod Security Standard on the namespace"
         ));
     }
-    Ok((ContainerOverrides { gpus, limits }, notices))
+    let (_, wanted) = cube.accelerators(gpus)?;
+    notices.extend(wanted.warnings.iter().cloned());
+    let declared = cube.platform.accelerator_count;
+    if let Some(asked) =
+        wanted.gpus.filter(|asked| gpus.is_none() && declared > 0 && *asked != declared)
+    {
+        notices.push(format!(
+            "`docker.gpu_args` asks for {asked} GPUs, and `platform.accelerator_count` counts: \
+             {declared}"
+        ));
+    }
+    let overrides = ContainerOverrides { gpus, limits };
+    notices.extend(shared_memory::notice(cube, wanted, &overrides));
+    Ok((overrides, notices))
 }
 
 /// Warnings about the settings that the number of GPUs replaces.
@@ -93,48 +107,26 @@ fn gpus(text: &str) -> Result<u32, Error> {
     }
 }
 
-/// Docker's amount as a quantity: its units are powers of 1024 in upper and lower case, but
-/// Kubernetes' `m` is a thousandth and its `M` a million.
+/// Docker's amount as a quantity.
 fn memory(text: &str) -> Result<(String, Option<String>), Error> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let unit = unit.trim_start();
-    let quantity = match binary(unit) {
-        Some(suffix) => format!("{number}{suffix}"),
-        None => text.to_owned(),
-    };
     let refuse = |why: String| Error::Usage {
         what: format!("`--memory {text}` {why}"),
         hint: "give an amount with its unit, such as `--memory 512Mi` or `--memory 8Gi`".into(),
     };
-    let amount =
-        Quantity::parse(&quantity).map_err(|_| refuse("is not an amount of memory".into()))?;
-    if Quantity::parse(LEAST_MEMORY).is_ok_and(|least| amount < least) {
+    let amount = docker_amount(text).ok_or_else(|| refuse("is not an amount of memory".into()))?;
+    let quantity = amount.quantity;
+    if Quantity::parse(&quantity) < Quantity::parse(LEAST_MEMORY) {
         return Err(refuse(format!(
             "is less than `{LEAST_MEMORY}`, the least that a container can run with"
         )));
     }
-    let is_ambiguous = matches!(unit, "m" | "k" | "M" | "G" | "T" | "P");
-    let notice = is_ambiguous.then(|| {
+    let notice = amount.ambiguous.map(|unit| {
         format!(
             "`--memory {text}` is read as docker reads it: `{quantity}`; Kubernetes' own `{unit}` \
              means something else"
         )
     });
     Ok((quantity, notice))
-}
-
-/// The suffix of a unit that docker knows: `m`, `mb`, `mib` in any case.
-fn binary(unit: &str) -> Option<&'static str> {
-    Some(match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => "",
-        "k" | "kb" | "ki" | "kib" => "Ki",
-        "m" | "mb" | "mi" | "mib" => "Mi",
-        "g" | "gb" | "gi" | "gib" => "Gi",
-        "t" | "tb" | "ti" | "tib" => "Ti",
-        "p" | "pb" | "pi" | "pib" => "Pi",
-        _ => return None,
-    })
 }
 
 /// A number of CPUs. Docker's `0-3,8` selects cores, which a pod cannot do.

@@ -14,6 +14,7 @@ mod policies_file;
 mod policy;
 mod run;
 mod set;
+mod shared_memory;
 mod source;
 mod typed;
 

@@ -24,6 +24,7 @@ pub const CUBE: &[&str] = &[
     "name: c\ntasks: []",
     "name: c\ntasks: [t]",
     "name: c\ntasks: text",
+    "schema_type: mlcube_root\nschema_version: 1.0.0\nname: c\nauthor: a\nversion: 0.1.0\ntasks:\n- tasks/train.yaml\n",
     "name: c\ndocker: {image: i}\ntasks: {t: }",
     "{name: c, docker: {image: i}, tasks: {t: }}",
     "{\"name\": \"c\", \"docker\": {\"image\": \"i\"}, \"tasks\": {\"t\": null}}",
@@ -88,6 +89,8 @@ pub const NAME: &[&str] = &[
 /// The line `docker:`.
 pub const DOCKER: &[&str] = &[
     "docker: {image: 'mlcommons/mnist:0.0.1', build_context: ../src, gpu_args: --gpus=all}",
+    "docker: {image: i, cpu_args: '--shm-size=1g -e A=b', env_args: {C: d}}",
+    "docker: {image: i, gpu_args: '--gpus=all --ipc=host --ulimit memlock=-1 -v ~/.ssh:/root/.ssh'}",
     "docker: {image: '${v.image}'}",
     "docker: {image: 'mlcommons/${name}:${v.a}'}",
     "docker: {image: 'i:${v.g}-${v.t}'}",

@@ -11,7 +11,7 @@ type Words = &'static [&'static str];
 /// The parameters, the values of the command line, and what they become.
 type Shape = (&'static str, Words, Words);
 
-const SHAPES: [Shape; 34] = [
+const SHAPES: [Shape; 43] = [
     ("inputs:\noutputs:", &[], &[]),
     ("{}", &[], &[]),
     ("inputs: {x: }", &[], &["x=x file ro"]),
@@ -31,6 +31,16 @@ const SHAPES: [Shape; 34] = [
     ("outputs: {y: {type: file}}", &[], &["y=y file rw"]),
     ("outputs: {y: a/}", &[], &["y=a dir rw"]),
     ("outputs: {y: a/}\ninputs: {x: b, w: c}", &[], &["x=b file ro", "w=c file ro", "y=a dir rw"]),
+    // The workspace of this machine stands for the one on the claim.
+    ("inputs: {x: '${workspace}'}", &[], &["x=. dir ro"]),
+    ("inputs: {x: '${runtime.workspace}/'}", &[], &["x=. dir ro"]),
+    ("inputs: {x: '${workspace}/data'}", &[], &["x=data file ro"]),
+    ("inputs: {x: '${runtime.workspace}/a/b/'}", &[], &["x=a/b dir ro"]),
+    ("inputs: {x: '${runtime.root}/workspace/a'}", &[], &["x=a file ro"]),
+    ("inputs: {x: {type: directory, default: '${workspace}'}}", &[], &["x=. dir ro"]),
+    ("outputs: {y: '${workspace}'}", &[], &["y=. dir rw"]),
+    ("outputs: {y: .}", &[], &["y=. dir rw"]),
+    ("inputs: {x: a}", &["x=/cubes/it/workspace/data/"], &["x=data dir ro"]),
     // A value of the command line replaces the default; the kind that the default told stays.
     ("inputs: {x: a}", &["x=b/"], &["x=b dir ro"]),
     ("inputs: {x: a/}", &["x=b"], &["x=b dir ro"]),

@@ -9,6 +9,8 @@ mod bind;
 mod bounds;
 /// What is merged onto what, and what wins.
 mod config;
+/// The arguments of `docker run` that a cube declares.
+mod docker;
 /// What an interpolation becomes, and what it says when it becomes nothing.
 mod interpolation;
 /// Typical mistakes and the whole of what is said: `tests/cases/cube/mistakes/`.
@@ -25,6 +27,7 @@ pub fn all() -> Vec<Trial> {
         bind::all,
         bounds::all,
         config::all,
+        docker::all,
         interpolation::all,
         mistakes::all,
         runner::all,

@@ -4,7 +4,6 @@ mod parameters;
 mod reader;
 mod schema;
 mod types;
-mod words;
 
 pub use reader::Reader;
 pub use types::{Author, Platform};

@@ -3,8 +3,8 @@
 
 use super::reader::Reader;
 use super::types::{Author, Platform};
-use super::words;
 use crate::cube::limits::ENTRYPOINT_BYTES;
+use crate::cube::shell;
 use crate::cube::task::{Direction, Task};
 use crate::omegaconf::Spot;
 use crate::yaml::{ConfigError, Data, Fault, Node, Position, quote, typed};
@@ -123,7 +123,7 @@ impl<'t> Reader<'_, 't> {
                 let message = format!("{what} has more than {ENTRYPOINT_BYTES} bytes");
                 return Err(ConfigError::new(Fault::Limit, message).at(&node.at));
             }
-            _ => words::split(typed::text(&what, &node)?).map_err(|why| {
+            _ => shell::split(typed::text(&what, &node)?).map_err(|why| {
                 typed::invalid(&what, &node, format_args!("{} {why}", typed::shown(&node)))
             })?,
         };

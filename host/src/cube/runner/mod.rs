@@ -1,5 +1,6 @@
 //! The runner's settings: what the cube, the platform and the command line say about the Job.
 
+mod amounts;
 mod claims;
 mod env;
 mod fields;

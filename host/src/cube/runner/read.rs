@@ -4,7 +4,7 @@
 use super::fields::object_name;
 use super::section::{Section, label};
 use super::types::{PullPolicy, Runner};
-use super::{env, pod};
+use super::{amounts, env, pod};
 use crate::cube::config::{DEFAULTS, RUNNERS};
 use crate::cube::path::{PathRule, RelativePath};
 use crate::k8s::{self, Namespace};
@@ -17,7 +17,7 @@ const BACKOFF_LIMIT: u32 = 4;
 /// The resource of NVIDIA's device plugin.
 const GPU_RESOURCE: &str = "nvidia.com/gpu";
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 21] = [
     "runner",
     "pvc",
     "image",
@@ -35,6 +35,10 @@ const KEYS: [&str; 17] = [
     "nodeSelector",
     "tolerations",
     "gpuResource",
+    "shmSize",
+    "runAsUser",
+    "runAsGroup",
+    "fsGroup",
 ];
 
 /// Read the merged section `runner`; `file` is the cube's, for what is missing from it.
@@ -63,6 +67,11 @@ pub fn read(resolver: &mut Resolver<'_>, file: &Position) -> Result<Runner, Conf
         node_selector: section.with("nodeSelector", pod::node_selector)?.unwrap_or_default(),
         tolerations: section.with("tolerations", pod::tolerations)?.unwrap_or_default(),
         gpu_resource: section.gpu_resource()?,
+        shared_memory: section.with("shmSize", pod::quantity)?,
+        run_as_user: section.number("runAsUser", 0)?,
+        run_as_group: section.number("runAsGroup", 0)?,
+        fs_group: section.number("fsGroup", 0)?,
+        warnings: section.amounts()?,
     })
 }
 
@@ -143,6 +152,28 @@ impl Section<'_, '_> {
         let long = self.with("serviceAccountName", object_name)?;
         let short = self.with("serviceAccount", object_name)?;
         Ok(long.or(short))
+    }
+
+    /// Warnings about amounts that are hardly meant.
+    fn amounts(&mut self) -> Result<Vec<String>, ConfigError> {
+        let mut warnings = Vec::new();
+        if let Some(node) = self.value("resources")? {
+            let groups = ["limits", "requests"].into_iter().filter_map(|key| {
+                Some((
+                    format!("{}: `{key}`", label("resources")),
+                    node.as_map()?.value(key)?.as_map()?,
+                ))
+            });
+            for (label, entries) in groups {
+                for entry in entries.iter() {
+                    warnings.extend(amounts::warning(&label, &entry.key, &entry.value));
+                }
+            }
+        }
+        if let Some(node) = self.value("shmSize")? {
+            warnings.extend(amounts::warning("runner setting", "shmSize", &node));
+        }
+        Ok(warnings)
     }
 
     fn gpu_resource(&mut self) -> Result<String, ConfigError> {

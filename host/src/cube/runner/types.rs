@@ -39,6 +39,16 @@ pub struct Runner {
     pub tolerations: Vec<Value>,
     /// The resource that stands for one accelerator.
     pub gpu_resource: String,
+    /// The size of the shared memory, as a quantity.
+    pub shared_memory: Option<String>,
+    /// The user that runs the container.
+    pub run_as_user: Option<u32>,
+    /// The group that runs the container.
+    pub run_as_group: Option<u32>,
+    /// The group that owns the files on the claims.
+    pub fs_group: Option<u32>,
+    /// Amounts that are hardly meant.
+    pub warnings: Vec<String>,
 }
 
 /// The claims of a Job; often both are the same.

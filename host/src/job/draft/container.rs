@@ -1,12 +1,13 @@
 //! The container of a drafted Job: command, image, resources and mounts.
 
 use super::overrides::ContainerOverrides;
-use super::volumes::{Mounted, path};
-use crate::cube::{BoundTask, Cube};
+use super::volumes::{Volumes, path};
+use crate::cube::{BoundTask, Cube, Runner, Wanted};
 use crate::k8s::Quantity as Amount;
 use crate::yaml::ConfigError;
-use k8s_openapi::api::core::v1::{Container, ResourceRequirements};
+use k8s_openapi::api::core::v1::{Capabilities, Container, ResourceRequirements, SecurityContext};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use serde_json::{Value, json};
 
 /// The name of the container that runs the task, as the runner's documentation has it.
 const NAME: &str = "mlcube-container";
@@ -16,13 +17,15 @@ pub fn container(
     cube: &Cube,
     task: &BoundTask,
     overrides: &ContainerOverrides,
-    mounted: &[Mounted<'_>],
+    volumes: &Volumes<'_>,
 ) -> Result<Container, ConfigError> {
     let runner = &cube.runner;
+    let (gpus, wanted) = cube.accelerators(overrides.gpus)?;
     let (command, args) = match task.entrypoint.as_deref() {
         Some([command, words @ ..]) => (Some(vec![command.clone()]), words.to_vec()),
         _ => (None, vec![task.name.clone()]),
     };
+    let command = command.or_else(|| wanted.entrypoint.clone().map(|command| vec![command]));
     let command = command.map(|words| words.iter().map(|word| literal(word)).collect());
     let mut args: Vec<String> = args.iter().map(|word| literal(word)).collect();
     for parameter in &task.parameters {
@@ -31,18 +34,23 @@ pub fn container(
     Ok(Container {
         name: NAME.into(),
         image: Some(runner.image.get()?.clone()),
-        image_pull_policy: runner.image_pull_policy.map(|policy| policy.word().into()),
+        image_pull_policy: runner
+            .image_pull_policy
+            .or(wanted.pull_policy)
+            .map(|policy| policy.word().into()),
         command,
         args: Some(args),
-        resources: resources(cube, overrides),
-        volume_mounts: super::some(mounted.iter().map(Mounted::mount).collect()),
+        resources: resources(cube, wanted, gpus, overrides),
+        security_context: security_context(wanted),
+        volume_mounts: super::some(volumes.mounts()),
+        working_dir: wanted.working_dir.clone(),
         ..Container::default()
     })
 }
 
 /// A word, escaped so that Kubernetes leaves it as it is: it would expand `$(NAME)` and halve `$$`
 /// (<https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/>).
-fn literal(word: &str) -> String {
+pub fn literal(word: &str) -> String {
     let mut literal = String::with_capacity(word.len());
     let mut chars = word.chars().peekable();
     while let Some(c) = chars.next() {
@@ -54,28 +62,68 @@ fn literal(word: &str) -> String {
     literal
 }
 
-/// The configured resources, overridden by the cube's accelerators, and these by the command line's
-/// limits.
-fn resources(cube: &Cube, overrides: &ContainerOverrides) -> Option<ResourceRequirements> {
+/// The environment variables, each as Kubernetes writes `EnvVar`: those of docker's arguments, then
+/// those of the settings, which win. Nothing in a value is expanded.
+pub fn environment(runner: &Runner, wanted: &Wanted) -> Vec<Value> {
+    let is_set = |name: &str| runner.env.iter().any(|variable| variable["name"] == name);
+    let docker = wanted.env.iter().filter(|(name, _)| !is_set(name));
+    let docker = docker.map(|(name, value)| json!({"name": name, "value": value}));
+    let mut all: Vec<Value> = docker.chain(runner.env.iter().cloned()).collect();
+    for variable in &mut all {
+        if let Some(Value::String(value)) = variable.get_mut("value") {
+            *value = literal(value);
+        }
+    }
+    all
+}
+
+fn security_context(wanted: &Wanted) -> Option<SecurityContext> {
+    let capabilities = Capabilities {
+        add: super::some(wanted.add.clone()),
+        drop: super::some(wanted.drop.clone()),
+    };
+    let context = SecurityContext {
+        capabilities: Some(capabilities).filter(|some| *some != Capabilities::default()),
+        read_only_root_filesystem: wanted.is_read_only.then_some(true),
+        ..SecurityContext::default()
+    };
+    Some(context).filter(|context| *context != SecurityContext::default())
+}
+
+/// The configured resources, with what docker's arguments add to them; overridden by the number of
+/// accelerators, and these by the command line's limits.
+fn resources(
+    cube: &Cube,
+    wanted: &Wanted,
+    gpus: u32,
+    overrides: &ContainerOverrides,
+) -> Option<ResourceRequirements> {
     let configured =
         cube.runner.resources.clone().and_then(|json| serde_json::from_value(json).ok());
     let ResourceRequirements { claims, limits, requests } = configured.unwrap_or_default();
     let mut limits = limits.unwrap_or_default();
     let mut requests = requests.unwrap_or_default();
+    for (name, limit) in &wanted.limits {
+        limits.entry(name.clone()).or_insert_with(|| Quantity(limit.clone()));
+    }
+    for (name, request) in &wanted.requests {
+        let fits = limits.get(name).is_none_or(|limit| !exceeds(request, &limit.0));
+        if fits {
+            requests.entry(name.clone()).or_insert_with(|| Quantity(request.clone()));
+        }
+    }
     let gpu = &cube.runner.gpu_resource;
     if overrides.gpus.is_some() {
         limits.remove(gpu);
         requests.remove(gpu);
     }
-    let gpus = overrides.gpus.unwrap_or(cube.platform.accelerator_count);
     if gpus > 0 {
         limits.entry(gpu.clone()).or_insert_with(|| Quantity(gpus.to_string()));
     }
     for (name, limit) in &overrides.limits {
         // The API server refuses a request above the limit; without a request the limit is used as
         // the request.
-        let fits = |request: &Quantity| Amount::parse(&request.0) <= Amount::parse(limit);
-        requests.retain(|requested, request| requested != name || fits(request));
+        requests.retain(|requested, request| requested != name || !exceeds(&request.0, limit));
         limits.insert(name.clone(), Quantity(limit.clone()));
     }
     let resources = ResourceRequirements {
@@ -84,4 +132,8 @@ fn resources(cube: &Cube, overrides: &ContainerOverrides) -> Option<ResourceRequ
         requests: Some(requests).filter(|requests| !requests.is_empty()),
     };
     Some(resources).filter(|resources| *resources != ResourceRequirements::default())
+}
+
+fn exceeds(request: &str, limit: &str) -> bool {
+    Amount::parse(request) > Amount::parse(limit)
 }

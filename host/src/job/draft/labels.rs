@@ -3,6 +3,7 @@
 use super::overrides::ContainerOverrides;
 use crate::cube::{BoundTask, Cube, Direction};
 use crate::job::{Origin, PREFIX, object, to_label_value};
+use crate::yaml::ConfigError;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -29,7 +30,7 @@ pub fn annotations(
     cube: &Cube,
     task: &BoundTask,
     overrides: &ContainerOverrides,
-) -> BTreeMap<String, String> {
+) -> Result<BTreeMap<String, String>, ConfigError> {
     let values = |direction| {
         let parameters =
             task.parameters.iter().filter(|parameter| parameter.direction == direction);
@@ -42,17 +43,18 @@ pub fn annotations(
         task: task.name.clone(),
         inputs: values(Direction::Input),
         outputs: values(Direction::Output),
-        platform: platform(cube, overrides),
+        platform: platform(cube, overrides)?,
     };
-    origin.annotations().iter().filter_map(super::text_pair).collect()
+    Ok(origin.annotations().iter().filter_map(super::text_pair).collect())
 }
 
 /// The cube's `platform` with the overrides of this run: policies read the number of accelerators
 /// there.
-fn platform(cube: &Cube, overrides: &ContainerOverrides) -> Value {
+fn platform(cube: &Cube, overrides: &ContainerOverrides) -> Result<Value, ConfigError> {
     let mut platform = cube.platform.raw.clone();
-    if let Some(gpus) = overrides.gpus {
+    let (gpus, _) = cube.accelerators(overrides.gpus)?;
+    if overrides.gpus.is_some() || gpus != cube.platform.accelerator_count {
         object(&mut platform).insert("accelerator_count".into(), json!(gpus));
     }
-    platform
+    Ok(platform)
 }

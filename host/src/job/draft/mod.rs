@@ -9,15 +9,17 @@ mod volumes;
 pub use overrides::ContainerOverrides;
 
 use super::{Job, to_dns_label};
-use crate::cube::{BoundTask, Cube, Runner};
+use crate::cube::{BoundTask, Cube, Runner, Wanted};
 use crate::k8s::Namespace;
 use crate::yaml::ConfigError;
 use k8s_openapi::api::batch::v1 as batch;
-use k8s_openapi::api::core::v1::{LocalObjectReference, PodSpec, PodTemplateSpec};
+use k8s_openapi::api::core::v1::{
+    LocalObjectReference, PodSecurityContext, PodSpec, PodTemplateSpec,
+};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use volumes::Mounted;
+use volumes::Volumes;
 
 /// The longest part of a Job's name that comes from the cube's: leaves room for `mlcube-` and the
 /// run.
@@ -38,7 +40,7 @@ pub fn draft(
             generate_name: Some(format!("mlcube-{name}-")),
             namespace: namespace.map(ToString::to_string),
             labels: Some(labels.clone()),
-            annotations: Some(labels::annotations(cube, task, overrides)),
+            annotations: Some(labels::annotations(cube, task, overrides)?),
             ..ObjectMeta::default()
         },
         spec: Some(batch::JobSpec {
@@ -56,7 +58,19 @@ pub fn draft(
         status: None,
     };
     let json = serde_json::to_value(job).expect("a Job is JSON");
-    Ok(with_fragments(json, runner))
+    let (_, wanted) = cube.accelerators(overrides.gpus)?;
+    Ok(with_fragments(json, runner, container::environment(runner, wanted)))
+}
+
+/// The user and the groups of the pod: the settings, else what docker's arguments ask for.
+fn security_context(runner: &Runner, wanted: &Wanted) -> Option<PodSecurityContext> {
+    let context = PodSecurityContext {
+        run_as_user: runner.run_as_user.or(wanted.user).map(i64::from),
+        run_as_group: runner.run_as_group.or(wanted.group).map(i64::from),
+        fs_group: runner.fs_group.map(i64::from),
+        ..PodSecurityContext::default()
+    };
+    Some(context).filter(|context| *context != PodSecurityContext::default())
 }
 
 fn pod(
@@ -65,30 +79,33 @@ fn pod(
     overrides: &ContainerOverrides,
 ) -> Result<PodSpec, ConfigError> {
     let runner = &cube.runner;
-    let mounted = volumes::mounted(runner, task)?;
+    let (_, wanted) = cube.accelerators(overrides.gpus)?;
+    let volumes = Volumes::new(runner, task, cube.shared_memory(wanted))?;
     let secrets = runner.image_pull_secrets.iter();
     let secrets = secrets.map(|name| LocalObjectReference { name: name.clone() });
     let selector: BTreeMap<_, _> = runner.node_selector.iter().filter_map(text_pair).collect();
     Ok(PodSpec {
-        containers: vec![container::container(cube, task, overrides, &mounted)?],
+        containers: vec![container::container(cube, task, overrides, &volumes)?],
+        hostname: wanted.hostname.clone(),
         image_pull_secrets: some(secrets.collect()),
         node_selector: Some(selector).filter(|selector| !selector.is_empty()),
         restart_policy: Some("Never".into()),
+        security_context: security_context(runner, wanted),
         service_account_name: runner.service_account.clone(),
-        volumes: some(mounted.iter().map(Mounted::volume).collect()),
+        volumes: some(volumes.volumes()),
         ..PodSpec::default()
     })
 }
 
 /// Insert the parts that the configuration gives as Kubernetes' own JSON, so that fields that this
 /// program does not know survive.
-fn with_fragments(mut json: Value, runner: &Runner) -> Job {
+fn with_fragments(mut json: Value, runner: &Runner, env: Vec<Value>) -> Job {
     let pod = &mut json["spec"]["template"]["spec"];
     if !runner.tolerations.is_empty() {
         pod["tolerations"] = json!(runner.tolerations);
     }
-    if !runner.env.is_empty() {
-        pod["containers"][0]["env"] = json!(runner.env);
+    if !env.is_empty() {
+        pod["containers"][0]["env"] = json!(env);
     }
     Job::from_json(json).expect("a Job was built")
 }
