@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::parts::text;
+use crate::parts::{any_parameter, any_task, text};
 use crate::rules::Asked;
 
 pub fn has_two_claims(_: &Asked<'_>, ours: &Value) -> bool {
@@ -24,6 +24,17 @@ pub fn is_platform(platform: &Value) -> bool {
     platform.is_null()
         || (platform.is_object()
             && (count.is_null() || count.as_u64().is_some_and(|count| count < 1 << 31)))
+}
+
+/// A key of a task, of its parameters or of one of them that nothing reads.
+pub fn has_unknown_keys(_: &Asked<'_>, theirs: &Value) -> bool {
+    let others = |value: &Value, known: &[&str]| {
+        value.as_object().is_some_and(|map| map.keys().any(|key| !known.contains(&key.as_str())))
+    };
+    any_task(theirs, |task| {
+        others(task, &["parameters", "entrypoint"])
+            || others(&task["parameters"], &["inputs", "outputs"])
+    }) || any_parameter(theirs, |_, _, it| others(it, &["type", "default", "opts"]))
 }
 
 /// A value of the task that is no path inside a claim.

@@ -165,6 +165,7 @@ pub const RULES: &[Rule] = &[
             !it["opts"].is_null() && !["ro", "rw"].contains(&text(&it["opts"]))
         })
     }),
+    Rule::ours("misspelt", &["has no key `"], has_unknown_keys),
     Rule::ours("mandatory", &["is `???`: a value that must be given"], |asked, _| {
         asked.case.cube.contains("???")
     }),

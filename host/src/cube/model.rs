@@ -1,6 +1,6 @@
 //! The cube, read as a whole.
 
-use super::config::{Config, merged};
+use super::config::{Config, Merged, merged};
 use super::declared::{self, Author, Platform};
 use super::docker::{Docker, SharedMemory, Wanted};
 use super::request::Request;
@@ -38,7 +38,8 @@ pub struct Cube {
 impl Cube {
     /// Read the cube that the request describes.
     pub fn read(request: &Request<'_>) -> Result<Cube, ConfigError> {
-        let tree = merged(request)?;
+        let Merged { tree, warnings: of_settings } = merged(request)?;
+        declared::check_format(&tree)?;
         let mut resolver = Resolver::new(&tree, request.env);
         let file = Origin::file(&request.cube.path).whole();
         let runner = runner::read(&mut resolver, &file)?;
@@ -51,6 +52,8 @@ impl Cube {
         let platform = reader.platform()?;
         let tasks = reader.tasks()?;
         let mut warnings = reader.into_warnings();
+        warnings.extend(of_settings);
+        warnings.extend(declared::unread_keys(&tree));
         warnings.extend(runner.warnings.iter().cloned());
         let config = Config::of(&tree, request);
         Ok(Cube {

@@ -5,7 +5,7 @@
 use super::error::{ConfigError, Fault, Position};
 use super::limits::quote;
 use super::nearest;
-use super::node::{Data, Map, Node};
+use super::node::{Data, Entry, Map, Node};
 use std::fmt::Display;
 
 /// A value for a message, with its kind unless it is text.
@@ -114,14 +114,15 @@ pub fn one_of<'k>(what: &str, node: &Node, known: &[&'k str]) -> Result<&'k str,
 pub fn known_keys(inside: &str, map: &Map, known: &[&str]) -> Result<(), ConfigError> {
     match map.iter().find(|entry| !known.contains(&&*entry.key)) {
         None => Ok(()),
-        Some(entry) => {
-            let error = ConfigError::new(
-                Fault::Schema,
-                format!("{inside} has no key `{}`", quote(&entry.key)),
-            );
-            Err(error.at(&entry.at).with_choices(&entry.key, known.iter().copied()))
-        }
+        Some(entry) => Err(unknown_key(inside, entry, known)),
     }
+}
+
+/// A key that is not known; `inside` says where.
+pub fn unknown_key(inside: &str, entry: &Entry, known: &[&str]) -> ConfigError {
+    let message = format!("{inside} has no key `{}`", quote(&entry.key));
+    let error = ConfigError::new(Fault::Schema, message).at(&entry.at);
+    error.with_choices(&entry.key, known.iter().copied())
 }
 
 /// Warn of the keys that are not known and are therefore ignored.

@@ -139,6 +139,8 @@ pub const TASK: &[&str] = &[
     "t: {entrypoint: '\"open'}",
     "t: {entrypoint: '${none}'}",
     "t: {entrypoint: 'a $(b) $$'}",
+    "t: {parameter: {inputs: {x: a}}}",
+    "t: {entrypiont: run}",
     "t: {gpu: 1, parameters: {inputs: {x: a}}}",
     "t: {parameters: {inputs: {x: a}, options: {z: 1}}}",
     "t: '${tasks.train}'",

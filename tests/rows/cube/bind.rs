@@ -86,7 +86,7 @@ const ENTRY_POINTS: [Entry; 6] = [
 /// A task, and the warnings.
 type Warned = (&'static str, Words);
 
-const WARNINGS: [Warned; 6] = [
+const WARNINGS: [Warned; 5] = [
     (
         "{entrypoint: }",
         &[
@@ -94,15 +94,9 @@ const WARNINGS: [Warned; 6] = [
         ],
     ),
     (
-        "{entrypiont: x}",
+        "{gpu: 1}",
         &[
-            "`mlcube.yaml:3:7`: task `t` has an unknown key `entrypiont`, which is ignored; did you mean `entrypoint`? expected one of `entrypoint`, `parameters`",
-        ],
-    ),
-    (
-        "{parameters: {input: {}}}",
-        &[
-            "`mlcube.yaml:3:20`: task `t`: `parameters` has an unknown key `input`, which is ignored; did you mean `inputs`? expected one of `inputs`, `outputs`",
+            "`mlcube.yaml:3:7`: task `t` has an unknown key `gpu`, which is ignored; expected one of `entrypoint`, `parameters`",
         ],
     ),
     (

@@ -13,6 +13,8 @@ mod config;
 mod docker;
 /// What an interpolation becomes, and what it says when it becomes nothing.
 mod interpolation;
+/// Misspelt keys.
+mod keys;
 /// Typical mistakes and the whole of what is said: `tests/cases/cube/mistakes/`.
 mod mistakes;
 /// The runner's settings as they are typed.
@@ -29,6 +31,7 @@ pub fn all() -> Vec<Trial> {
         config::all,
         docker::all,
         interpolation::all,
+        keys::all,
         mistakes::all,
         runner::all,
         scalars::all,

@@ -20,7 +20,7 @@ pub struct Config {
 impl Config {
     /// Read no more than the configuration: one that no cube can be made of can still be shown.
     pub fn read(request: &Request<'_>) -> Result<Config, ConfigError> {
-        merged(request).map(|tree| Config::of(&tree, request))
+        merged(request).map(|merged| Config::of(&merged.tree, request))
     }
 
     /// The configuration of a merged tree, resolved with a budget of its own, so that showing takes

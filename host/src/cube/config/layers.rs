@@ -13,14 +13,24 @@ use crate::yaml::{
 };
 use std::path::{Component, Path, PathBuf};
 
-/// The whole tree, before anything in it is resolved.
-pub fn merged(request: &Request<'_>) -> Result<Node, ConfigError> {
+/// The merged configuration.
+pub struct Merged {
+    /// The whole tree, before anything in it is resolved.
+    pub tree: Node,
+    /// Faults of the system settings that are worth telling and stop nothing.
+    pub warnings: Vec<String>,
+}
+
+/// Merge all layers.
+pub fn merged(request: &Request<'_>) -> Result<Merged, ConfigError> {
+    let mut warnings = Vec::new();
     let mut tree = read(&request.cube)?;
     let overrides = overrides::parse(&request.overrides)?;
     apply(&mut tree, &overrides)?;
     let Data::Map(map) = &mut tree.data else { return Err(not_a_mapping(&tree)) };
     add_runtime(map, request);
-    let platform = platform::entry(request.system.as_ref(), request.platform.as_deref())?;
+    let platform =
+        platform::entry(request.system.as_ref(), request.platform.as_deref(), &mut warnings)?;
     let own = tree.as_map().and_then(|map| map.value("runner")).cloned();
     let layers = own.into_iter().chain(platform).chain(sections(&tree, request)?);
     let runner = runner(layers)?;
@@ -28,7 +38,7 @@ pub fn merged(request: &Request<'_>) -> Result<Node, ConfigError> {
         map.set("runner", runner);
     }
     apply(&mut tree, &overrides)?;
-    Ok(tree)
+    Ok(Merged { tree, warnings })
 }
 
 fn read(source: &Source) -> Result<Node, ConfigError> {

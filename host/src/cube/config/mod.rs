@@ -8,5 +8,6 @@ mod overrides;
 mod platform;
 
 pub use effective::Config;
-pub use layers::merged;
+pub use layers::{Merged, merged};
 pub use names::{DEFAULTS, RUNNERS};
+pub use overrides::is_typed;

@@ -4,11 +4,21 @@
 use super::merge::merge;
 use super::names::RUNNERS;
 use crate::cube::request::Source;
-use crate::yaml::{self, ConfigError, Data, Fault, Map, Node, Origin, pyyaml, quote, typed};
+use crate::yaml::{
+    self, ConfigError, Data, Fault, Map, Node, Origin, nearest, pyyaml, quote, typed,
+};
+
+/// The keys of the system settings, with those of MLCube's other runners.
+const KEYS: [&str; 9] =
+    ["platforms", "runners", "storage", "k8s", "kubernetes", "docker", "singularity", "ssh", "gcp"];
 
 /// The entry of the wanted platform, or of this runner when none is wanted. A top-level section
 /// named like the runner is an older form of the runner's own entry.
-pub fn entry(system: Option<&Source>, wanted: Option<&str>) -> Result<Option<Node>, ConfigError> {
+pub fn entry(
+    system: Option<&Source>,
+    wanted: Option<&str>,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Node>, ConfigError> {
     let is_own = wanted.is_none_or(|name| RUNNERS.contains(&name));
     let Some(system) = system else {
         return match wanted {
@@ -20,6 +30,16 @@ pub fn entry(system: Option<&Source>, wanted: Option<&str>) -> Result<Option<Nod
     let settings = yaml::read(&system.text, &origin, pyyaml::plain)?;
     let empty = Map::default();
     let settings = mapping(&settings, "the file", &empty)?;
+    for entry in settings.iter().filter(|entry| !KEYS.contains(&&*entry.key)).take(200) {
+        if let Some(meant) = nearest::meant(&entry.key, KEYS) {
+            let key = quote(&entry.key);
+            warnings.push(format!(
+                "`{}`: the system settings have an unknown key `{key}`, which is ignored; did you \
+                 mean `{meant}`?",
+                entry.at
+            ));
+        }
+    }
     let platforms = settings
         .value("platforms")
         .map_or(Ok(&empty), |node| mapping(node, "`platforms`", &empty))?;

@@ -79,7 +79,7 @@ impl<'t> Reader<'_, 't> {
         parameter: &mut Parameter,
         spot: &Spot<'t>,
     ) -> Result<(), ConfigError> {
-        self.warn(label, spot, &["type", "default", "opts"]);
+        self.check_keys(label, spot, &["type", "default", "opts"], &["default"])?;
         if let Some(node) = self.value(spot, "type")? {
             let known = ["file", "directory", "unknown"];
             parameter.kind = match typed::one_of(&format!("{label}: `type`"), &node, &known)? {

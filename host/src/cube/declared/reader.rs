@@ -1,7 +1,7 @@
 //! A reader of one cube: values by key, and the warnings that gather on the way.
 
 use crate::omegaconf::{Resolver, Spot};
-use crate::yaml::{ConfigError, Node, Position, typed};
+use crate::yaml::{ConfigError, Node, Position, nearest, typed};
 
 /// A reader of one cube.
 pub struct Reader<'r, 't> {
@@ -44,10 +44,24 @@ impl<'r, 't> Reader<'r, 't> {
         Ok(if node.is_null() { None } else { Some(node) })
     }
 
-    /// Warn of the keys that are not known.
-    pub(super) fn warn(&mut self, label: &str, spot: &Spot<'_>, known: &[&str]) {
-        let entries = spot.node().as_map().into_iter().flat_map(|map| map.iter());
-        let keys = entries.map(|entry| (&*entry.key, &entry.at));
+    /// Warn of the keys that are not known. One that probably means a `vital` key, without which
+    /// the Job would be another, is an error.
+    pub(super) fn check_keys(
+        &mut self,
+        label: &str,
+        spot: &Spot<'_>,
+        known: &[&str],
+        vital: &[&str],
+    ) -> Result<(), ConfigError> {
+        let Some(map) = spot.node().as_map() else { return Ok(()) };
+        let is_missing = |key: &str| vital.contains(&key) && map.get(key).is_none();
+        for entry in map.iter().filter(|entry| !known.contains(&&*entry.key)) {
+            if nearest::meant(&entry.key, known.iter().copied()).is_some_and(is_missing) {
+                return Err(typed::unknown_key(label, entry, known));
+            }
+        }
+        let keys = map.iter().map(|entry| (&*entry.key, &entry.at));
         typed::warn_of_keys(label, keys, known, &mut self.warnings);
+        Ok(())
     }
 }

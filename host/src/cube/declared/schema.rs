@@ -1,6 +1,7 @@
 //! The sections of a cube, read into types. The tasks that do not run are checked like those that
 //! do; only a default that cannot be resolved waits until it is used.
 
+use super::keys;
 use super::reader::Reader;
 use super::types::{Author, Platform};
 use crate::cube::limits::ENTRYPOINT_BYTES;
@@ -14,8 +15,7 @@ impl<'t> Reader<'_, 't> {
     pub fn name(&mut self) -> Result<String, ConfigError> {
         let root = self.resolver.root();
         let Some(name) = self.value(&root, "name")? else {
-            let error = ConfigError::new(Fault::Schema, "the cube has no `name`").at(&self.file);
-            return Err(error.with_hint("add a line such as `name: mnist`"));
+            return Err(self.missing("name", "add a line such as `name: mnist`"));
         };
         typed::text("`name`", &name).map(str::to_owned)
     }
@@ -60,10 +60,9 @@ impl<'t> Reader<'_, 't> {
     pub fn tasks(&mut self) -> Result<Vec<Task>, ConfigError> {
         let root = self.resolver.root();
         let Some(tasks) = self.get(&root, "tasks")? else {
-            let error = ConfigError::new(Fault::Schema, "the cube has no `tasks`").at(&self.file);
-            return Err(error.with_hint(
-                "add a mapping of task names, such as `tasks: {train: {parameters: {…}}}`",
-            ));
+            let example =
+                "add a mapping of task names, such as `tasks: {train: {parameters: {…}}}`";
+            return Err(self.missing("tasks", example));
         };
         if tasks.node().as_map().is_none() {
             let error = typed::wrong("`tasks`", tasks.node(), "a mapping from task names to tasks");
@@ -72,6 +71,19 @@ impl<'t> Reader<'_, 't> {
             ));
         }
         tasks.children().into_iter().map(|(name, at, spot)| self.task(&name, at, spot)).collect()
+    }
+
+    /// The error of a key that a cube must have.
+    fn missing(&self, key: &str, example: &str) -> ConfigError {
+        let error = ConfigError::new(Fault::Schema, format!("the cube has no `{key}`"));
+        let root = self.resolver.root();
+        match keys::misspelt(root.node(), key) {
+            Some(entry) => {
+                let written = quote(&entry.key);
+                error.at(&entry.at).with_hint(format!("correct `{written}` to `{key}`"))
+            }
+            None => error.at(&self.file).with_hint(example),
+        }
     }
 
     fn task(&mut self, name: &str, at: Position, spot: Spot<'t>) -> Result<Task, ConfigError> {
@@ -88,12 +100,14 @@ impl<'t> Reader<'_, 't> {
             return Ok(task);
         }
         typed::map(&label, spot.node())?;
-        self.warn(&label, &spot, &["parameters", "entrypoint"]);
+        let known = ["parameters", "entrypoint"];
+        self.check_keys(&label, &spot, &known, &known)?;
         task.entrypoint = self.entrypoint(&label, &spot)?;
         let Some(parameters) = self.get(&spot, "parameters")? else { return Ok(task) };
         let parameters_label = format!("{label}: `parameters`");
         typed::map(&parameters_label, parameters.node())?;
-        self.warn(&parameters_label, &parameters, &["inputs", "outputs"]);
+        let known = ["inputs", "outputs"];
+        self.check_keys(&parameters_label, &parameters, &known, &known)?;
         task.inputs = self.parameters(&label, &parameters, Direction::Input)?;
         task.outputs = self.parameters(&label, &parameters, Direction::Output)?;
         Ok(task)

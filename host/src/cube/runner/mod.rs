@@ -9,5 +9,5 @@ mod read;
 mod section;
 mod types;
 
-pub use read::read;
+pub use read::{KEYS, read};
 pub use types::{Claims, PullPolicy, Runner};

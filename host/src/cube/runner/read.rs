@@ -17,7 +17,8 @@ const BACKOFF_LIMIT: u32 = 4;
 /// The resource of NVIDIA's device plugin.
 const GPU_RESOURCE: &str = "nvidia.com/gpu";
 
-const KEYS: [&str; 21] = [
+/// The keys of the section.
+pub const KEYS: [&str; 21] = [
     "runner",
     "pvc",
     "image",
