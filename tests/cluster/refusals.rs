@@ -56,6 +56,59 @@ async fn a_field_that_kubernetes_does_not_know_is_told() {
     }
 }
 
+/// What the verbs refuse, written by a patch: the API server refuses it, too.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn what_verbs_refuse_is_refused_by_the_cluster() {
+    let container = "/spec/template/spec/containers/0";
+    let resources = |value| (format!("{container}/resources"), value);
+    let rows = [
+        (resources(json!({"requests": {"nvidia.com/gpu": "1"}})), "Limit must be set"),
+        (resources(json!({"limits": {"nvidia.com/gpu": "500m"}})), "must be an integer"),
+        (
+            resources(
+                json!({"limits": {"nvidia.com/gpu": "2"}, "requests": {"nvidia.com/gpu": "1"}}),
+            ),
+            "must be equal to nvidia.com/gpu limit",
+        ),
+        (resources(json!({"limits": {"gpu": "1"}})), "must be a standard resource"),
+        (resources(json!({"limits": {"requests.nvidia.com/gpu": "1"}})), "requests.nvidia.com/gpu"),
+        (resources(json!({"limits": {"hugepages-2Mi": "2Mi"}})), "HugePages require cpu or memory"),
+        (resources(json!({"limits": {"hugepages-2Mi": "3Mi", "memory": "1Gi"}})), "hugepages-2Mi"),
+        (
+            resources(json!({"limits": {"memory": "1Gi"}, "requests": {"hugepages-2Mi": "2Mi"}})),
+            "Limit must be set",
+        ),
+        (
+            (
+                format!("{container}/securityContext"),
+                json!({"allowPrivilegeEscalation": false, "capabilities": {"add": ["CAP_SYS_ADMIN"]}}),
+            ),
+            "CAP_SYS_ADMIN",
+        ),
+        (
+            (
+                "/spec/template/spec/volumes".into(),
+                json!([{"name": "tmp", "emptyDir": {}}, {"name": "tmp", "emptyDir": {}}]),
+            ),
+            "Duplicate value",
+        ),
+        (("/spec/backoffLimitPerIndex".into(), json!(1)), "backoffLimitPerIndex"),
+        (("/metadata/labels/team".into(), json!("a b")), "metadata.labels"),
+    ];
+    for ((place, value), told) in rows {
+        let patch = json!([{"op": "add", "path": place, "value": value}]).to_string();
+        let settings = json!({"calls": [["apply", patch]]}).to_string();
+        let cube = TestCube::shell("true");
+        let file = cube.path.join("settings.yaml");
+        std::fs::write(&file, &settings).expect("a settings file");
+        let module = policy::file("caller").display().to_string();
+        let file = format!("caller={}", file.display());
+        let arguments = ["--policy", &module, "--settings", &file, "--dry-run=server"];
+        is_refused(cube, &arguments, 6, &["the cluster refuses to ", told]).await;
+    }
+}
+
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn an_unknown_context_is_named() {

@@ -60,6 +60,10 @@ fn review(chain: &PolicyChain, job: Option<Job>) -> String {
             format!("{} edits", admitted.edits().count())
         }
         Err(ReviewError::Rejected(_)) => "rejected".into(),
+        // What a view cannot read ends the review.
+        Err(ReviewError::Broken(error)) if error.to_string().contains(": cannot read the ") => {
+            "unreadable".into()
+        }
         Err(ReviewError::Broken(error)) => {
             panic!("a shipped policy broke: {error}\n{}", job.json())
         }

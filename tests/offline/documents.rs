@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mlcube_k8s::cli;
+use mlcube_k8s::job::{GOVERNED, Governed};
 
 use crate::support::policy::TABLE;
 use crate::support::{cases, workspace};
@@ -40,6 +41,16 @@ fn the_limits_are_documented() {
     };
     let table: String = TABLE.iter().map(row).collect();
     let text = read(&workspace().join("docs/policies.md"));
+    assert!(text.contains(&table), "`docs/policies.md` has this table:\n{table}");
+}
+
+#[test]
+fn what_governs_labels_and_annotations_is_documented() {
+    let row =
+        |row: &Governed| format!("| {} | `{}` | {} |\n", row.shown(), row.by.as_str(), row.why);
+    let table: String = GOVERNED.iter().map(row).collect();
+    let text = fs::read_to_string(workspace().join("docs/policies.md"))
+        .expect("the documentation is there");
     assert!(text.contains(&table), "`docs/policies.md` has this table:\n{table}");
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::support::caller::{self, Function, functions, job, log, review, review_of};
-use crate::support::policy::PolicyHost;
+use crate::support::policy::{PolicyHost, ReviewError};
 use crate::support::read;
 use crate::{trial, trials};
 
@@ -39,6 +39,8 @@ pub fn all() -> Vec<Trial> {
     let edits = trials("verbs/edits", edits(), |row| verbs(row).join("+"), check_edits);
     let too_much =
         trials("verbs/too-much", too_much(), |row| row.0, |(_, row)| check(row, REFUSED));
+    let broken = trials("verbs/broken", self::broken(), spelled, check_broken);
+    let invalid = trials("verbs/invalid-jobs", invalid_jobs(), |row| row.0.clone(), check_invalid);
     let odd = trials("verbs/odd-jobs", odd_jobs(), |row| row.0, check_odd);
     let others = vec![
         trial("verbs/views-together", || check_together(self::views(), ANSWERED)),
@@ -48,7 +50,7 @@ pub fn all() -> Vec<Trial> {
         }),
         trial("verbs/every-function-has-a-row", every_function_has_a_row),
     ];
-    [views, refusals, edits, too_much, odd, others].into_iter().flatten().collect()
+    [views, refusals, edits, too_much, broken, invalid, odd, others].into_iter().flatten().collect()
 }
 
 fn views() -> Vec<Row> {
@@ -57,6 +59,14 @@ fn views() -> Vec<Row> {
 
 fn refusals() -> Vec<Row> {
     read("verbs/refusals.yaml")
+}
+
+fn broken() -> Vec<Row> {
+    read("verbs/broken.yaml")
+}
+
+fn invalid_jobs() -> Vec<Invalid> {
+    read("verbs/invalid-jobs.yaml")
 }
 
 fn edits() -> Vec<Edits> {
@@ -154,7 +164,36 @@ fn too_much() -> [(&'static str, Row); 4] {
 /// A name, a place of the Job and what stands there, a call, and why it is refused.
 type Odd = (&'static str, &'static str, Value, Value, &'static str);
 
-fn odd_jobs() -> [Odd; 2] {
+/// A view that meets something of another type ends the review: it does not pass for nothing.
+fn check_broken(Row(call, said, before): Row) {
+    breaks(job(), &[before, vec![call]].concat(), &said);
+}
+
+fn breaks(job: Job, calls: &[Value], said: &str) {
+    match caller::try_review(job, host(), calls) {
+        Err(ReviewError::Broken(error)) => {
+            assert_eq!(error.to_string(), format!("policy `caller` broke in `review`: {said}"));
+        }
+        other => panic!("expected an error, found {other:?}"),
+    }
+}
+
+/// A name, a place of the Pod and what stands there, a call, and how it ends.
+#[derive(Clone, Deserialize)]
+struct Invalid(String, String, Value, Value, String);
+
+fn check_invalid(Invalid(_, place, value, call, said): Invalid) {
+    breaks(with(&format!("/spec/template/spec/{place}"), value), &[call], &said);
+}
+
+/// The Job of the rows with another value at a place.
+fn with(place: &str, value: Value) -> Job {
+    let mut json = job().json().clone();
+    *json.pointer_mut(place).expect("the place is there") = value;
+    Job::from_json(json).expect("a Job")
+}
+
+fn odd_jobs() -> [Odd; 5] {
     [
         (
             "metadata that is text",
@@ -168,16 +207,35 @@ fn odd_jobs() -> [Odd; 2] {
             "/spec/template/spec/nodeSelector",
             json!([]),
             json!(["require-node-label", "zone", "b"]),
-            "node label `zone`: `/spec/template/spec/nodeSelector` is a list without an item `zone`",
+            "node label `zone`: `/spec/template/spec/nodeSelector` is not an object",
+        ),
+        (
+            "a node selector that is a list, and a key like an index",
+            "/spec/template/spec/nodeSelector",
+            json!(["a"]),
+            json!(["require-node-label", "0", "b"]),
+            "node label `0`: `/spec/template/spec/nodeSelector` is not an object",
+        ),
+        (
+            "labels that are a list",
+            "/metadata/labels",
+            json!([]),
+            json!(["set-label", "0", "b"]),
+            "label `0`: `/metadata/labels` is not an object",
+        ),
+        (
+            "tolerations that are an object",
+            "/spec/template/spec/tolerations",
+            json!({}),
+            json!(["tolerate", "gpu"]),
+            "toleration of `gpu`: `/spec/template/spec/tolerations` is not a list",
         ),
     ]
 }
 
 /// What a verb changes before it comes to a place that it cannot reach is undone.
 fn check_odd((_, place, value, call, why): Odd) {
-    let mut json = job().json().clone();
-    *json.pointer_mut(place).expect("the place is there") = value;
-    let odd = Job::from_json(json).expect("a Job");
+    let odd = with(place, value);
     let admitted = review_of(odd.clone(), host(), std::slice::from_ref(&call));
     assert_eq!(log(&admitted), [line(0, &call, REFUSED, why)]);
     assert_eq!(admitted.job().json().to_string(), odd.json().to_string());

@@ -6,7 +6,7 @@ use std::fs;
 use mlcube_k8s::job::{Admitted, Job};
 use serde_json::{Value, json};
 
-use super::policy::{self, Limit, Limits, PolicyHost};
+use super::policy::{self, Limit, Limits, PolicyHost, ReviewError};
 use super::{read, workspace};
 
 /// A function of the contract.
@@ -44,7 +44,7 @@ fn function(interface: &str, line: &str) -> Option<Function> {
         .filter(|(name, _)| *name != "reason")
         .map(|(name, kind)| (name.into(), kind.into()));
     Some(Function {
-        name: if matches!(interface, "task" | "settings") {
+        name: if matches!(interface, "task" | "settings" | "quantities") {
             format!("{interface}/{name}")
         } else {
             name.into()
@@ -68,11 +68,19 @@ pub fn review(host: &PolicyHost, calls: &[Value]) -> Admitted {
 
 /// Make calls on a Job.
 pub fn review_of(job: Job, host: &PolicyHost, calls: &[Value]) -> Admitted {
-    let probe = json!({"text": "a b", "integer": -5, "number": 1.5, "flag": true, "list": [1, 2]});
+    try_review(job, host, calls).unwrap_or_else(|error| unreachable!("{error:?}"))
+}
+
+/// Make calls on a Job that may break.
+pub fn try_review(job: Job, host: &PolicyHost, calls: &[Value]) -> Result<Admitted, ReviewError> {
+    let probe = json!({
+        "text": "a b", "integer": -5, "number": 1.5, "flag": true, "list": [1, 2], "whole": 4.0,
+        "huge": 1e300, "beyond": u64::MAX, "null": null,
+    });
     let settings = json!({"calls": calls, "probe": probe});
     let policy = policy::load(host, policy::source("caller", settings)).expect("a policy");
     let chain = policy::chain(vec![policy]);
-    chain.review(job).unwrap_or_else(|error| unreachable!("{error:?}"))
+    chain.review(job)
 }
 
 /// What views answered and verbs refused.

@@ -34,8 +34,8 @@ pub mod bindings;
 
 pub use bindings::mlcube::policy::types::Refusal;
 pub use bindings::mlcube::policy::{
-    cluster, containers, job, lifecycle, log, metadata, patch, resources, scheduling, settings,
-    storage, task,
+    cluster, containers, job, lifecycle, log, metadata, patch, quantities, resources, scheduling,
+    settings, storage, task,
 };
 
 use bindings::exports::mlcube::policy::policy as contract;
@@ -58,7 +58,8 @@ pub trait Policy {
     }
 
     /// Read the Job, change it, and say whether it may run. A refused verb becomes a rejection by
-    /// `?`.
+    /// `?`. A policy may be asked again about a Job that it has changed already, and should make no
+    /// further edit then.
     fn review() -> Result<Verdict, Rejection>;
 }
 

@@ -1,27 +1,35 @@
 //! The Job on its way from the cube to the cluster. It is kept as JSON, so that fields of a
 //! Kubernetes newer than this program survive every step.
 
+mod amounts;
 mod capability;
 mod draft;
 mod edit;
+mod governed;
 mod name;
 mod origin;
 mod pod;
 mod policy_id;
+mod reading;
 mod review;
 mod stamp;
+mod views;
 
+pub use amounts::Amounts;
 pub use capability::{Capability, UnknownCapability, names};
 pub use draft::{ContainerOverrides, draft};
-use edit::member;
 pub use edit::{Change, Conflict, Edit, Pointer, escaped, find};
+use edit::{index, member};
+pub use governed::{GOVERNED, Governed, Governor};
 pub use name::{RunId, to_dns_label, to_label_value};
 pub use origin::Origin;
 pub use pod::{Container, DEFAULT_CONTAINER, Role, Volume};
 pub use policy_id::PolicyId;
+pub use reading::{Readable, Unreadable, read, texts};
 pub use review::{
     Admitted, LogLevel, LogLine, Mode, Rejected, Rejection, Review, UnderReview, Verdict,
 };
+pub use views::part;
 
 use serde_json::{Value, json};
 
@@ -77,18 +85,9 @@ impl Job {
         self.text(&Pointer::metadata().key("namespace"))
     }
 
-    /// A label of the Job.
-    pub fn label(&self, key: &str) -> Option<&str> {
-        self.of_metadata("labels", key)
-    }
-
     /// An annotation of the Job.
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.of_metadata("annotations", key)
-    }
-
-    fn of_metadata(&self, map: &str, key: &str) -> Option<&str> {
-        member(member(member(&self.0, "metadata")?, map)?, key)?.as_str()
+        member(member(member(&self.0, "metadata")?, "annotations")?, key)?.as_str()
     }
 
     /// `metadata` as an object to write to. The program itself writes here; policies go through

@@ -1,5 +1,6 @@
 //! The annotations that a Job carries of its cube. They are all that a policy can learn of the
-//! cube, so a policy can review the same Job again in a cluster.
+//! cube, so a policy can review the same Job again in a cluster. Beside them stand the claims as
+//! they were drafted, which policies change.
 
 use super::{Job, PREFIX};
 use serde_json::{Map, Value, json};
@@ -17,6 +18,47 @@ pub struct Origin {
     pub outputs: Map<String, Value>,
     /// The cube's `platform` section.
     pub platform: Value,
+    /// The claims as the Job was drafted with them.
+    pub drafted: Drafted,
+}
+
+/// The claims of a Job before the first policy, by which a policy that is asked again knows what it
+/// has changed already.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drafted {
+    /// Volumes and the claims behind them.
+    claims: Vec<(String, String)>,
+    /// Containers, the paths of their mounts, and the sub-paths of these that have one.
+    sub_paths: Vec<(String, String, String)>,
+}
+
+impl Drafted {
+    fn of(job: &Job) -> Self {
+        let claims = job.volumes().filter_map(|volume| {
+            let claim = volume.claim()?;
+            Some((volume.name.to_owned(), claim.to_owned()))
+        });
+        let sub_paths = job.containers().into_iter().flat_map(|container| {
+            let mounts = job.items(&container.pointer.key("volumeMounts")).iter();
+            mounts.filter_map(move |mount| {
+                let text = |field| Some(mount.get(field)?.as_str()?.to_owned());
+                Some((container.name.to_owned(), text("mountPath")?, text("subPath")?))
+            })
+        });
+        Self { claims: claims.collect(), sub_paths: sub_paths.collect() }
+    }
+
+    /// The claim that a volume had.
+    pub fn claim_of(&self, volume: &str) -> Option<&str> {
+        self.claims.iter().find(|(name, _)| name == volume).map(|(_, claim)| claim.as_str())
+    }
+
+    /// The sub-path of the mount that a container had at a path.
+    pub fn sub_path(&self, container: &str, path: &str) -> Option<&str> {
+        let found =
+            self.sub_paths.iter().find(|(name, place, _)| name == container && place == path);
+        found.map(|(_, _, sub_path)| sub_path.as_str())
+    }
 }
 
 impl Origin {
@@ -35,6 +77,7 @@ impl Origin {
             inputs: map("inputs"),
             outputs: map("outputs"),
             platform: json("platform"),
+            drafted: Drafted::of(job),
         }
     }
 

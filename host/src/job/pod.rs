@@ -55,7 +55,8 @@ impl<'a> Volume<'a> {
 
     /// Its kind: the name of its source.
     pub fn kind(&self) -> Option<&'a str> {
-        self.json.as_object()?.keys().map(String::as_str).find(|key| *key != "name")
+        let sources = self.json.as_object()?.iter().filter(|(_, source)| !source.is_null());
+        sources.map(|(key, _)| key.as_str()).find(|key| *key != "name")
     }
 }
 
@@ -89,18 +90,6 @@ impl Job {
         self.containers().into_iter().find(|container| container.name == name)
     }
 
-    /// An environment variable of a container: the last one with this name, which Kubernetes takes.
-    pub fn env(&self, container: &str, name: &str) -> Option<&Value> {
-        let variables = self.container(container)?.json.get("env")?.as_array()?;
-        variables.iter().rfind(|variable| name_of(variable) == name)
-    }
-
-    /// The mount of a container at a path.
-    pub fn mount(&self, container: &str, path: &str) -> Option<&Value> {
-        let mounts = self.container(container)?.json.get("volumeMounts")?.as_array()?;
-        mounts.iter().find(|mount| mount.get("mountPath").and_then(Value::as_str) == Some(path))
-    }
-
     /// The container that runs the task: the one the Pod's default-container annotation names, else
     /// the first.
     pub fn main_container(&self) -> &str {
@@ -110,15 +99,6 @@ impl Job {
             .text(&annotation)
             .filter(|name| containers.iter().any(|json| name_of(json) == *name));
         named.or_else(|| containers.first().map(name_of)).unwrap_or_default()
-    }
-
-    /// A container's limit or request (`kind` is `limits` or `requests`) of a resource.
-    pub fn resource(&self, container: &str, kind: &str, resource: &str) -> Option<String> {
-        match self.container(container)?.json.get("resources")?.get(kind)?.get(resource)? {
-            Value::String(quantity) => Some(quantity.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
     }
 
     /// The Pod's volumes.
@@ -148,40 +128,23 @@ impl Job {
         claims
     }
 
-    /// The places of the mounts of a claim's volumes, in every container.
-    pub fn mounts_of_claim(&self, claim: &str) -> Vec<Pointer> {
-        let volumes = self.volumes().filter(|volume| volume.claim() == Some(claim));
-        let names: Vec<&str> = volumes.map(|volume| volume.name).collect();
-        let mut pointers = Vec::new();
+    /// The mounts of some volumes, each with its container and its place.
+    pub fn mounts_of(&self, volumes: &[String]) -> Vec<(&str, Pointer, &Value)> {
+        let mut found = Vec::new();
         for container in self.containers() {
-            let mounts = container.pointer.key("volumeMounts");
-            let found = self
-                .items(&mounts)
-                .iter()
-                .enumerate()
-                .filter(|(_, mount)| names.contains(&name_of(mount)));
-            pointers.extend(found.map(|(index, _)| mounts.index(index)));
+            let list = container.pointer.key("volumeMounts");
+            for (index, mount) in self.items(&list).iter().enumerate() {
+                if volumes.iter().any(|volume| volume == name_of(mount)) {
+                    found.push((container.name, list.index(index), mount));
+                }
+            }
         }
-        pointers
+        found
     }
 
     /// The items of a list; none if there is no list.
     pub fn items(&self, pointer: &Pointer) -> &[Value] {
         self.at(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether a toleration covers a taint of this key, whatever its value and effect.
-    pub fn tolerates(&self, key: &str) -> bool {
-        let text = |toleration: &Value, field: &str| {
-            toleration.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        self.items(&Pointer::pod().key("tolerations")).iter().any(|toleration| {
-            let name = text(toleration, "key");
-            let operator = text(toleration, "operator");
-            operator == "Exists"
-                && (name.is_empty() || name == key)
-                && text(toleration, "effect").is_empty()
-        })
     }
 }
 

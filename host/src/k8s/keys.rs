@@ -3,10 +3,15 @@
 //! A key is what Kubernetes calls a qualified name (`IsQualifiedName`):
 //! <https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apimachinery/pkg/api/validate/content/kube.go>.
 
+use super::Quantity;
 use super::names::{dns_subdomain, has_ends, quoted};
 
 /// The longest name in a key, and the longest value of a label.
 const LONGEST: usize = 63;
+/// The end of the domains of resources that Kubernetes has itself.
+const NATIVE: &str = "kubernetes.io/";
+/// What a quota puts before the name of an extended resource, which must stay a key with it.
+const QUOTA: &str = "requests.";
 
 /// The key of a label, annotation, taint or condition: `team` or `example.org/team`. Its prefix is
 /// a DNS subdomain.
@@ -38,18 +43,38 @@ pub fn label_value(value: &str) -> Result<(), String> {
     ))
 }
 
-/// The name of a resource: `cpu`, `memory`, `nvidia.com/gpu`.
+/// The name of a resource of a container: `cpu`, `memory`, `hugepages-2Mi`, `nvidia.com/gpu`.
 pub fn resource_name(name: &str) -> Result<(), String> {
-    key(name).map_err(|_| {
-        format!("{} is not a resource name like `memory` or `nvidia.com/gpu`", quoted(name))
-    })
+    let is_known = if name.contains('/') {
+        key(name).is_ok() && (name.contains(NATIVE) || is_extended(name))
+    } else {
+        matches!(name, "cpu" | "memory" | "ephemeral-storage") || page_size(name).is_some()
+    };
+    if is_known {
+        return Ok(());
+    }
+    Err(format!("{} is not a resource name like `memory` or `nvidia.com/gpu`", quoted(name)))
 }
 
 /// Whether a resource is an extended one (`IsExtendedResourceName`): counted in whole units, with
 /// a domain outside Kubernetes.
 /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/helper/helpers.go>
 pub fn is_extended(resource: &str) -> bool {
-    resource.split_once('/').is_some_and(|(domain, _)| !domain.ends_with("kubernetes.io"))
+    resource.contains('/')
+        && !resource.contains(NATIVE)
+        && !resource.starts_with(QUOTA)
+        && key(&[QUOTA, resource].concat()).is_ok()
+}
+
+/// The size of the pages of a resource like `hugepages-2Mi`, in bytes.
+pub fn page_size(resource: &str) -> Option<u128> {
+    let size = Quantity::parse(resource.strip_prefix("hugepages-")?).ok()?;
+    size.whole().filter(|size| *size > 0)
+}
+
+/// Whether a request of a resource may differ from its limit (`IsOvercommitAllowed`).
+pub fn may_differ(resource: &str) -> bool {
+    !is_extended(resource) && page_size(resource).is_none()
 }
 
 fn is_name(name: &str) -> bool {
@@ -86,10 +111,29 @@ mod tests {
         for (text, is_value) in values.into_iter().chain([(long_name.as_str(), false)]) {
             assert_eq!(label_value(text).is_ok(), is_value, "{text}");
         }
-        for (name, expected) in
-            [("cpu", false), ("nvidia.com/gpu", true), ("x.kubernetes.io/y", false)]
-        {
-            assert_eq!(is_extended(name), expected, "{name}");
+    }
+
+    #[test]
+    fn resources_are_those_of_kubernetes() {
+        let long = format!("{}.example/gpu", "a".repeat(240));
+        // The name, whether a container can have it, whether it is extended, and whether a request
+        // may differ from its limit.
+        let rows = [
+            ("cpu", true, false, true),
+            ("ephemeral-storage", true, false, true),
+            ("gpu", false, false, true),
+            ("storage", false, false, true),
+            ("hugepages-2Mi", true, false, false),
+            ("hugepages-", false, false, true),
+            ("hugepages-0", false, false, true),
+            ("nvidia.com/gpu", true, true, false),
+            ("requests.nvidia.com/gpu", false, false, true),
+            ("x.kubernetes.io/y", true, false, true),
+            (&long, false, false, true),
+        ];
+        for (name, is_name, extended, differs) in rows {
+            let found = (resource_name(name).is_ok(), is_extended(name), may_differ(name));
+            assert_eq!(found, (is_name, extended, differs), "{name}");
         }
     }
 }

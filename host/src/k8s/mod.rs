@@ -7,11 +7,12 @@
 
 mod keys;
 mod names;
+mod number;
 mod quantity;
 
-pub use keys::{is_extended, key, label_value, resource_name};
+pub use keys::{is_extended, key, label_value, may_differ, page_size, resource_name};
 pub use names::{
     ClaimName, InvalidName, Namespace, any_env_name, capability, data_key, dns_label,
-    dns_subdomain, env_name, image, int32, relative_path,
+    dns_subdomain, env_name, image, int32, mount_path, relative_path,
 };
 pub use quantity::Quantity;

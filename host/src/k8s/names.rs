@@ -156,6 +156,16 @@ pub fn relative_path(path: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The path of a mount: absolute, below the root, without `:` and `..`.
+pub fn mount_path(path: &str) -> Result<(), String> {
+    let is_below_root = path.split('/').any(|part| !part.is_empty() && part != ".");
+    let leads_out = path.split('/').any(|part| part == "..");
+    if path.starts_with('/') && is_below_root && !leads_out && !path.contains(':') {
+        return Ok(());
+    }
+    Err(format!("{} is not an absolute path below `/` without `:` and `..`", quoted(path)))
+}
+
 /// The name of a Linux capability as Kubernetes spells it.
 pub fn capability(name: &str) -> Result<(), String> {
     let is_word = name.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == b'_');

@@ -44,6 +44,7 @@ pub fn annotations(
         inputs: values(Direction::Input),
         outputs: values(Direction::Output),
         platform: platform(cube, overrides)?,
+        ..Origin::default()
     };
     Ok(origin.annotations().iter().filter_map(super::text_pair).collect())
 }

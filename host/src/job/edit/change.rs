@@ -3,7 +3,7 @@
 
 use super::pointer::{self, Pointer};
 use crate::job::{Job, PolicyId};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The change of one place. Without a value before, one was added; an item that is added to a list
 /// moves those behind it. Without a value after, one was removed.
@@ -39,8 +39,8 @@ pub struct Edit {
 }
 
 impl Job {
-    /// Set the value at a pointer, or remove it. Missing objects on the way are made; a list grows
-    /// by naming the index behind its last item. Gives the change, or none if the value was the
+    /// Set the value at a pointer, or remove it. What is missing on the way is made, as objects; a
+    /// list that is there grows by naming the index behind its last item. Gives the change, or none if the value was the
     /// same already. The error says why the place cannot be reached.
     pub fn change(
         &mut self,
@@ -142,11 +142,7 @@ impl Job {
             if self.at(&parent).is_some_and(|parent| !parent.is_null()) {
                 break;
             }
-            value = if key == "0" {
-                json!([value])
-            } else {
-                Value::Object(Map::from_iter([(key, value)]))
-            };
+            value = Value::Object(Map::from_iter([(key, value)]));
             place = parent;
         }
         (place, value)

@@ -8,4 +8,4 @@ mod pointer;
 
 pub use change::{Change, Edit};
 pub use conflict::{Conflict, conflicts};
-pub use pointer::{Pointer, escaped, find, member};
+pub use pointer::{Pointer, escaped, find, index, member};

@@ -138,7 +138,8 @@ impl Patch<'_> {
                 let change = self.job.insert(place, value)?;
                 self.keep(change)
             }
-            _ => self.set(&place, Some(value)),
+            Value::Object(_) => self.set(&place, Some(value)),
+            _ => Err(format!("`{parent}` is neither an object nor a list")),
         }
     }
 

@@ -8,6 +8,7 @@ wasmtime::component::bindgen!({
 });
 
 pub use self::mlcube::policy::{
-    cluster, containers, failure, job, lifecycle, log, metadata, patch, resources, scheduling,
+    cluster, containers, failure, job, lifecycle, log, metadata, patch, quantities, resources,
+    scheduling,
     settings, storage, task, types,
 };

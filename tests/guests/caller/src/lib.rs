@@ -1,16 +1,16 @@
 //! A policy that calls what its settings list: `{"calls": [["set-label", "team", "vision"],
 //! ["limit", "main", "cpu"]]}`. A view's answer and a verb's refusal become log lines that begin
 //! with the number of the call, so that a test can read them; an edit's reason names the call. A
-//! function is called by its name, those of `task` and `settings` by both. Besides, it can `log` a
-//! text, `warn`, `reject` with a remedy, `trap`, and go on only if a place of the Job has a value or
-//! not (`only-if`, `only-unless`).
+//! function is called by its name, those of `task`, `settings` and `quantities` by both. Besides, it
+//! can `log` a text, `warn`, `reject` with a remedy, `trap`, and go on only if a place of the Job has
+//! a value or not (`only-if`, `only-unless`).
 
 mod arguments;
 
 use arguments::Arguments;
 use mlcube_policy::{
     Description, Policy, Refusal, Rejection, Verdict, containers, job, lifecycle, log, metadata,
-    patch, resources, scheduling, settings, storage, task,
+    patch, quantities, resources, scheduling, settings, storage, task,
 };
 
 struct Caller;
@@ -90,6 +90,8 @@ fn verb(name: &str, a: &Arguments, reason: &str) -> Option<Result<(), Refusal>> 
         "set-volume-claim" => storage::set_volume_claim(&a.text(1), &a.text(2), reason),
         "set-sub-path" => storage::set_sub_path(&a.text(1), &a.text(2), reason),
         "set-read-only" => storage::set_read_only(&a.text(1), reason),
+        "set-volume-sub-path" => storage::set_volume_sub_path(&a.text(1), &a.text(2), reason),
+        "set-volume-read-only" => storage::set_volume_read_only(&a.text(1), reason),
         "add-claim" => storage::add_claim(&a.text(1), &a.text(2), reason),
         "add-empty-dir" => {
             storage::add_empty_dir(&a.text(1), a.flag(2), a.option(3).as_deref(), reason)
@@ -227,6 +229,7 @@ fn view(name: &str, a: &Arguments) -> String {
         "volumes" => job::volumes().join(" "),
         "volume-kind" => shown(job::volume_kind(&a.text(1))),
         "claim-of" => shown(job::claim_of(&a.text(1))),
+        "drafted-claim-of" => shown(job::drafted_claim_of(&a.text(1))),
         "config-map-of" => shown(job::config_map_of(&a.text(1))),
         "secret-of" => shown(job::secret_of(&a.text(1))),
         "mount-paths" => job::mount_paths(&a.text(1)).join(" "),
@@ -242,6 +245,9 @@ fn view(name: &str, a: &Arguments) -> String {
         "queue" => shown(job::queue()),
         "limit" => shown(job::limit(&a.text(1), &a.text(2))),
         "request" => shown(job::request(&a.text(1), &a.text(2))),
+        "resource-names" => job::resource_names().join(" "),
+        "total-limit" => shown(job::total_limit(&a.text(1))),
+        "total-request" => job::total_request(&a.text(1)),
 
         "backoff-limit" => shown(job::backoff_limit()),
         "backoff-limit-per-index" => shown(job::backoff_limit_per_index()),
@@ -278,6 +284,11 @@ fn view(name: &str, a: &Arguments) -> String {
         "settings/keys" => settings::keys(&a.text(1)).join(" "),
         "settings/length" => settings::length(&a.text(1)).to_string(),
         "settings/read" => shown(settings::read(&a.text(1))),
+        "quantities/compare" => computed(quantities::compare(&a.text(1), &a.text(2)), |it| {
+            format!("{it:?}").trim_start_matches("Ordering::").to_lowercase()
+        }),
+        "quantities/units" => computed(quantities::units(&a.text(1)), |it| it.to_string()),
+        "quantities/add" => computed(quantities::add(&a.text(1), &a.text(2)), |it| it),
         "trap" => trap(&a.text(1)),
         _ => "there is no such call".into(),
     }
@@ -285,6 +296,10 @@ fn view(name: &str, a: &Arguments) -> String {
 
 fn shown<T: ToString>(value: Option<T>) -> String {
     value.map_or("none".into(), |value| value.to_string())
+}
+
+fn computed<T>(value: Result<T, Refusal>, show: impl FnOnce(T) -> String) -> String {
+    value.map_or_else(|refusal| format!("{}: {}", refusal.what, refusal.why), show)
 }
 
 fn pair(pair: Option<(String, String)>) -> String {

@@ -5,13 +5,14 @@ use crate::hostile::guest::{Guest, OWN, RETURNED};
 use serde_json::json;
 
 /// Texts that the calls name, by their place: a label key, a value, a container, a claim, a
-/// resource.
-const TEXTS: [(u32, &str); 5] = [
+/// resource, a pointer to nothing.
+const TEXTS: [(u32, &str); 6] = [
     (OWN, "team"),
     (OWN + 16, "x"),
     (OWN + 32, "main"),
     (OWN + 48, "datasets"),
     (OWN + 64, "nvidia.com/gpu"),
+    (OWN + 80, "/n"),
 ];
 
 /// Calls that are made without end, and the limit that ends them.
@@ -67,8 +68,8 @@ fn floods() -> [(&'static str, String, &'static str); 17] {
         ),
         (
             "number",
-            format!("(call $settings-number {nothing} {to})"),
-            "`host-call-bytes` limit of 16Mi: it asked for 16777280",
+            format!("(call $settings-number (i32.const 4176) (i32.const 2) {to})"),
+            "`host-call-bytes` limit of 16Mi: it asked for 16777266",
         ),
         (
             "keys",
@@ -148,10 +149,10 @@ fn large() -> Vec<Case> {
     let to = format!("(i32.const {RETURNED})");
     let length = 1_000_000;
     let line = format!("(call $log (i32.const 2) (i32.const 65536) (i32.const {length}))");
-    // 63 bytes are too few, so the value is long: an annotation may hold anything.
+    // 63 bytes are too few, so the value is long: an annotation may hold anything, up to 256 KiB.
     let turn = "(i32.store8 (i32.const 65536) (local.tee $n (i32.and (i32.add (local.get $n) (i32.const 1)) (i32.const 63))))";
     let annotation = format!(
-        "{turn} (call $set-annotation (i32.const {OWN}) (i32.const 4) (i32.const 65536) (i32.const {length}) (i32.const 0) (i32.const 0) {to})"
+        "{turn} (call $set-annotation (i32.const {OWN}) (i32.const 4) (i32.const 65536) (i32.const 200000) (i32.const 0) (i32.const 0) {to})"
     );
     let reason = format!(
         "{turn} (call $set-annotation (i32.const {OWN}) (i32.const 4) (i32.const 65536) (i32.const 1) (i32.const 65536) (i32.const {length}) {to})"
@@ -160,7 +161,7 @@ fn large() -> Vec<Case> {
     let moves: Vec<_> = (0..400).map(|at| move_annotation(at % 2)).collect();
     let moves = format!("[{}]", moves.join(","));
     let value = format!(
-        "(call $set-annotation (i32.const 0) (i32.const 1) (i32.const 65536) (i32.const 400000) (i32.const 0) (i32.const 0) {to})"
+        "(call $set-annotation (i32.const 0) (i32.const 1) (i32.const 65536) (i32.const 200000) (i32.const 0) (i32.const 0) {to})"
     );
     let patch = format!(
         "(call $patch (i32.const 8192) (i32.const {}) (i32.const 0) (i32.const 0) {to})",
@@ -168,7 +169,7 @@ fn large() -> Vec<Case> {
     );
     // The policy traps unless the host refuses.
     let moving = format!(
-        "(i32.store8 (i32.const 0) (i32.const 97)) (memory.fill (i32.const 65536) (i32.const 97) (i32.const 400000)) {value} {patch} (if (i32.eqz (i32.load8_u {to})) (then (unreachable)))"
+        "(i32.store8 (i32.const 0) (i32.const 97)) (memory.fill (i32.const 65536) (i32.const 97) (i32.const 200000)) {value} {patch} (if (i32.eqz (i32.load8_u {to})) (then (unreachable)))"
     );
     let medium = line.replace("1000000", "1900");
     let again = |body: &str| {
@@ -191,7 +192,7 @@ fn large() -> Vec<Case> {
         Case::new(
             "flood of large annotations",
             again(&annotation),
-            stopped("`edit-bytes` limit of 4Mi: it asked for 6000002"),
+            stopped("`edit-bytes` limit of 4Mi: it asked for 4800033"),
         ),
         Case::new(
             "flood of large reasons",

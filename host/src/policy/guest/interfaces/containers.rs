@@ -1,6 +1,7 @@
 //! `containers`: image, command, environment and security context of the containers.
 
 use super::edits::Step;
+use super::environment::variable;
 use crate::job::Pointer;
 use crate::k8s;
 use crate::policy::guest::bindings::containers::{Host, PullPolicy, SeccompProfile};
@@ -12,6 +13,8 @@ const PRIVILEGED: &str =
 const CONFINED: &str = "privilege escalation is not allowed, and Kubernetes does not accept both: \
                         use `set-allow-privilege-escalation`";
 
+/// A capability in the spelling that the API server looks at.
+const ADMIN: &str = "CAP_SYS_ADMIN";
 impl Host for Evaluation {
     fn set_image(&mut self, container: String, image: String, reason: String) -> Answer {
         let place = k8s::image(&image).and_then(|()| self.container(&container));
@@ -171,7 +174,15 @@ impl Host for Evaluation {
     ) -> Answer {
         let place = self.security(Some(&container)).and_then(|place| {
             let is_privileged = self.job.at(&place.key("privileged")) == Some(&json!(true));
-            if is_privileged && !allow { Err(PRIVILEGED.into()) } else { Ok(place) }
+            let added = self.job.items(&place.key("capabilities").key("add"));
+            match allow {
+                false if is_privileged => Err(PRIVILEGED.into()),
+                false if added.iter().any(|it| it == ADMIN) => Err(format!(
+                    "the container adds the capability `{ADMIN}`, and Kubernetes does not accept \
+                     both: use `patch` to write it as `SYS_ADMIN`, or to take it away"
+                )),
+                _ => Ok(place),
+            }
         });
         self.secure("allowPrivilegeEscalation", Some(&container), place, json!(allow), &reason)
     }
@@ -223,26 +234,6 @@ impl Evaluation {
         }
     }
 
-    /// Replace the environment variable of this name, or append it.
-    fn put_env(
-        &mut self,
-        container: &str,
-        name: &str,
-        source_is: Result<(), String>,
-        value: Value,
-        reason: &str,
-    ) -> Answer {
-        let checked = k8s::env_name(name).and(source_is).and_then(|()| self.container(container));
-        let place = checked.map(|place| {
-            let list = place.key("env");
-            let items = self.job.items(&list);
-            // Of several with the same name Kubernetes takes the last.
-            let index = items.iter().rposition(|item| item["name"] == *name).unwrap_or(items.len());
-            list.index(index)
-        });
-        self.edit_found(&variable(container, name), place, value, reason)
-    }
-
     /// The pointer to the security context of a container or of the Pod.
     fn security(&self, container: Option<&str>) -> Result<Pointer, String> {
         let holder = container.map_or(Ok(Pointer::pod()), |name| self.container(name));
@@ -278,18 +269,15 @@ impl Evaluation {
     ) -> Answer {
         let what = format!("capability `{capability}` of container `{container}`");
         let context = k8s::capability(capability).and_then(|()| self.security(Some(container)));
-        match context.map(|context| context.key("capabilities")) {
-            Ok(lists) => {
-                let mut steps: Vec<Step> =
-                    self.taken_out(&lists.key(old), |item| item == capability);
-                steps.extend(self.appended(&lists.key(new), json!(capability)));
-                self.edit_all(&what, steps, reason)
-            }
+        let steps = context.and_then(|context| {
+            let lists = context.key("capabilities");
+            let mut steps: Vec<Step> = self.taken_out(&lists.key(old), |item| item == capability);
+            steps.extend(self.appended(&lists.key(new), json!(capability))?);
+            Ok(steps)
+        });
+        match steps {
+            Ok(steps) => self.edit_all(&what, steps, reason),
             Err(why) => self.refuse(what, why),
         }
     }
-}
-
-fn variable(container: &str, name: &str) -> String {
-    format!("environment variable `{name}` of container `{container}`")
 }

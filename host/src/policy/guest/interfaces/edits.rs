@@ -39,14 +39,34 @@ impl Evaluation {
 
     /// Append an item to a list, unless it has an equal one.
     pub fn append(&mut self, what: &str, list: &Pointer, item: Value, reason: &str) -> Answer {
-        let step = self.appended(list, item);
-        self.edit_all(what, step, reason)
+        match self.appended(list, item) {
+            Ok(step) => self.edit_all(what, step, reason),
+            Err(why) => self.refuse(what, why),
+        }
     }
 
     /// The step that appends an item to a list; none if it has an equal one.
-    pub fn appended(&self, list: &Pointer, item: Value) -> Option<Step> {
-        let items = self.job.items(list);
-        (!items.contains(&item)).then(|| (list.index(items.len()), Some(item)))
+    pub fn appended(&self, list: &Pointer, item: Value) -> Result<Option<Step>, String> {
+        let is_there = self.job.items(list).contains(&item);
+        if is_there { Ok(None) } else { self.added(list, item).map(Some) }
+    }
+
+    /// The step that adds an item to a list, which is made if it is missing.
+    pub fn added(&self, list: &Pointer, item: Value) -> Result<Step, String> {
+        match self.job.at(list) {
+            Some(Value::Array(items)) => Ok((list.index(items.len()), Some(item))),
+            None | Some(Value::Null) => Ok((list.clone(), Some(Value::Array(vec![item])))),
+            Some(_) => Err(format!("`{list}` is not a list")),
+        }
+    }
+
+    /// The pointer to a member of an object, which is made if it is missing. Its key may look like
+    /// the index of a list: the object must not be one.
+    pub fn place_in(&self, object: &Pointer, key: &str) -> Result<Pointer, String> {
+        match self.job.at(object) {
+            None | Some(Value::Null | Value::Object(_)) => Ok(object.key(key)),
+            Some(_) => Err(format!("`{object}` is not an object")),
+        }
     }
 
     /// The steps that remove items from a list, from the last to the first.

@@ -1,18 +1,17 @@
 //! `job`: the Job under review, read only, with the edits made so far.
 
-use super::readers::readers;
-use crate::job::{Container, Pointer, Role, find};
+use super::fields::{Field, below, reference, variable, written};
+use super::readers::{self, readers};
+use crate::job::{Amounts, Pointer, Role};
 use crate::policy::guest::bindings::job;
 use crate::policy::guest::evaluation::Evaluation;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Views of fields at a fixed place of the Job.
 macro_rules! job_fields {
     ($($name:ident: $type:ty = $place:literal;)*) => {
         $(fn $name(&mut self) -> wasmtime::Result<$type> {
-            let value = field(self.job.json(), $place);
-            self.answer("", value)
+            self.view("", |job| <$type>::field(job.json(), $place))
         })*
     };
 }
@@ -21,8 +20,10 @@ macro_rules! job_fields {
 macro_rules! container_fields {
     ($($name:ident: $type:ty = $place:literal;)*) => {
         $(fn $name(&mut self, container: String) -> wasmtime::Result<$type> {
-            let value = self.job.container(&container).map(|container| field(container.json, $place));
-            self.answer(&container, value.unwrap_or_default())
+            self.view(&container, |job| match job.read_container(&container)? {
+                Some(found) => below(&found.pointer, <$type>::field(found.json, $place)),
+                None => Ok(<$type>::default()),
+            })
         })*
     };
 }
@@ -31,12 +32,18 @@ macro_rules! container_fields {
 macro_rules! security_fields {
     ($($name:ident: $type:ty = $place:literal;)*) => {
         $(fn $name(&mut self, container: Option<String>) -> wasmtime::Result<$type> {
-            let holder = match &container {
-                Some(name) => self.job.container(name).map(|container| container.json),
-                None => self.job.at(&Pointer::pod()),
-            };
-            let value = holder.map(|holder| field(holder, $place)).unwrap_or_default();
-            self.answer(container.as_deref().unwrap_or_default(), value)
+            self.view(container.as_deref().unwrap_or_default(), |job| {
+                let holder = match &container {
+                    Some(name) => job.read_container(name)?.map(|found| found.pointer),
+                    None => Some(Pointer::pod()),
+                };
+                match holder {
+                    Some(place) => {
+                        <$type>::field(job.json(), &[place.as_str(), $place].concat())
+                    }
+                    None => Ok(<$type>::default()),
+                }
+            })
         })*
     };
 }
@@ -45,8 +52,10 @@ macro_rules! security_fields {
 macro_rules! volume_fields {
     ($($name:ident: $type:ty = $place:literal;)*) => {
         $(fn $name(&mut self, volume: String) -> wasmtime::Result<$type> {
-            let value = self.job.volume(&volume).map(|volume| field(volume.json, $place));
-            self.answer(&volume, value.unwrap_or_default())
+            self.view(&volume, |job| match job.read_volume(&volume)? {
+                Some(found) => below(&found.pointer, <$type>::field(found.json, $place)),
+                None => Ok(<$type>::default()),
+            })
         })*
     };
 }
@@ -55,18 +64,22 @@ macro_rules! volume_fields {
 macro_rules! mount_fields {
     ($($name:ident: $type:ty = $place:literal;)*) => {
         $(fn $name(&mut self, container: String, path: String) -> wasmtime::Result<$type> {
-            let value = self.job.mount(&container, &path).map(|mount| field(mount, $place));
-            self.answer(&container, value.unwrap_or_default())
+            self.view(&container, |job| {
+                let mounts = job.items_with(&container, "volumeMounts", "/mountPath", &path)?;
+                match mounts.first() {
+                    Some((place, mount)) => below(place, <$type>::field(mount, $place)),
+                    None => Ok(<$type>::default()),
+                }
+            })
         })*
     };
 }
 
 impl job::Host for Evaluation {
-    readers!(|self| self.job.json());
+    readers!(|self| "Job", self.job.json());
 
     job_fields! {
         fs_group: Option<i64> = "/spec/template/spec/securityContext/fsGroup";
-        service_account: Option<String> = "/spec/template/spec/serviceAccountName";
         automount_service_account_token: Option<bool> = "/spec/template/spec/automountServiceAccountToken";
         priority_class: Option<String> = "/spec/template/spec/priorityClassName";
         scheduler: Option<String> = "/spec/template/spec/schedulerName";
@@ -123,46 +136,45 @@ impl job::Host for Evaluation {
     }
 
     fn label(&mut self, key: String) -> wasmtime::Result<Option<String>> {
-        self.answer(&key, self.job.label(&key).map(str::to_owned))
+        self.member(&Pointer::metadata().key("labels"), &key)
     }
 
     fn annotation(&mut self, key: String) -> wasmtime::Result<Option<String>> {
-        self.answer(&key, self.job.annotation(&key).map(str::to_owned))
+        self.member(&Pointer::metadata().key("annotations"), &key)
     }
 
     fn main_container(&mut self) -> wasmtime::Result<String> {
-        self.answer("", self.job.main_container().to_owned())
+        self.view("", |job| job.read_containers().map(|_| job.main_container().to_owned()))
     }
 
     fn containers(&mut self) -> wasmtime::Result<Vec<String>> {
-        self.answer("", self.names(|_| true))
+        self.names(|_| true)
     }
 
     fn init_containers(&mut self) -> wasmtime::Result<Vec<String>> {
-        self.answer("", self.names(|container| container.role == Role::Init))
+        self.names(|container| container.role == Role::Init)
     }
 
     fn sidecars(&mut self) -> wasmtime::Result<Vec<String>> {
-        self.answer("", self.names(|container| container.role == Role::Sidecar))
+        self.names(|container| container.role == Role::Sidecar)
     }
 
     fn container_pointer(&mut self, container: String) -> wasmtime::Result<Option<String>> {
-        let pointer = self.job.container(&container).map(|container| container.pointer.to_string());
-        self.answer(&container, pointer)
+        self.view(&container, |job| {
+            Ok(job.read_container(&container)?.map(|found| found.pointer.to_string()))
+        })
     }
 
     fn pull_secrets(&mut self) -> wasmtime::Result<Vec<String>> {
-        self.answer("", self.texts(&Pointer::pod().key("imagePullSecrets"), "/name"))
+        self.view("", |job| job.texts_of(&Pointer::pod().key("imagePullSecrets"), "/name"))
     }
 
     fn env_names(&mut self, container: String) -> wasmtime::Result<Vec<String>> {
-        let place = self.job.container(&container).map(|container| container.pointer.key("env"));
-        self.answer(&container, place.map(|place| self.texts(&place, "/name")).unwrap_or_default())
+        self.texts(&container, "env", "/name")
     }
 
     fn env(&mut self, container: String, name: String) -> wasmtime::Result<Option<String>> {
-        let value = self.job.env(&container, &name).and_then(|variable| field(variable, "/value"));
-        self.answer(&container, value)
+        self.view(&container, |job| variable(job, &container, &name, "/value"))
     }
 
     fn env_secret_key(
@@ -170,7 +182,7 @@ impl job::Host for Evaluation {
         container: String,
         name: String,
     ) -> wasmtime::Result<Option<(String, String)>> {
-        self.answer(&container, self.reference(&container, &name, "secretKeyRef"))
+        self.view(&container, |job| reference(job, &container, &name, "secretKeyRef"))
     }
 
     fn env_config_map_key(
@@ -178,90 +190,90 @@ impl job::Host for Evaluation {
         container: String,
         name: String,
     ) -> wasmtime::Result<Option<(String, String)>> {
-        self.answer(&container, self.reference(&container, &name, "configMapKeyRef"))
+        self.view(&container, |job| reference(job, &container, &name, "configMapKeyRef"))
+    }
+
+    /// Its older name is still read by Kubernetes.
+    fn service_account(&mut self) -> wasmtime::Result<Option<String>> {
+        self.view("", |job| {
+            let text = |field| Option::<String>::field(job.json(), field);
+            let name = text("/spec/template/spec/serviceAccountName")?;
+            let name = name.filter(|name| !name.is_empty());
+            Ok(name.or(text("/spec/template/spec/serviceAccount")?))
+        })
     }
 
     fn claims(&mut self) -> wasmtime::Result<Vec<String>> {
-        self.answer("", self.job.claims().into_iter().map(str::to_owned).collect())
+        self.view("", |job| {
+            let mut claims = Vec::new();
+            for volume in job.read_volumes()? {
+                let claim = job.read_claim(&volume)?.map(str::to_owned);
+                claims.extend(claim.filter(|claim| !claims.contains(claim)));
+            }
+            Ok(claims)
+        })
     }
 
     fn volumes(&mut self) -> wasmtime::Result<Vec<String>> {
-        self.answer("", self.job.volumes().map(|volume| volume.name.to_owned()).collect())
+        self.view("", |job| {
+            Ok(job.read_volumes()?.iter().map(|volume| volume.name.to_owned()).collect())
+        })
     }
 
     fn volume_kind(&mut self, volume: String) -> wasmtime::Result<Option<String>> {
-        let kind = self.job.volume(&volume).and_then(|volume| volume.kind());
-        self.answer(&volume, kind.map(str::to_owned))
+        self.view(&volume, |job| {
+            let kind = job.read_volume(&volume)?.and_then(|volume| volume.kind());
+            Ok(kind.map(str::to_owned))
+        })
+    }
+
+    fn drafted_claim_of(&mut self, volume: String) -> wasmtime::Result<Option<String>> {
+        self.answer(&volume, self.origin.drafted.claim_of(&volume).map(str::to_owned))
     }
 
     fn mount_paths(&mut self, container: String) -> wasmtime::Result<Vec<String>> {
-        let place =
-            self.job.container(&container).map(|container| container.pointer.key("volumeMounts"));
-        self.answer(
-            &container,
-            place.map(|place| self.texts(&place, "/mountPath")).unwrap_or_default(),
-        )
+        self.texts(&container, "volumeMounts", "/mountPath")
     }
 
     fn node_label(&mut self, key: String) -> wasmtime::Result<Option<String>> {
-        let value = self.job.at(&Pointer::pod().key("nodeSelector").key(&key));
-        self.answer(&key, value.and_then(Value::as_str).map(str::to_owned))
+        self.member(&Pointer::pod().key("nodeSelector"), &key)
     }
 
     fn tolerates(&mut self, key: String) -> wasmtime::Result<bool> {
-        self.answer(&key, self.job.tolerates(&key))
+        self.view(&key, |job| job.tolerates(&key))
     }
 
     fn node_affinity(&mut self) -> wasmtime::Result<Option<String>> {
-        let affinity = self.job.at(&Pointer::pod().key("affinity").key("nodeAffinity"));
-        self.answer("", affinity.map(Value::to_string))
+        self.view("", |job| readers::read(job.json(), "/spec/template/spec/affinity/nodeAffinity"))
     }
 
-    fn limit(
-        &mut self,
-        container: String,
-        resource_name: String,
-    ) -> wasmtime::Result<Option<String>> {
-        self.answer(&container, self.job.resource(&container, "limits", &resource_name))
+    fn limit(&mut self, container: String, resource: String) -> wasmtime::Result<Option<String>> {
+        self.amount(&container, Amounts::Limits, &resource)
     }
 
-    fn request(
-        &mut self,
-        container: String,
-        resource_name: String,
-    ) -> wasmtime::Result<Option<String>> {
-        self.answer(&container, self.job.resource(&container, "requests", &resource_name))
+    fn request(&mut self, container: String, resource: String) -> wasmtime::Result<Option<String>> {
+        self.amount(&container, Amounts::Requests, &resource)
+    }
+
+    fn resource_names(&mut self) -> wasmtime::Result<Vec<String>> {
+        self.view("", |job| Ok(job.resource_names()?.into_iter().map(str::to_owned).collect()))
+    }
+
+    fn total_limit(&mut self, resource: String) -> wasmtime::Result<Option<String>> {
+        self.view(&resource, |job| Ok(written(job.total(Amounts::Limits, &resource)?)))
+    }
+
+    fn total_request(&mut self, resource: String) -> wasmtime::Result<String> {
+        self.view(&resource, |job| {
+            Ok(written(job.total(Amounts::Requests, &resource)?).unwrap_or_default())
+        })
     }
 
     fn failure_rules(&mut self) -> wasmtime::Result<Vec<String>> {
-        let rules = self.job.items(&Pointer::spec().key("podFailurePolicy").key("rules"));
-        self.answer("", rules.iter().map(Value::to_string).collect())
+        self.view("", |job| {
+            let rules: Option<&[Value]> =
+                job.read(&Pointer::spec().key("podFailurePolicy").key("rules"))?;
+            Ok(rules.unwrap_or_default().iter().map(Value::to_string).collect())
+        })
     }
-}
-
-impl Evaluation {
-    fn names(&self, filter: fn(&Container<'_>) -> bool) -> Vec<String> {
-        self.job
-            .containers()
-            .iter()
-            .filter(|container| filter(container))
-            .map(|c| c.name.to_owned())
-            .collect()
-    }
-
-    /// The text at a place in each item of a list.
-    fn texts(&self, list: &Pointer, place: &str) -> Vec<String> {
-        self.job.items(list).iter().filter_map(|item| field(item, place)).collect()
-    }
-
-    /// The object and the key that an environment variable takes its value from.
-    fn reference(&self, container: &str, name: &str, kind: &str) -> Option<(String, String)> {
-        let source = self.job.env(container, name)?.get("valueFrom")?.get(kind)?;
-        Some((field::<Option<_>>(source, "/name")?, field::<Option<_>>(source, "/key")?))
-    }
-}
-
-/// The value at a place, if it is of the type.
-fn field<T: DeserializeOwned + Default>(json: &Value, place: &str) -> T {
-    find(json, place).and_then(|value| T::deserialize(value).ok()).unwrap_or_default()
 }

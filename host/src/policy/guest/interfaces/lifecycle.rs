@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 
 /// Kubernetes' limit for the Pods of an indexed Job that run at the same time.
 const INDEXED_PARALLELISM: u64 = 100_000;
+/// The completions beyond which a Job with a backoff limit per index is limited further.
+const MANY_COMPLETIONS: u64 = 100_000;
+/// The limit for its Pods at the same time, and for the indexes that may fail.
+const PARALLELISM_OF_MANY: u64 = 10_000;
 /// Kubernetes' limit for the rules of a pod failure policy.
 const RULES: usize = 20;
 /// Kubernetes' limit for the exit codes of a rule.
@@ -28,6 +32,7 @@ impl Host for Evaluation {
         } else {
             Err("the Job is not indexed: use `set-completion-mode` first".into())
         };
+        let is_free = is_free.and_then(|()| self.fits_indexes("backoffLimitPerIndex", limit));
         self.set_number("backoffLimitPerIndex", limit, is_free, &reason)
     }
 
@@ -51,15 +56,12 @@ impl Host for Evaluation {
     }
 
     fn set_completions(&mut self, count: u32, reason: String) -> Answer {
-        self.set_number("completions", count, Ok(()), &reason)
+        let is_free = self.fits_indexes("completions", count);
+        self.set_number("completions", count, is_free, &reason)
     }
 
     fn set_parallelism(&mut self, count: u32, reason: String) -> Answer {
-        let is_free = if self.is_indexed() && u64::from(count) > INDEXED_PARALLELISM {
-            Err(format!("an indexed Job runs at most {INDEXED_PARALLELISM} Pods at the same time"))
-        } else {
-            Ok(())
-        };
+        let is_free = self.fits_indexes("parallelism", count);
         self.set_number("parallelism", count, is_free, &reason)
     }
 
@@ -134,7 +136,7 @@ impl Evaluation {
         is_free: Result<(), String>,
         reason: &str,
     ) -> Answer {
-        let place = is_free.and_then(|()| k8s::int32(number)).map(|()| Pointer::spec().key(field));
+        let place = k8s::int32(number).and(is_free).map(|()| Pointer::spec().key(field));
         self.edit_found(&format!("`{field}`"), place, json!(number), reason)
     }
 
@@ -154,12 +156,13 @@ impl Evaluation {
             FailureAction::Ignore => "Ignore",
             FailureAction::Count => "Count",
         };
-        match requirement
-            .and_then(|requirement| self.can_have_rule(&rules, action).map(|()| requirement))
-        {
-            Ok(requirement) => {
-                self.append(what, &rules, json!({"action": action, kind: requirement}), reason)
-            }
+        let rule = requirement.map(|requirement| json!({"action": action, kind: requirement}));
+        let checked = rule.and_then(|rule| {
+            let is_there = self.job.items(&rules).contains(&rule);
+            if is_there { Ok(rule) } else { self.can_have_rule(&rules, action).map(|()| rule) }
+        });
+        match checked {
+            Ok(rule) => self.append(what, &rules, rule, reason),
             Err(why) => self.refuse(what, why),
         }
     }
@@ -187,12 +190,55 @@ impl Evaluation {
         if !self.has("completions") {
             return Err("an indexed Job requires `completions`: use `set-completions` first".into());
         }
-        let parallelism = self.spec("parallelism").and_then(Value::as_u64);
-        if parallelism.is_some_and(|count| count > INDEXED_PARALLELISM) {
-            Err(format!("an indexed Job runs at most {INDEXED_PARALLELISM} Pods at the same time"))
-        } else {
-            Ok(())
+        self.indexes_fit(|field| self.count(field))
+    }
+
+    /// An error if an indexed Job cannot have this number beside its others.
+    fn fits_indexes(&self, field: &str, number: u32) -> Result<(), String> {
+        if !self.is_indexed() {
+            return Ok(());
         }
+        self.indexes_fit(
+            |other| {
+                if other == field { Some(u64::from(number)) } else { self.count(other) }
+            },
+        )
+    }
+
+    /// An error if these numbers of an indexed Job do not fit each other.
+    fn indexes_fit(&self, count: impl Fn(&str) -> Option<u64>) -> Result<(), String> {
+        let parallelism = count("parallelism").unwrap_or(1);
+        let completions = count("completions").unwrap_or(0);
+        let failed = count("maxFailedIndexes");
+        if parallelism > INDEXED_PARALLELISM {
+            return Err(format!(
+                "an indexed Job runs at most {INDEXED_PARALLELISM} Pods at the same time"
+            ));
+        }
+        if let Some(failed) = failed.filter(|failed| *failed > completions) {
+            return Err(format!(
+                "the Job has `maxFailedIndexes: {failed}`, which is above `completions`"
+            ));
+        }
+        let is_large = completions > MANY_COMPLETIONS && count("backoffLimitPerIndex").is_some();
+        if is_large && parallelism > PARALLELISM_OF_MANY {
+            return Err(format!(
+                "with a backoff limit per index and more than {MANY_COMPLETIONS} completions a \
+                 Job runs at most {PARALLELISM_OF_MANY} Pods at the same time"
+            ));
+        }
+        if is_large && failed.is_none_or(|failed| failed > PARALLELISM_OF_MANY) {
+            return Err(format!(
+                "with a backoff limit per index and more than {MANY_COMPLETIONS} completions \
+                 Kubernetes requires `maxFailedIndexes` of at most {PARALLELISM_OF_MANY}: use \
+                 `patch`"
+            ));
+        }
+        Ok(())
+    }
+
+    fn count(&self, field: &str) -> Option<u64> {
+        self.spec(field).and_then(Value::as_u64)
     }
 
     fn can_lose_indexes(&self) -> Result<(), String> {

@@ -1,10 +1,13 @@
 //! `metadata`: labels and annotations, on the Job and on its Pods alike.
 
-use crate::job::{PREFIX, Pointer};
+use crate::job::{Governed, PREFIX, Pointer};
 use crate::k8s;
 use crate::policy::guest::bindings::metadata;
 use crate::policy::guest::evaluation::{Answer, Evaluation};
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// The most bytes of all keys and values of an object's annotations.
+const ANNOTATIONS: usize = 256 << 10;
 
 impl metadata::Host for Evaluation {
     fn set_label(&mut self, key: String, value: String, reason: String) -> Answer {
@@ -17,7 +20,7 @@ impl metadata::Host for Evaluation {
 
     fn set_annotation(&mut self, key: String, value: String, reason: String) -> Answer {
         let what = format!("annotation `{key}`");
-        match check(&key) {
+        match check(&key).and_then(|()| self.has_room(&key, &value)) {
             Ok(()) => self.set_everywhere(&what, "annotations", &key, &value, &reason),
             Err(why) => self.refuse(what, why),
         }
@@ -34,25 +37,43 @@ impl Evaluation {
         reason: &str,
     ) -> Answer {
         let places = [Pointer::metadata(), Pointer::pod_metadata()]
-            .map(|metadata| metadata.key(map).key(key));
-        self.edit_all(what, places.map(|place| (place, Some(json!(value)))), reason)
+            .map(|metadata| self.place_in(&metadata.key(map), key));
+        match places.into_iter().collect::<Result<Vec<_>, _>>() {
+            Ok(places) => {
+                let steps = places.into_iter().map(|place| (place, Some(json!(value))));
+                self.edit_all(what, steps, reason)
+            }
+            Err(why) => self.refuse(what, why),
+        }
+    }
+
+    /// An error if the annotations would take more than Kubernetes allows.
+    fn has_room(&self, key: &str, value: &str) -> Result<(), String> {
+        let size = |metadata: Pointer| {
+            let annotations = self.job.at(&metadata.key("annotations")).and_then(Value::as_object);
+            let others = annotations.into_iter().flatten().filter(|(known, _)| *known != key);
+            let sizes = others.map(|(key, value)| key.len() + value.as_str().map_or(0, str::len));
+            sizes.sum::<usize>() + key.len() + value.len()
+        };
+        let largest = size(Pointer::metadata()).max(size(Pointer::pod_metadata()));
+        if largest > ANNOTATIONS {
+            return Err(format!(
+                "all annotations together would take {largest} bytes, above {ANNOTATIONS}, the \
+                 most that Kubernetes takes"
+            ));
+        }
+        Ok(())
     }
 }
 
 /// A key that is well formed and free for policies.
 fn check(key: &str) -> Result<(), String> {
     k8s::key(key)?;
-    let domain = key.split_once('/').map_or("", |(domain, _)| domain);
-    let of_kubernetes = ["kubernetes.io", "k8s.io"];
-    let is_below =
-        |domain: &str, parent: &str| domain == parent || domain.ends_with(&format!(".{parent}"));
-    let reserved = of_kubernetes.iter().any(|parent| is_below(domain, parent))
-        && !domain.ends_with(".x-k8s.io");
-    if reserved || matches!(key, "job-name" | "controller-uid") {
-        return Err(format!("`{key}` belongs to Kubernetes: use a domain of your own"));
-    }
     if key.starts_with(PREFIX) {
         return Err(format!("`{PREFIX}…` is written by this program: use a domain of your own"));
     }
-    Ok(())
+    match Governed::of(key) {
+        Some(row) => Err(row.refusal(key)),
+        None => Ok(()),
+    }
 }

@@ -4,12 +4,15 @@
 mod cluster;
 mod containers;
 mod edits;
+mod environment;
 mod failure;
+mod fields;
 mod job;
 mod lifecycle;
 mod log;
 mod metadata;
 mod patch;
+mod quantities;
 mod readers;
 mod resources;
 mod scheduling;
@@ -40,7 +43,7 @@ pub enum Access {
     Types,
     /// Nothing: it only takes last words.
     Nothing,
-    /// Reading the Job, the task or the settings, or logging.
+    /// Reading the Job, the task or the settings, comparing, or logging.
     Reads,
     /// Acting: a capability.
     Acts(Capability),
@@ -68,6 +71,7 @@ pub const INTERFACES: [Interface; 14] = [
     row!(job, Access::Reads),
     row!(task, Access::Reads),
     row!(settings, Access::Reads),
+    row!(quantities, Access::Reads),
     row!(log, Access::Reads),
     row!(scheduling, Access::Acts(Capability::Scheduling)),
     row!(resources, Access::Acts(Capability::Resources)),

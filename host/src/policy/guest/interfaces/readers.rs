@@ -1,37 +1,39 @@
-//! Reading JSON by pointer, for the Job and for the settings. A pointer to nothing, or to another
-//! type, gives none.
+//! Reading JSON by pointer, for the Job and for the settings. A pointer to nothing gives none; to
+//! another type it is an error that ends the call.
 
-use crate::job::find;
-use serde_json::Value;
+use crate::job::{Unreadable, read as find};
+use serde_json::{Map, Value};
 
-pub fn text(json: &Value, pointer: &str) -> Option<String> {
-    find(json, pointer)?.as_str().map(str::to_owned)
+type Read<T> = Result<T, Unreadable>;
+
+pub fn text(json: &Value, pointer: &str) -> Read<Option<String>> {
+    Ok(find::<&str>(json, pointer)?.map(str::to_owned))
 }
 
-pub fn integer(json: &Value, pointer: &str) -> Option<i64> {
-    find(json, pointer)?.as_i64()
+pub fn integer(json: &Value, pointer: &str) -> Read<Option<i64>> {
+    find(json, pointer)
 }
 
-pub fn number(json: &Value, pointer: &str) -> Option<f64> {
-    find(json, pointer)?.as_f64()
+pub fn number(json: &Value, pointer: &str) -> Read<Option<f64>> {
+    find(json, pointer)
 }
 
-pub fn flag(json: &Value, pointer: &str) -> Option<bool> {
-    find(json, pointer)?.as_bool()
+pub fn flag(json: &Value, pointer: &str) -> Read<Option<bool>> {
+    find(json, pointer)
 }
 
-pub fn keys(json: &Value, pointer: &str) -> Vec<String> {
-    let object = find(json, pointer).and_then(Value::as_object);
-    object.map(|object| object.keys().cloned().collect()).unwrap_or_default()
+pub fn keys(json: &Value, pointer: &str) -> Read<Vec<String>> {
+    let object: Option<&Map<String, Value>> = find(json, pointer)?;
+    Ok(object.map(|object| object.keys().cloned().collect()).unwrap_or_default())
 }
 
-pub fn length(json: &Value, pointer: &str) -> u32 {
-    let items = find(json, pointer).and_then(Value::as_array).map_or(0, Vec::len);
-    u32::try_from(items).unwrap_or(u32::MAX)
+pub fn length(json: &Value, pointer: &str) -> Read<u32> {
+    let items: Option<&[Value]> = find(json, pointer)?;
+    Ok(u32::try_from(items.map_or(0, <[Value]>::len)).unwrap_or(u32::MAX))
 }
 
-pub fn read(json: &Value, pointer: &str) -> Option<String> {
-    find(json, pointer).map(Value::to_string)
+pub fn read(json: &Value, pointer: &str) -> Read<Option<String>> {
+    Ok(find::<&Value>(json, pointer)?.map(Value::to_string))
 }
 
 /// A value that crosses to the guest, with the bytes that it takes.
@@ -75,6 +77,20 @@ macro_rules! plain {
 plain!(i64, f64, bool, u32);
 
 impl crate::policy::guest::evaluation::Evaluation {
+    /// Answer with what was read, and charge for it and for the argument. What cannot be read ends
+    /// the call; `what` names the document.
+    pub fn answer_read<T: Crossing>(
+        &mut self,
+        what: &str,
+        asked: &str,
+        value: Result<T, Unreadable>,
+    ) -> wasmtime::Result<T> {
+        match value {
+            Ok(value) => self.answer(asked, value),
+            Err(error) => Err(wasmtime::Error::msg(format!("cannot read the {what}: {error}"))),
+        }
+    }
+
     /// Answer with a value, and charge for it and for the argument.
     pub fn answer<T: Crossing>(&mut self, asked: &str, value: T) -> wasmtime::Result<T> {
         self.charge(asked.len() + value.bytes())?;
@@ -83,17 +99,17 @@ impl crate::policy::guest::evaluation::Evaluation {
 }
 
 /// The seven readers of an interface as methods of the evaluation, over the JSON that `$json`
-/// gives.
+/// gives; `$what` names it.
 macro_rules! readers {
-    (|$self:ident| $json:expr) => {
-        readers!(|$self| $json =>
+    (|$self:ident| $what:literal, $json:expr) => {
+        readers!(|$self| $what, $json =>
             text: Option<String>, integer: Option<i64>, number: Option<f64>, flag: Option<bool>,
             keys: Vec<String>, length: u32, read: Option<String>);
     };
-    (|$self:ident| $json:expr => $($name:ident: $type:ty),*) => {
+    (|$self:ident| $what:literal, $json:expr => $($name:ident: $type:ty),*) => {
         $(fn $name(&mut $self, pointer: String) -> wasmtime::Result<$type> {
             let value = $crate::policy::guest::interfaces::readers::$name($json, &pointer);
-            $self.answer(&pointer, value)
+            $self.answer_read($what, &pointer, value)
         })*
     };
 }

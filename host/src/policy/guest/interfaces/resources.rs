@@ -1,10 +1,10 @@
 //! `resources`: limits and requests of a container.
 
-use crate::job::Pointer;
+use crate::job::{Amounts, Pointer};
 use crate::k8s::{self, Quantity};
 use crate::policy::guest::bindings::resources;
 use crate::policy::guest::evaluation::{Answer, Evaluation};
-use serde_json::json;
+use serde_json::{Value, json};
 
 impl resources::Host for Evaluation {
     fn set_limit(
@@ -15,9 +15,7 @@ impl resources::Host for Evaluation {
         reason: String,
     ) -> Answer {
         let what = format!("limit `{resource}` of container `{container}`");
-        let place = self
-            .check_limit(&container, &resource, &quantity)
-            .map(|place| place.key("limits").key(&resource));
+        let place = self.check_limit(&container, &resource, &quantity);
         self.edit_found(&what, place, json!(quantity), &reason)
     }
 
@@ -29,9 +27,7 @@ impl resources::Host for Evaluation {
         reason: String,
     ) -> Answer {
         let what = format!("request `{resource}` of container `{container}`");
-        let place = self
-            .check_request(&container, &resource, &quantity)
-            .map(|place| place.key("requests").key(&resource));
+        let place = self.check_request(&container, &resource, &quantity);
         self.edit_found(&what, place, json!(quantity), &reason)
     }
 
@@ -43,90 +39,130 @@ impl resources::Host for Evaluation {
         reason: String,
     ) -> Answer {
         let what = format!("`{resource}` of container `{container}`");
-        if !k8s::is_extended(&resource) {
-            return self.refuse(
-                what,
-                format!("`{resource}` is not an extended resource like `nvidia.com/gpu`"),
-            );
+        match self.places_of_extended(&container, &resource) {
+            Ok(places) => {
+                let count = json!(count.to_string());
+                let steps = places.into_iter().map(|place| (place, Some(count.clone())));
+                self.edit_all(&what, steps, &reason)
+            }
+            Err(why) => self.refuse(what, why),
         }
-        let count = count.to_string();
-        let place = match self.place(&container, &resource, &count) {
-            Ok((place, _)) => place,
-            Err(why) => return self.refuse(what, why),
-        };
-        let request = self.job.resource(&container, "requests", &resource).map(|_| "requests");
-        let kinds = request.into_iter().chain(["limits"]);
-        self.edit_all(
-            &what,
-            kinds.map(|kind| (place.key(kind).key(&resource), Some(json!(count)))),
-            &reason,
-        )
     }
 }
 
+/// A container's amounts of a resource.
+struct Asked {
+    /// The place of all its resources.
+    resources: Pointer,
+    limit: Option<Quantity>,
+    request: Option<Quantity>,
+}
+
 impl Evaluation {
-    /// The pointer to the resources of a container, and the parsed quantity, if both are valid.
-    fn place(
-        &mut self,
-        container: &str,
-        resource: &str,
-        quantity: &str,
-    ) -> Result<(Pointer, Quantity), String> {
+    /// The places of the limit, and of the request where one stands, if the resource is extended.
+    fn places_of_extended(&self, container: &str, resource: &str) -> Result<Vec<Pointer>, String> {
         k8s::resource_name(resource)?;
-        let quantity = Quantity::parse(quantity)?;
-        if k8s::is_extended(resource) && quantity.whole().is_none() {
-            return Err(format!(
-                "`{resource}` is counted in whole units, and `{quantity}` is not whole"
-            ));
+        if !k8s::is_extended(resource) {
+            return Err(format!("`{resource}` is not an extended resource like `nvidia.com/gpu`"));
         }
-        let container = self.container(container)?;
-        Ok((container.key("resources"), quantity))
+        let asked = self.asked(container, resource)?;
+        let request = asked.request.as_ref().map(|_| Amounts::Requests);
+        let kinds = request.into_iter().chain([Amounts::Limits]);
+        kinds.map(|kind| self.place_of(&asked, kind, resource)).collect()
     }
 
     fn check_limit(
-        &mut self,
+        &self,
         container: &str,
         resource: &str,
         quantity: &str,
     ) -> Result<Pointer, String> {
-        let (place, limit) = self.place(container, resource, quantity)?;
-        let Some(request) = self.quantity(container, "requests", resource) else {
-            return Ok(place);
-        };
-        if k8s::is_extended(resource) && request != limit {
-            return Err(format!(
+        let limit = amount(resource, quantity)?;
+        let asked = self.asked(container, resource)?;
+        if k8s::page_size(resource).is_some() {
+            self.has_memory_beside(&asked)?;
+        }
+        match &asked.request {
+            Some(request) if !k8s::may_differ(resource) && *request != limit => Err(format!(
                 "the request is `{request}`, and Kubernetes requires limit and request to be \
-                 equal: use `set-extended`"
-            ));
+                 equal: use {}",
+                setter_of_both(resource)
+            )),
+            Some(request) if *request > limit => {
+                Err(format!("`{limit}` is below the request of `{request}`"))
+            }
+            _ => self.place_of(&asked, Amounts::Limits, resource),
         }
-        if request > limit {
-            return Err(format!("`{limit}` is below the request of `{request}`"));
-        }
-        Ok(place)
     }
 
     fn check_request(
-        &mut self,
+        &self,
         container: &str,
         resource: &str,
         quantity: &str,
     ) -> Result<Pointer, String> {
-        let (place, request) = self.place(container, resource, quantity)?;
-        let limit = self.quantity(container, "limits", resource);
-        if k8s::is_extended(resource) && limit.as_ref().is_some_and(|limit| *limit != request) {
-            return Err(
-                "the limit differs, and Kubernetes requires limit and request to be equal: \
-                 use `set-extended`"
-                    .into(),
-            );
-        }
-        match limit.filter(|limit| request > *limit) {
-            Some(limit) => Err(format!("`{request}` is above the limit of `{limit}`")),
-            None => Ok(place),
+        let request = amount(resource, quantity)?;
+        let asked = self.asked(container, resource)?;
+        match &asked.limit {
+            None if !k8s::may_differ(resource) => Err(format!(
+                "Kubernetes requires a limit beside the request: use {}",
+                if k8s::is_extended(resource) { "`set-extended`" } else { "`set-limit`" }
+            )),
+            Some(limit) if !k8s::may_differ(resource) && *limit != request => Err(format!(
+                "the limit differs, and Kubernetes requires limit and request to be equal: use {}",
+                setter_of_both(resource)
+            )),
+            Some(limit) if request > *limit => {
+                Err(format!("`{request}` is above the limit of `{limit}`"))
+            }
+            _ => self.place_of(&asked, Amounts::Requests, resource),
         }
     }
 
-    fn quantity(&self, container: &str, kind: &str, resource: &str) -> Option<Quantity> {
-        Quantity::parse(&self.job.resource(container, kind, resource)?).ok()
+    fn asked(&self, container: &str, resource: &str) -> Result<Asked, String> {
+        let resources = self.container(container)?.key("resources");
+        let container = self.job.container(container).ok_or("the Job has no such container")?;
+        let amount = |of| self.job.amount(&container, of, resource).map_err(|why| why.to_string());
+        let limit = amount(Amounts::Limits)?;
+        Ok(Asked { resources, limit, request: amount(Amounts::Requests)? })
     }
+
+    fn place_of(&self, asked: &Asked, of: Amounts, resource: &str) -> Result<Pointer, String> {
+        self.place_in(&asked.resources.key(of.as_str()), resource)
+    }
+
+    /// Kubernetes wants huge pages beside memory or a processor.
+    fn has_memory_beside(&self, asked: &Asked) -> Result<(), String> {
+        let has = |of: Amounts, name| {
+            let amount = self.job.at(&asked.resources.key(of.as_str()).key(name));
+            amount.is_some_and(|amount: &Value| !amount.is_null())
+        };
+        let kinds = [Amounts::Limits, Amounts::Requests];
+        if kinds.into_iter().any(|of| has(of, "cpu") || has(of, "memory")) {
+            return Ok(());
+        }
+        Err("huge pages require `cpu` or `memory` beside them: set one of these first".into())
+    }
+}
+
+/// The verb that changes limit and request of a resource that cannot be overcommitted.
+fn setter_of_both(resource: &str) -> &'static str {
+    if k8s::is_extended(resource) { "`set-extended`" } else { "`patch`" }
+}
+
+/// A quantity that a container can have of a resource.
+fn amount(resource: &str, quantity: &str) -> Result<Quantity, String> {
+    k8s::resource_name(resource)?;
+    let quantity = Quantity::parse(quantity)?;
+    if k8s::is_extended(resource) && quantity.whole().is_none() {
+        return Err(format!(
+            "`{resource}` is counted in whole units, and `{quantity}` is not whole"
+        ));
+    }
+    if let Some(size) = k8s::page_size(resource)
+        && !quantity.whole().is_some_and(|bytes| bytes.is_multiple_of(size))
+    {
+        return Err(format!("`{resource}` is counted in whole pages, and `{quantity}` is not"));
+    }
+    Ok(quantity)
 }

@@ -12,7 +12,8 @@ impl Host for Evaluation {
     fn require_node_label(&mut self, key: String, value: String, reason: String) -> Answer {
         let what = format!("node label `{key}`");
         let checked = k8s::key(&key).and_then(|()| k8s::label_value(&value));
-        let place = checked.map(|()| Pointer::pod().key("nodeSelector").key(&key));
+        let selector = Pointer::pod().key("nodeSelector");
+        let place = checked.and_then(|()| self.place_in(&selector, &key));
         self.edit_found(&what, place, json!(value), &reason)
     }
 
@@ -37,7 +38,11 @@ impl Host for Evaluation {
         if let Some(effect) = effect {
             toleration["effect"] = json!(effect_name(effect));
         }
-        self.append(&what, &Pointer::pod().key("tolerations"), toleration, &reason)
+        let list = Pointer::pod().key("tolerations");
+        if self.job.items(&list).iter().any(|known| covers(known, &toleration)) {
+            return self.edit_all(&what, [], &reason);
+        }
+        self.append(&what, &list, toleration, &reason)
     }
 
     fn require_node_affinity(
@@ -64,9 +69,11 @@ impl Host for Evaluation {
             );
         }
         let lists = (0..count).map(|index| terms.index(index).key("matchExpressions"));
-        let steps: Vec<_> =
-            lists.filter_map(|list| self.appended(&list, expression.clone())).collect();
-        self.edit_all(&what, steps, &reason)
+        let steps = lists.map(|list| self.appended(&list, expression.clone()));
+        match steps.collect::<Result<Vec<_>, _>>() {
+            Ok(steps) => self.edit_all(&what, steps.into_iter().flatten(), &reason),
+            Err(why) => self.refuse(what, why),
+        }
     }
 
     fn prefer_node_affinity(
@@ -105,9 +112,28 @@ impl Host for Evaluation {
     }
 
     fn set_queue(&mut self, name: String, reason: String) -> Answer {
-        let place = k8s::dns_label(&name).map(|()| Pointer::metadata().key("labels").key(QUEUE));
+        let labels = Pointer::metadata().key("labels");
+        let place = k8s::dns_label(&name).and_then(|()| self.place_in(&labels, QUEUE));
         self.edit_found("queue", place, json!(name), &reason)
     }
+}
+
+/// Whether a toleration of the Job tolerates all that another one does, for as long.
+fn covers(known: &Value, other: &Value) -> bool {
+    let text = |toleration: &Value, field: &str| {
+        toleration.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let exists = text(known, "operator") == "Exists";
+    let is_value = exists
+        || (text(other, "operator") == "Equal"
+            && ["", "Equal"].contains(&text(known, "operator").as_str())
+            && text(known, "value") == text(other, "value"));
+    let is_key =
+        text(known, "key") == text(other, "key") || (exists && text(known, "key").is_empty());
+    let effect = text(known, "effect");
+    let is_effect = effect.is_empty() || effect == text(other, "effect");
+    let is_forever = known.get("tolerationSeconds").is_none_or(Value::is_null);
+    is_key && is_value && is_effect && is_forever
 }
 
 fn node_affinity() -> Pointer {

@@ -5,5 +5,5 @@ use crate::policy::guest::bindings::settings;
 use crate::policy::guest::evaluation::Evaluation;
 
 impl settings::Host for Evaluation {
-    readers!(|self| &self.settings);
+    readers!(|self| "settings", &self.settings);
 }

@@ -6,6 +6,11 @@ use crate::policy::guest::bindings::storage;
 use crate::policy::guest::evaluation::{Answer, Evaluation};
 use serde_json::{Value, json};
 
+/// Where Kubernetes mounts the token of the Pod's ServiceAccount. Whatever is mounted there takes its
+/// place.
+const TOKENS: [&str; 2] =
+    ["/var/run/secrets/kubernetes.io/serviceaccount", "/run/secrets/kubernetes.io/serviceaccount"];
+
 impl storage::Host for Evaluation {
     fn remap_claim(&mut self, claim: String, target: String, reason: String) -> Answer {
         let what = format!("claim `{claim}`");
@@ -20,44 +25,33 @@ impl storage::Host for Evaluation {
 
     fn set_volume_claim(&mut self, volume: String, target: String, reason: String) -> Answer {
         let what = format!("volume `{volume}`");
-        let found = self.job.volume(&volume).filter(|volume| volume.claim().is_some());
-        let Some(place) = found.map(|volume| volume.claim_name()) else {
-            return self.refuse(what, "the Job has no volume with this name that uses a claim");
-        };
-        match k8s::dns_subdomain(&target) {
-            Ok(()) => self.edit(&what, &place, json!(target), &reason),
-            Err(why) => self.refuse(what, why),
-        }
+        let place = self.check_volume(&volume);
+        let place = place.and_then(|place| k8s::dns_subdomain(&target).map(|()| place));
+        self.edit_found(&what, place, json!(target), &reason)
     }
 
     fn set_sub_path(&mut self, claim: String, sub_path: String, reason: String) -> Answer {
         let what = format!("sub-path of claim `{claim}`");
-        if let Err(why) = self.check_claim(&claim).and_then(|()| k8s::relative_path(&sub_path)) {
-            return self.refuse(what, why);
-        }
-        let folder = sub_path.trim_end_matches('/');
-        let below = |mount: Pointer| {
-            let place = mount.key("subPath");
-            let below =
-                self.job.at(&place).and_then(Value::as_str).filter(|below| !below.is_empty());
-            let path = below.map_or_else(|| folder.to_owned(), |below| format!("{folder}/{below}"));
-            (place, Some(json!(path)))
-        };
-        let steps: Vec<_> = self.job.mounts_of_claim(&claim).into_iter().map(below).collect();
-        self.edit_all(&what, steps, &reason)
+        let volumes = self.check_claim(&claim).map(|()| self.volumes_of(&claim));
+        self.narrow(&what, volumes, &sub_path, &reason)
     }
 
     fn set_read_only(&mut self, claim: String, reason: String) -> Answer {
         let what = format!("mounts of claim `{claim}`");
-        if let Err(why) = self.check_claim(&claim) {
-            return self.refuse(what, why);
-        }
-        let mounts = self.job.mounts_of_claim(&claim).into_iter();
-        self.edit_all(
-            &what,
-            mounts.map(|mount| (mount.key("readOnly"), Some(json!(true)))),
-            &reason,
-        )
+        let volumes = self.check_claim(&claim).map(|()| self.volumes_of(&claim));
+        self.protect(&what, volumes, &reason)
+    }
+
+    fn set_volume_sub_path(&mut self, volume: String, sub_path: String, reason: String) -> Answer {
+        let what = format!("sub-path of volume `{volume}`");
+        let volumes = self.check_volume(&volume).map(|_| vec![volume]);
+        self.narrow(&what, volumes, &sub_path, &reason)
+    }
+
+    fn set_volume_read_only(&mut self, volume: String, reason: String) -> Answer {
+        let what = format!("mounts of volume `{volume}`");
+        let volumes = self.check_volume(&volume).map(|_| vec![volume]);
+        self.protect(&what, volumes, &reason)
     }
 
     fn add_claim(&mut self, volume: String, claim: String, reason: String) -> Answer {
@@ -103,18 +97,17 @@ impl storage::Host for Evaluation {
         reason: String,
     ) -> Answer {
         let what = format!("mount of `{volume}` in container `{container}`");
-        let mounts = match self.check_mount(&container, &volume, &path, sub_path.as_deref()) {
-            Ok(mounts) => mounts,
-            Err(why) => return self.refuse(what, why),
-        };
         let mut mount = json!({"name": volume, "mountPath": path});
-        if let Some(sub_path) = sub_path {
+        if let Some(sub_path) = &sub_path {
             mount["subPath"] = json!(sub_path);
         }
         if read_only {
             mount["readOnly"] = json!(true);
         }
-        self.append(&what, &mounts, mount, &reason)
+        match self.check_mount(&container, &mount) {
+            Ok(mounts) => self.append(&what, &mounts, mount, &reason),
+            Err(why) => self.refuse(what, why),
+        }
     }
 }
 
@@ -131,6 +124,76 @@ impl Evaluation {
         })
     }
 
+    /// The place of the claim's name of a volume that uses one.
+    fn check_volume(&self, volume: &str) -> Result<Pointer, String> {
+        let found = self.job.volume(volume).filter(|volume| volume.claim().is_some());
+        found
+            .map(|volume| volume.claim_name())
+            .ok_or_else(|| "the Job has no volume with this name that uses a claim".into())
+    }
+
+    fn volumes_of(&self, claim: &str) -> Vec<String> {
+        let volumes = self.job.volumes().filter(|volume| volume.claim() == Some(claim));
+        volumes.map(|volume| volume.name.to_owned()).collect()
+    }
+
+    /// Put a folder before the sub-path of every mount of some volumes.
+    fn narrow(
+        &mut self,
+        what: &str,
+        volumes: Result<Vec<String>, String>,
+        sub_path: &str,
+        reason: &str,
+    ) -> Answer {
+        let checked = volumes.and_then(|volumes| k8s::relative_path(sub_path).map(|()| volumes));
+        let volumes = match checked {
+            Ok(volumes) => volumes,
+            Err(why) => return self.refuse(what, why),
+        };
+        let folder = sub_path.trim_end_matches('/');
+        // Kubernetes puts variables into an expression, and takes no sub-path beside it.
+        let literal = folder.replace("$(", "$$(");
+        let mut mounts = Vec::new();
+        for (container, place, mount) in self.job.mounts_of(&volumes) {
+            let text = |field: &str| mount.get(field).and_then(Value::as_str).unwrap_or_default();
+            let (field, folder) = match text("subPathExpr") {
+                "" => ("subPath", folder),
+                _ => ("subPathExpr", literal.as_str()),
+            };
+            let now = text(field);
+            let drafted = self.origin.drafted.sub_path(container, text("mountPath"));
+            let rest = now.strip_prefix(folder);
+            let is_within = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            if !is_within || drafted == Some(now) {
+                mounts.push((place.key(field), folder, now.to_owned()));
+            }
+        }
+        let steps = mounts.into_iter().map(|(place, folder, now)| {
+            let path = if now.is_empty() { folder.to_owned() } else { format!("{folder}/{now}") };
+            (place, Some(json!(path)))
+        });
+        self.edit_all(what, steps, reason)
+    }
+
+    /// Make every mount of some volumes read-only.
+    fn protect(
+        &mut self,
+        what: &str,
+        volumes: Result<Vec<String>, String>,
+        reason: &str,
+    ) -> Answer {
+        match volumes {
+            Ok(volumes) => {
+                let mounts = self.job.mounts_of(&volumes).into_iter();
+                let steps: Vec<_> = mounts
+                    .map(|(_, place, _)| (place.key("readOnly"), Some(json!(true))))
+                    .collect();
+                self.edit_all(what, steps, reason)
+            }
+            Err(why) => self.refuse(what, why),
+        }
+    }
+
     fn add_volume(
         &mut self,
         name: &str,
@@ -142,36 +205,55 @@ impl Evaluation {
         if let Err(why) = k8s::dns_label(name).and(source_is) {
             return self.refuse(what, why);
         }
-        if self.job.volume(name).is_some() {
-            return self.refuse(what, "the Job already has a volume with this name");
-        }
         let mut volume = json!({"name": name});
         if let (Value::Object(volume), Value::Object(source)) = (&mut volume, source) {
             volume.extend(source);
+        }
+        if self.job.volume(name).is_some_and(|known| *known.json != volume) {
+            return self.refuse(what, "the Job already has another volume with this name");
         }
         self.append(&what, &Pointer::pod().key("volumes"), volume, reason)
     }
 
     /// The pointer to the container's mounts, if this mount can be added.
-    fn check_mount(
-        &self,
-        container: &str,
-        volume: &str,
-        path: &str,
-        sub: Option<&str>,
-    ) -> Result<Pointer, String> {
+    fn check_mount(&self, container: &str, mount: &Value) -> Result<Pointer, String> {
+        let text = |mount: &Value, field: &str| mount.get(field)?.as_str().map(str::to_owned);
+        let volume = text(mount, "name").unwrap_or_default();
+        let path = text(mount, "mountPath").unwrap_or_default();
         let mounts = self.container(container)?.key("volumeMounts");
-        if self.job.volume(volume).is_none() {
+        if self.job.volume(&volume).is_none() {
             return Err(format!("the Job has no volume `{volume}`"));
         }
-        if !path.starts_with('/') || path.contains(':') {
-            return Err(format!("`{path}` is not an absolute path without `:`"));
+        k8s::mount_path(&path)?;
+        text(mount, "subPath").map_or(Ok(()), |sub_path| k8s::relative_path(&sub_path))?;
+        if TOKENS.iter().any(|folder| is_within(&path, folder)) {
+            return Err(format!(
+                "`{path}` is where Kubernetes mounts the ServiceAccount's token: `containers` has \
+                 `set-service-account`"
+            ));
         }
-        sub.map_or(Ok(()), k8s::relative_path)?;
-        let is_taken = |mount: &Value| mount.get("mountPath").and_then(Value::as_str) == Some(path);
-        if self.job.items(&mounts).iter().any(is_taken) {
+        let devices = self.job.items(&self.container(container)?.key("volumeDevices"));
+        let device = |device: &Value| text(device, "devicePath").is_some_and(|it| same(&it, &path));
+        let other = |known: &Value| {
+            known != mount && text(known, "mountPath").is_some_and(|known| same(&known, &path))
+        };
+        if self.job.items(&mounts).iter().any(other) || devices.iter().any(device) {
             return Err(format!("the container already has a mount at `{path}`"));
         }
         Ok(mounts)
     }
+}
+
+/// The parts of a path; that it ends with a slash makes no other path.
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty() && *part != ".")
+}
+
+fn same(one: &str, other: &str) -> bool {
+    parts(one).eq(parts(other))
+}
+
+fn is_within(path: &str, folder: &str) -> bool {
+    let mut path = parts(path);
+    parts(folder).all(|part| path.next() == Some(part))
 }

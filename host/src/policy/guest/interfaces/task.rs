@@ -18,7 +18,8 @@ impl task::Host for Evaluation {
     }
 
     fn platform(&mut self, pointer: String) -> wasmtime::Result<Option<String>> {
-        self.answer(&pointer, super::readers::read(&self.origin.platform, &pointer))
+        let value = super::readers::read(&self.origin.platform, &pointer);
+        self.answer_read("cube's platform", &pointer, value)
     }
 
     fn inputs(&mut self) -> wasmtime::Result<Vec<String>> {

@@ -1,0 +1,60 @@
+//! The environment variables of a container, for the verbs of `containers`.
+
+use crate::k8s;
+use crate::policy::guest::evaluation::{Answer, Evaluation};
+use serde_json::Value;
+
+/// The variables by which runtimes give devices to containers that asked for none.
+const DEVICES: [&str; 4] = [
+    "NVIDIA_VISIBLE_DEVICES",
+    "AMD_VISIBLE_DEVICES",
+    "HABANA_VISIBLE_DEVICES",
+    "ASCEND_VISIBLE_DEVICES",
+];
+/// Their values that give none.
+const NO_DEVICES: [&str; 3] = ["", "none", "void"];
+
+impl Evaluation {
+    /// Replace the environment variable of this name, or append it.
+    pub fn put_env(
+        &mut self,
+        container: &str,
+        name: &str,
+        source_is: Result<(), String>,
+        value: Value,
+        reason: &str,
+    ) -> Answer {
+        let checked = k8s::env_name(name).and(source_is).and_then(|()| gives_no_devices(&value));
+        let step = checked.and_then(|()| self.container(container)).and_then(|place| {
+            let list = place.key("env");
+            // Of several with the same name Kubernetes takes the last.
+            match self.job.items(&list).iter().rposition(|item| item["name"] == *name) {
+                Some(index) => Ok((list.index(index), Some(value))),
+                None => self.added(&list, value),
+            }
+        });
+        let what = variable(container, name);
+        match step {
+            Ok(step) => self.edit_all(&what, [step], reason),
+            Err(why) => self.refuse(what, why),
+        }
+    }
+}
+
+/// A variable in words.
+pub fn variable(container: &str, name: &str) -> String {
+    format!("environment variable `{name}` of container `{container}`")
+}
+
+/// An error for a variable by which a runtime gives devices.
+fn gives_no_devices(variable: &Value) -> Result<(), String> {
+    let name = variable["name"].as_str().unwrap_or_default();
+    let gives_none = variable["value"].as_str().is_some_and(|value| NO_DEVICES.contains(&value));
+    if gives_none || !DEVICES.contains(&name) {
+        return Ok(());
+    }
+    Err(format!(
+        "a runtime gives devices by `{name}`, which can only be `none` or `void`: use \
+         `resources.set-extended`"
+    ))
+}
