@@ -1,9 +1,22 @@
-//! Gives the main container the GPUs that its task needs, and lets the Pod onto tainted GPU nodes.
+//! Gives the main container the GPUs that its task needs, caps the GPUs of all containers, and lets
+//! the Pod onto tainted GPU nodes.
 
 use mlcube_policy::{
-    Description, Policy, Rejection, Verdict, job, resources, scheduling, setting_for_task,
-    settings, task,
+    Description, Policy, Rejection, Verdict, job, quantities, resources, scheduling,
+    setting_for_task, settings, task,
 };
+
+/// The kind of GPU where neither the settings nor the Job name one.
+const USUAL: &str = "nvidia.com/gpu";
+/// Kinds of GPU, and of what stands in for one, whose names do not say so.
+const OTHERS: [&str; 6] = [
+    "gpu.intel.com/i915",
+    "gpu.intel.com/xe",
+    "habana.ai/gaudi",
+    "google.com/tpu",
+    "aws.amazon.com/neuron",
+    "aws.amazon.com/neuroncore",
+];
 
 struct GpuResources;
 
@@ -18,12 +31,17 @@ impl Policy for GpuResources {
     }
 
     fn review() -> Result<Verdict, Rejection> {
-        let resource = settings::text("/resource").unwrap_or_else(|| "nvidia.com/gpu".into());
+        let resource = resource()?;
         let container = job::main_container();
-        let asked = job::limit(&container, &resource).and_then(|limit| limit.parse::<u32>().ok());
-        let wanted = wanted();
-        let count = wanted.as_ref().map(|(count, _)| *count).or(asked).unwrap_or(0);
-        if let Some(max) = settings::integer("/max").filter(|max| i64::from(count) > *max) {
+        if let Some((count, reason)) = wanted()
+            && (count > 0 || job::limit(&container, &resource).is_some())
+        {
+            resources::set_extended(&container, &resource, count, &reason)?;
+        }
+        let count = job::total_request(&resource);
+        if let Some(max) = settings::integer("/max")
+            && i128::from(quantities::units(&count)?) > i128::from(max)
+        {
             let reason = format!(
                 "task `{}` asks for {count} of `{resource}`, at most {max} are allowed",
                 task::name()
@@ -32,10 +50,8 @@ impl Policy for GpuResources {
                 "ask for {max} or fewer, or ask the platform team to raise `max`"
             )));
         }
-        if let Some((count, reason)) = wanted.filter(|(count, _)| *count > 0 || asked.is_some()) {
-            resources::set_extended(&container, &resource, count, &reason)?;
-        }
-        if count > 0 && settings::flag("/tolerate").unwrap_or(true) && !job::tolerates(&resource) {
+        if count != "0" && settings::flag("/tolerate").unwrap_or(true) && !job::tolerates(&resource)
+        {
             let reason = format!("nodes with `{resource}` are usually tainted with its name");
             scheduling::tolerate(
                 &resource,
@@ -48,7 +64,39 @@ impl Policy for GpuResources {
     }
 }
 
-/// How many GPUs the task gets and why; none leaves the Job as it is.
+/// The kind of GPU: the one that is set, else the one that the Job asks for. A Job has one kind.
+fn resource() -> Result<String, Rejection> {
+    let set = settings::text("/resource");
+    let asked = job::resource_names().into_iter();
+    let asked: Vec<String> =
+        asked.filter(|name| is_gpu(name) && job::total_request(name) != "0").collect();
+    match (set, asked.as_slice()) {
+        (Some(set), asked) => match asked.iter().find(|kind| **kind != set) {
+            Some(kind) => Err(Rejection::new(format!(
+                "the Job asks for GPUs of the kind `{kind}`, `{set}` are given here"
+            ))
+            .remedy(format!("ask for `{set}`: the cube names it with `k8s.gpuResource`"))),
+            None => Ok(set),
+        },
+        (None, []) => Ok(USUAL.into()),
+        (None, [kind]) => Ok(kind.clone()),
+        (None, [one, other, ..]) => {
+            Err(Rejection::new(format!("the Job asks for two kinds of GPU, `{one}` and `{other}`"))
+                .remedy("ask for one of them: the cube names it with `k8s.gpuResource`"))
+        }
+    }
+}
+
+/// Whether a resource is a GPU or a part of one.
+fn is_gpu(resource: &str) -> bool {
+    let name = resource.split_once('/').map_or("", |(_, name)| name);
+    matches!(name, "gpu" | "vgpu" | "pgpu")
+        || name.starts_with("gpu.")
+        || name.starts_with("mig-")
+        || OTHERS.contains(&resource)
+}
+
+/// How many GPUs the main container gets and why; none leaves it as it is.
 fn wanted() -> Option<(u32, String)> {
     let set = setting_for_task("/count").and_then(|pointer| settings::integer(&pointer));
     match set.and_then(|count| u32::try_from(count).ok()) {
