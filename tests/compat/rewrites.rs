@@ -201,9 +201,10 @@ fn pod(answer: &Value) -> &Value {
 fn add_shared_memory(ours: &Value, theirs: &mut Value) {
     let items = ours.as_array().into_iter().flatten();
     for item in items.filter(|item| item["name"] == "shared-memory") {
-        match theirs {
-            Value::Array(items) => items.push(item.clone()),
-            other => *other = json!([item]),
+        if let Some(items) = theirs.as_array_mut() {
+            items.push(item.clone());
+        } else {
+            *theirs = json!([item]);
         }
     }
 }

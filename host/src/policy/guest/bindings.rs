@@ -9,6 +9,5 @@ wasmtime::component::bindgen!({
 
 pub use self::mlcube::policy::{
     cluster, containers, failure, job, lifecycle, log, metadata, patch, quantities, resources,
-    scheduling,
-    settings, storage, task, types,
+    scheduling, settings, storage, task, types,
 };

@@ -2,7 +2,7 @@
 //! checked against it.
 
 use super::schema::{Schema, SchemaError, Steps, hide_marked};
-use crate::job::{Pointer, PolicyId};
+use crate::job::Pointer;
 use crate::policy::{Limits, PolicyError, PolicySource};
 use serde_json::{Number, Value};
 

@@ -65,7 +65,7 @@ macro_rules! row {
 }
 
 /// All interfaces that a policy may import.
-pub const INTERFACES: [Interface; 14] = [
+pub const INTERFACES: [Interface; 15] = [
     row!(types, Access::Types),
     row!(failure, Access::Nothing),
     row!(job, Access::Reads),
