@@ -11,8 +11,8 @@ use crate::support::policy::TABLE;
 use crate::support::{cases, workspace};
 
 /// Options in the text that are not of this program: of cargo and its helper, of tools that make
-/// components, of other programs.
-const FOREIGN: [&str; 17] = [
+/// components, of docker, of other programs.
+const FOREIGN: [&str; 29] = [
     "--accept",
     "--bin",
     "--exact",
@@ -30,6 +30,18 @@ const FOREIGN: [&str; 17] = [
     "--test",
     "--text",
     "--total",
+    "--memory-reservation",
+    "--cpus",
+    "--cap-add",
+    "--cap-drop",
+    "--read-only",
+    "--entrypoint",
+    "--pull",
+    "--ulimit",
+    "--rm",
+    "--privileged",
+    "--device",
+    "--security-opt",
 ];
 /// Options that are on a page because other programs have them, or because they do not exist.
 const TOLD_OF: [&str; 4] = ["--wait", "--image", "--shm-size", "--ipc"];

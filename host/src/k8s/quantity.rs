@@ -68,6 +68,16 @@ impl Quantity {
         u64::try_from(self.nanos.div_ceil(NANO)).unwrap_or(u64::MAX)
     }
 
+    /// The amount as a decimal number, without a suffix: `0.128` for `128m`.
+    pub fn decimal(&self) -> String {
+        let (whole, rest) = (self.nanos / NANO, self.nanos % NANO);
+        if rest == 0 {
+            return whole.to_string();
+        }
+        let rest = format!("{rest:09}");
+        format!("{whole}.{}", rest.trim_end_matches('0'))
+    }
+
     /// Both together; none if that is more than Kubernetes can count.
     pub fn plus(&self, other: &Self) -> Option<Self> {
         let nanos = self.nanos.checked_add(other.nanos).filter(|nanos| *nanos <= LARGEST)?;

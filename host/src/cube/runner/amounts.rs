@@ -17,9 +17,11 @@ pub fn warning(label: &str, resource: &str, node: &Node) -> Option<String> {
     let is = |known: &str| Quantity::parse(known).ok();
     let (meaning, example) = match resource {
         "memory" | "shmSize" | "ephemeral-storage" if amount < is(LEAST_MEMORY)? => {
-            (format!("{amount} bytes"), in_binary(text))
+            (format!("{} bytes", amount.decimal()), in_binary(text))
         }
-        "cpu" if amount > is(MOST_CPUS)? => (format!("{amount} CPUs"), in_thousandths(text)),
+        "cpu" if amount > is(MOST_CPUS)? => {
+            (format!("{} CPUs", amount.decimal()), in_thousandths(text))
+        }
         _ => return None,
     };
     if amount.whole() == Some(0) {

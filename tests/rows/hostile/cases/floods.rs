@@ -228,14 +228,14 @@ fn too_early() -> Vec<Case> {
         "(func $s {}) (start $s)",
         flood("(call $log (i32.const 0) (i32.const 0) (i32.const 0))")
     );
-    let number = format!("(call $settings-number (i32.const 0) (i32.const 0) {to})");
+    let number = format!("(call $settings-number (i32.const 4176) (i32.const 2) {to})");
     vec![
         Case::new(
             "flood of settings in validate",
             guest().with("validate", flood(&number)),
             stopped_in(
                 "validate-settings",
-                "`host-call-bytes` limit of 16Mi: it asked for 16777280",
+                "`host-call-bytes` limit of 16Mi: it asked for 16777266",
             ),
         ),
         Case::new(

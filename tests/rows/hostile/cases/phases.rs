@@ -5,7 +5,7 @@ use super::{ADMITTED, Case, broken_in};
 use crate::hostile::guest::{ANSWER, DESCRIPTION, Guest, RETURNED};
 
 /// An interface, a function of it, how many numbers it takes, and whether it gives one back.
-const CALLS: [(&str, &str, usize, bool); 17] = [
+const CALLS: [(&str, &str, usize, bool); 16] = [
     ("log", "log", 3, false),
     ("job", "job-name", 1, false),
     ("job", "job-containers", 1, false),
@@ -14,7 +14,6 @@ const CALLS: [(&str, &str, usize, bool); 17] = [
     ("task", "task-cube", 1, false),
     ("task", "task-accelerators", 0, true),
     ("settings", "settings-read", 3, false),
-    ("settings", "settings-number", 3, false),
     ("settings", "settings-keys", 3, false),
     ("metadata", "set-label", 7, false),
     ("metadata", "set-annotation", 7, false),

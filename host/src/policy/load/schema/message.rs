@@ -2,6 +2,7 @@
 
 use super::node::Type;
 use crate::job::escaped;
+use crate::text::visible;
 use serde_json::Value;
 use std::fmt::{self, Write};
 
@@ -54,7 +55,7 @@ impl fmt::Display for Path<'_> {
             Step::Root => Ok(()),
             Step::Key(key) => {
                 let key = &key[..key.floor_char_boundary(SHOWN)];
-                write!(f, "/{}", escaped(key))
+                write!(f, "/{}", escaped(&visible(key)))
             }
             Step::Index(index) => write!(f, "/{index}"),
         }
@@ -76,7 +77,7 @@ pub fn shown(value: &Value) -> String {
 pub fn quoted(text: &str) -> String {
     let cut = text.floor_char_boundary(SHOWN);
     let more = if cut < text.len() { "…" } else { "" };
-    format!("`{}{more}`", &text[..cut])
+    format!("`{}{more}`", visible(&text[..cut]))
 }
 
 /// Several values as choices.
