@@ -4,6 +4,7 @@
 mod lock;
 mod recording;
 mod replay;
+mod size;
 
 pub use lock::{Difference, Lock};
 pub use recording::Recording;

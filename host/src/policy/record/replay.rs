@@ -2,6 +2,7 @@
 //! stand for the cluster. Any difference from what was recorded is found.
 
 use super::recording::{RecordedJob, RecordedMode, RecordedPolicy, Recording, VERSION};
+use super::size;
 use crate::job::{Job, Mode, Pointer, PolicyId};
 use crate::policy::artifact::digest::digest;
 use crate::policy::load::HIDDEN;
@@ -61,7 +62,7 @@ impl Replay {
             let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
             format!("{error}: `{}`", clean(line.trim(), SHOWN))
         };
-        let count = values(text);
+        let count = size::values(text);
         if count > MOST_VALUES {
             return Err(format!("it has {count} values; at most {MOST_VALUES} are read"));
         }
@@ -156,22 +157,6 @@ impl RecordedPolicy {
         let typed = self.typed.clone();
         Ok(PolicySource { name, locator, settings, typed, grants, mode })
     }
-}
-
-/// About how many values a text of JSON has, without reading them: each but the first of a list or
-/// mapping has a comma before it.
-fn values(text: &str) -> usize {
-    let (mut count, mut is_quoted, mut is_escaped) = (0, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = is_quoted,
-            b'"' => is_quoted = !is_quoted,
-            b',' | b'[' | b'{' if !is_quoted => count += 1,
-            _ => {}
-        }
-    }
-    count
 }
 
 /// The recorded responses of the cluster.

@@ -121,7 +121,7 @@ fn places() -> Vec<Case> {
         Case::new(
             "schema: escape in a choice",
             describing(3, &schema),
-            "not loaded: invalid settings for policy `hostile`: `/a`: expected `\u{fffd}[2Jx`, found `1`",
+            "not loaded: invalid settings for policy `hostile`: `/a`: expected `\\u{1b}[2Jx`, found `1`",
         )
         .settings(json!({"a": 1})),
         Case::new("settings: escape", settings, "not loaded: invalid settings for policy `hostile`: \u{fffd}[2Jx"),
