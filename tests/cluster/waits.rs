@@ -44,9 +44,9 @@ async fn a_suspended_job_is_queued_and_not_failed() {
 async fn a_deleted_job_ends_the_wait() {
     let client = client().await;
     let cube = TestCube::unschedulable();
-    let running = cube.start(&[]);
+    let mut running = cube.start(&[]);
     let job = cube.job(&client).await;
-    until_unschedulable(&client, &job).await;
+    running.until_told("Unschedulable");
     delete_job(&client, &job).await;
     running.wait().check("deleted", 7, "", &["waiting", "Unschedulable", "deleted"]);
 }

@@ -161,20 +161,6 @@ pub fn equals_sign(asked: &Asked<'_>, theirs: &mut Value) {
     }
 }
 
-/// A path below the workspace of this machine is one below the workspace on the claim.
-pub fn workspace_path(_: &Asked<'_>, theirs: &mut Value) {
-    let Some(claim) = claim(theirs) else { return };
-    let workspace = text(&theirs["config"]["runtime"]["workspace"]).to_owned();
-    let mount = format!("=/mnt/mlcube{claim}/");
-    for argument in arguments(theirs) {
-        let Some((name, path)) = argument.split_once(&mount) else { continue };
-        let rest = path.strip_prefix(&workspace).filter(|_| workspace.starts_with('/'));
-        if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-            *argument = format!("{name}{mount}{}", rest.trim_start_matches('/'));
-        }
-    }
-}
-
 /// The arguments of `docker run` become environment and shared memory; the rows of `cube/docker` say
 /// which.
 pub fn docker_arguments(asked: &Asked<'_>, theirs: &mut Value) {

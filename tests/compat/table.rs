@@ -204,7 +204,6 @@ pub const RULES: &[Rule] = &[
     Rule::rewrite("typed-values", workspace_as_typed),
     Rule::rewrite("namespace", namespace),
     Rule::rewrite("typed-values", equals_sign),
-    Rule::rewrite("workspace-path", workspace_path),
     Rule::rewrite("slash", slash),
     Rule::rewrite("short-paths", short_paths),
     Rule::rewrite("entrypoint", entrypoint),

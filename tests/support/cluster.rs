@@ -8,8 +8,9 @@ use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -158,6 +159,8 @@ pub fn entrypoint(line: &str) -> String {
 /// A run of the program under way.
 pub struct Running {
     child: Child,
+    told: BufReader<ChildStderr>,
+    heard: String,
 }
 
 /// How a run ended.
@@ -171,20 +174,36 @@ pub struct Ended {
 impl Running {
     pub fn start(command: &mut Command) -> Self {
         let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self { child: command.spawn().expect("the program starts") }
+        let mut child = command.spawn().expect("the program starts");
+        let told = BufReader::new(child.stderr.take().expect("it is piped"));
+        Self { child, told, heard: String::new() }
+    }
+
+    /// Wait until something is told.
+    pub fn until_told(&mut self, words: &str) {
+        while !self.heard.contains(words) {
+            let read = self.told.read_line(&mut self.heard).expect("the output is text");
+            assert!(read > 0, "`{words}` was never told: {}", self.heard);
+        }
     }
 
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    pub fn wait(self) -> Ended {
-        let output = self.child.wait_with_output().expect("the program ends");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is text");
+    pub fn wait(mut self) -> Ended {
+        let mut data = self.child.stdout.take().expect("it is piped");
+        let reading = std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            data.read_to_end(&mut bytes).map(|_| bytes)
+        });
+        self.told.read_to_string(&mut self.heard).expect("the output is text");
+        let stdout = reading.join().expect("a thread").expect("the output can be read");
+        let status = self.child.wait().expect("the program ends");
         Ended {
-            code: output.status.code(),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
+            code: status.code(),
+            stdout: String::from_utf8(stdout).expect("the output is text"),
+            stderr: self.heard,
         }
     }
 }

@@ -4,9 +4,6 @@
 use super::facts::{ContainerFacts, Part, PodFacts, Removal};
 use super::{ContainerEnd, PodLoss};
 
-/// Exit codes of SIGKILL and SIGTERM: how a container ends that is told to.
-const TOLD_TO_END: [i32; 2] = [137, 143];
-
 /// The failure that decided.
 pub enum Blamed {
     /// A container that failed by itself.
@@ -81,12 +78,9 @@ fn failure(pod: &PodFacts) -> Option<Failure<'_>> {
     is_unseen.then_some(Failure { pod, at: pod.created, what: What::Unseen })
 }
 
-/// Whether a container ended because its Pod was deleted.
+/// Whether a container ended because its Pod was deleted, with whatever exit code it answered.
 fn was_told(container: &ContainerFacts, deletion: Option<i64>) -> bool {
-    deletion.is_some_and(|deletion| {
-        container.at > deletion
-            || container.at == deletion && TOLD_TO_END.contains(&container.end.exit_code)
-    })
+    !container.is_restarted && deletion.is_some_and(|deletion| container.at >= deletion)
 }
 
 /// Whether the task of a Pod ended well by itself: one that is told to stop may answer with 0.

@@ -78,6 +78,8 @@ pub struct ContainerFacts {
     pub at: i64,
     /// The container's part in the Pod.
     pub part: Part,
+    /// Whether it was restarted after it: nobody had told it to end.
+    pub is_restarted: bool,
 }
 
 /// The part of a container in its Pod, in the order in which their failures are blamed.

@@ -38,6 +38,7 @@ fn pod(name: &str, ended: &[(Part, i32, i64)]) -> PodFacts {
         end: end_of(name, called(part), code),
         at,
         part,
+        is_restarted: false,
     });
     PodFacts {
         name: name.into(),

@@ -152,7 +152,7 @@ impl Writer<'_> {
             reason: if code == 0 { "Completed".into() } else { "Error".into() },
             message: String::new(),
         };
-        ContainerFacts { end, at: self.now, part }
+        ContainerFacts { end, at: self.now, part, is_restarted: false }
     }
 
     /// A Pod that is deleted from outside: its containers are killed, or answer as they like.
@@ -160,7 +160,7 @@ impl Writer<'_> {
         pod.deletion = Some(self.now);
         self.states.push(State::Pod(pod.clone()));
         let code = *self.dice.pick(&[143, 137, 0, 1]);
-        if !matches!(code, 137 | 143) || self.chance(2) {
+        if self.chance(2) {
             self.now += 1 + self.dice.below(30) as i64;
         }
         let end = self.ended(&pod, Part::Main, code);

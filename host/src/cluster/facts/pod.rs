@@ -12,14 +12,18 @@ pub fn pod(pod: &Pod) -> PodFacts {
     let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
     let grace = metadata.deletion_grace_period_seconds.unwrap_or_default();
     let name = metadata.name.clone().unwrap_or_default();
-    let ended = statuses(pod).filter_map(|status| {
+    let ended = statuses(pod).flat_map(|status| {
         // One that is restarted within its Pod shows its last end beside its present state.
-        let last = [status.state.as_ref(), status.last_state.as_ref()];
-        let end = last.into_iter().flatten().find_map(|state| state.terminated.as_ref())?;
-        Some(ContainerFacts {
-            end: container_end(&name, &status.name, end),
-            at: end.finished_at.as_ref().map_or(0, seconds),
-            part: part(pod, &status.name),
+        let ends = [(status.state.as_ref(), false), (status.last_state.as_ref(), true)];
+        let name = &name;
+        ends.into_iter().filter_map(move |(state, is_restarted)| {
+            let end = state?.terminated.as_ref()?;
+            Some(ContainerFacts {
+                end: container_end(name, &status.name, end),
+                at: end.finished_at.as_ref().map_or(0, seconds),
+                part: part(pod, &status.name),
+                is_restarted,
+            })
         })
     });
     PodFacts {

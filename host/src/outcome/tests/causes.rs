@@ -17,6 +17,10 @@ fn the_cause_is_the_one_that_decided() {
     let later = |pod: PodFacts| PodFacts { created: 200, ..pod };
     let removed = |removal: Removal, pod| PodFacts { removal: Some(removal), ..pod };
     let deleted = |at, pod| PodFacts { deletion: Some(at), ..pod };
+    let restarted = |mut pod: PodFacts| {
+        pod.ended.iter_mut().for_each(|container| container.is_restarted = true);
+        pod
+    };
     let evicted = || Removal::Eviction("The node was low on resource: memory.".into());
     let rows: Vec<(&str, Vec<PodFacts>, &str, Fault)> = vec![
         ("nobody was seen", vec![], "", Nobody),
@@ -74,6 +78,18 @@ fn the_cause_is_the_one_that_decided() {
             vec![deleted(110, pod("p", &[(Main, 1, 112)]))],
             "",
             Fault::Removal("p", Removal::Deletion),
+        ),
+        (
+            "deleted by hand, and it answers at once",
+            vec![deleted(110, pod("p", &[(Main, 3, 110)]))],
+            "",
+            Fault::Removal("p", Removal::Deletion),
+        ),
+        (
+            "restarted until the Job gave up, and deleted for it",
+            vec![deleted(110, restarted(pod("p", &[(Main, 3, 110)])))],
+            "",
+            Container("p", "main", 3),
         ),
         (
             "failed, and deleted afterwards",
