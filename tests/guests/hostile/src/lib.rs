@@ -30,7 +30,7 @@ impl Policy for Hostile {
         match settings::text("/do").unwrap_or_default().as_str() {
             "panic" => panic_for("on purpose".into()),
             "panic-at-length" => panic_for("x".repeat(5000)),
-            "panic-with-a-number" => std::panic::panic_any(5),
+            "panic-with-a-number" => panic_without_words(),
             "index" => drop(black_box([0; 3][black_box(7)])),
             "divide" => drop(black_box(1 / black_box(0))),
             "unwrap" => unwrap_nothing(black_box(None)),
@@ -65,6 +65,11 @@ impl Policy for Hostile {
         }
         Ok(Verdict::Admit)
     }
+}
+
+#[expect(clippy::panic, reason = "this is what it is for")]
+fn panic_without_words() {
+    std::panic::panic_any(5);
 }
 
 #[expect(clippy::panic, reason = "this is what it is for")]
