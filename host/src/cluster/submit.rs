@@ -38,7 +38,7 @@ impl Submitted {
     /// The Job by name, and the task that it runs.
     pub fn reference(&self, admitted: &Admitted) -> JobRef {
         let Self { name, namespace, uid } = self.clone();
-        JobRef { namespace, name, uid, task: Origin::of(admitted.job()).task }
+        JobRef { namespace, name, uid, task: Origin::task_of(admitted.job()) }
     }
 }
 

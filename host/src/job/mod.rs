@@ -19,7 +19,7 @@ pub use amounts::Amounts;
 pub use capability::{Capability, UnknownCapability, names};
 pub use draft::{ContainerOverrides, draft};
 pub use edit::{Change, Conflict, Edit, Pointer, escaped, find};
-use edit::{index, member};
+use edit::{DeadEnd, follow, index, is_well_formed, member};
 pub use governed::{GOVERNED, Governed, Governor};
 pub use name::{RunId, to_dns_label, to_label_value};
 pub use origin::Origin;

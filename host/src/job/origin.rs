@@ -64,8 +64,7 @@ impl Drafted {
 impl Origin {
     /// The origin in the annotations of a Job; empty for a Job without a cube.
     pub fn of(job: &Job) -> Self {
-        let text =
-            |name: &str| job.annotation(&format!("{PREFIX}{name}")).unwrap_or_default().to_owned();
+        let text = |name: &str| text(job, name);
         let json = |name: &str| serde_json::from_str(&text(name)).unwrap_or(Value::Null);
         let map = |name: &str| match json(name) {
             Value::Object(map) => map,
@@ -73,12 +72,17 @@ impl Origin {
         };
         Self {
             cube: text("cube"),
-            task: text("task"),
+            task: Self::task_of(job),
             inputs: map("inputs"),
             outputs: map("outputs"),
             platform: json("platform"),
             drafted: Drafted::of(job),
         }
+    }
+
+    /// The task in the annotations of a Job; empty for a Job without a cube.
+    pub fn task_of(job: &Job) -> String {
+        text(job, "task")
     }
 
     /// The annotations that carry this.
@@ -108,4 +112,8 @@ impl Origin {
     pub fn value(&self, parameter: &str) -> Option<&str> {
         self.inputs.get(parameter).or_else(|| self.outputs.get(parameter)).and_then(Value::as_str)
     }
+}
+
+fn text(job: &Job, name: &str) -> String {
+    job.annotation(&format!("{PREFIX}{name}")).unwrap_or_default().to_owned()
 }

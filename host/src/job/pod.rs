@@ -64,25 +64,7 @@ impl Job {
     /// All containers: init containers first, sidecars among them, then containers; each in the
     /// Job's order.
     pub fn containers(&self) -> Vec<Container<'_>> {
-        let list = |key: &str, role: fn(&Value) -> Role| {
-            let pointer = Pointer::pod().key(key);
-            let place = pointer.clone();
-            let to_container = move |(index, json)| Container {
-                name: name_of(json),
-                role: role(json),
-                pointer: place.index(index),
-                json,
-            };
-            self.items(&pointer).iter().enumerate().map(to_container).collect::<Vec<_>>()
-        };
-        let mut all = list("initContainers", |json| {
-            match json.get("restartPolicy").and_then(Value::as_str) {
-                Some("Always") => Role::Sidecar,
-                _ => Role::Init,
-            }
-        });
-        all.extend(list("containers", |_| Role::Container));
-        all
+        containers_in(self.items(&init_containers()), self.items(&containers()))
     }
 
     /// The container of this name.
@@ -94,7 +76,7 @@ impl Job {
     /// the first.
     pub fn main_container(&self) -> &str {
         let annotation = Pointer::pod_metadata().key("annotations").key(DEFAULT_CONTAINER);
-        let containers = self.items(&Pointer::pod().key("containers"));
+        let containers = self.items(&containers());
         let named = self
             .text(&annotation)
             .filter(|name| containers.iter().any(|json| name_of(json) == *name));
@@ -103,13 +85,7 @@ impl Job {
 
     /// The Pod's volumes.
     pub fn volumes(&self) -> impl Iterator<Item = Volume<'_>> {
-        let pointer = Pointer::pod().key("volumes");
-        let volumes = self.items(&pointer).iter().enumerate();
-        volumes.map(move |(index, json)| Volume {
-            name: name_of(json),
-            pointer: pointer.index(index),
-            json,
-        })
+        volumes_in(self.items(&volumes()))
     }
 
     /// The volume of this name.
@@ -146,6 +122,48 @@ impl Job {
     pub fn items(&self, pointer: &Pointer) -> &[Value] {
         self.at(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The place of the init containers.
+pub fn init_containers() -> Pointer {
+    Pointer::pod().key("initContainers")
+}
+
+/// The place of the containers.
+pub fn containers() -> Pointer {
+    Pointer::pod().key("containers")
+}
+
+/// The place of the volumes.
+pub fn volumes() -> Pointer {
+    Pointer::pod().key("volumes")
+}
+
+/// The containers in a Pod's two lists of them.
+pub fn containers_in<'a>(init: &'a [Value], others: &'a [Value]) -> Vec<Container<'a>> {
+    let role = |json: &Value| match json.get("restartPolicy").and_then(Value::as_str) {
+        Some("Always") => Role::Sidecar,
+        _ => Role::Init,
+    };
+    let of = |list: Pointer, (index, json): (usize, &'a Value), role| Container {
+        name: name_of(json),
+        role,
+        pointer: list.index(index),
+        json,
+    };
+    let init = init.iter().enumerate().map(|item| of(init_containers(), item, role(item.1)));
+    let others = others.iter().enumerate().map(|item| of(containers(), item, Role::Container));
+    init.chain(others).collect()
+}
+
+/// The volumes in a Pod's list of them.
+pub fn volumes_in(list: &[Value]) -> impl Iterator<Item = Volume<'_>> {
+    let place = volumes();
+    list.iter().enumerate().map(move |(index, json)| Volume {
+        name: name_of(json),
+        pointer: place.index(index),
+        json,
+    })
 }
 
 /// The `name` of a container, volume or mount.

@@ -1,7 +1,7 @@
 //! Reading JSON strictly. What is not there, or is null, is none; what is there and has another
 //! type is an error, because a rule that reads it would be passed without a word.
 
-use super::{Job, Pointer, find, index, member};
+use super::{DeadEnd, Job, Pointer, follow, index, is_well_formed};
 use serde_json::{Number, Value};
 use std::fmt;
 
@@ -109,13 +109,13 @@ impl fmt::Display for Unreadable {
 
 /// The value at a pointer, read as a type.
 pub fn read<'v, T: Readable<'v>>(json: &'v Value, pointer: &str) -> Result<Option<T>, Unreadable> {
-    match find(json, pointer) {
-        Some(Value::Null) => Ok(None),
-        Some(value) => {
+    match follow(json, pointer) {
+        Ok(Value::Null) => Ok(None),
+        Ok(value) => {
             let read = T::of(value).map(Some);
             read.map_err(|found| Unreadable::wrong(pointer, T::EXPECTED, found))
         }
-        None => on_the_way(json, pointer).map(|()| None),
+        Err(end) => nothing(pointer, &end).map(|()| None),
     }
 }
 
@@ -130,30 +130,19 @@ pub fn texts(json: &Value, pointer: &str) -> Result<Vec<String>, Unreadable> {
     items.iter().enumerate().map(text).collect()
 }
 
-/// An error if a pointer is malformed, or leads through something that has no members.
-fn on_the_way(json: &Value, pointer: &str) -> Result<(), Unreadable> {
-    let pointer = Pointer::parse(pointer).map_err(|_| {
+/// An error if a pointer that leads to nothing is malformed, or leads through something that has no
+/// members.
+fn nothing(pointer: &str, end: &DeadEnd<'_, '_>) -> Result<(), Unreadable> {
+    if !is_well_formed(pointer) {
         let expected = "expected a JSON pointer: `/` before every key, and in a key `~0` for `~` \
                         and `~1` for `/`";
-        Unreadable::new(pointer, expected)
-    })?;
-    let mut value = json;
-    let mut place = Pointer::root();
-    for token in pointer.tokens() {
-        let below = match value {
-            Value::Object(_) => member(value, &token),
-            Value::Array(items) => match index(&token) {
-                Some(index) => items.get(index),
-                None => return Err(Unreadable::wrong(place.as_str(), "an object", "a list")),
-            },
-            Value::Null => None,
-            _ => return Err(Unreadable::wrong(place.as_str(), "an object", kind(value))),
-        };
-        let Some(below) = below else { return Ok(()) };
-        value = below;
-        place = place.key(&token);
+        return Err(Unreadable::new(pointer, expected));
     }
-    Ok(())
+    match end.value {
+        Value::Null | Value::Object(_) => Ok(()),
+        Value::Array(_) if index(end.token).is_some() => Ok(()),
+        value => Err(Unreadable::wrong(end.place, "an object", kind(value))),
+    }
 }
 
 /// The kind of a value in words. Values themselves stay out of messages: they may be secret.

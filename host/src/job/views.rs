@@ -1,15 +1,14 @@
 //! The Pod as policies read it: strictly, so that a list of another type is not an empty one.
 
 use super::reading::{Readable, Unreadable, read};
-use super::{Container, Job, Pointer, Volume};
+use super::{Container, Job, Pointer, Volume, pod};
 use serde_json::Value;
 
 impl Job {
     /// All containers, in the order of [`Job::containers`].
     pub fn read_containers(&self) -> Result<Vec<Container<'_>>, Unreadable> {
-        self.has_names(&Pointer::pod().key("initContainers"))?;
-        self.has_names(&Pointer::pod().key("containers"))?;
-        Ok(self.containers())
+        let init = self.with_names(&pod::init_containers())?;
+        Ok(pod::containers_in(init, self.with_names(&pod::containers())?))
     }
 
     /// The container of this name.
@@ -20,8 +19,7 @@ impl Job {
 
     /// The Pod's volumes.
     pub fn read_volumes(&self) -> Result<Vec<Volume<'_>>, Unreadable> {
-        self.has_names(&Pointer::pod().key("volumes"))?;
-        Ok(self.volumes().collect())
+        Ok(pod::volumes_in(self.with_names(&pod::volumes())?).collect())
     }
 
     /// The volume of this name.
@@ -85,12 +83,13 @@ impl Job {
         Ok(self.read(place)?.unwrap_or_default())
     }
 
-    /// An error unless every item of a list is an object with a name.
-    fn has_names(&self, list: &Pointer) -> Result<(), Unreadable> {
-        for (index, item) in self.list(list)?.iter().enumerate() {
+    /// The items of a list. An error unless the name of each is text, or none.
+    fn with_names(&self, list: &Pointer) -> Result<&[Value], Unreadable> {
+        let items = self.list(list)?;
+        for (index, item) in items.iter().enumerate() {
             read::<&str>(item, "/name").map_err(|error| error.below(&list.index(index)))?;
         }
-        Ok(())
+        Ok(items)
     }
 }
 

@@ -8,4 +8,4 @@ mod pointer;
 
 pub use change::{Change, Edit};
 pub use conflict::{Conflict, conflicts};
-pub use pointer::{Pointer, escaped, find, index, member};
+pub use pointer::{DeadEnd, Pointer, escaped, find, follow, index, is_well_formed, member};

@@ -16,8 +16,7 @@ impl Pointer {
 
     /// Parse a pointer of RFC 6901.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let is_escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
-        if is_escaped && (text.is_empty() || text.starts_with('/')) {
+        if is_well_formed(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(format!("`{text}` is not a JSON pointer like `/spec/suspend`"))
@@ -90,16 +89,45 @@ impl Pointer {
     }
 }
 
+/// Whether a text is a pointer of RFC 6901.
+pub fn is_well_formed(text: &str) -> bool {
+    let is_escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    is_escaped && (text.is_empty() || text.starts_with('/'))
+}
+
 /// The value in a document at a pointer, which may not be well formed: then there is none.
 pub fn find<'a>(document: &'a Value, pointer: &str) -> Option<&'a Value> {
+    follow(document, pointer).ok()
+}
+
+/// How far a pointer leads that leads to nothing.
+pub struct DeadEnd<'a, 'p> {
+    /// The last value on the way.
+    pub value: &'a Value,
+    /// Its place: the beginning of the pointer.
+    pub place: &'p str,
+    /// The token behind it.
+    pub token: &'p str,
+}
+
+/// The value in a document at a pointer, or how far the pointer leads.
+pub fn follow<'a, 'p>(document: &'a Value, pointer: &'p str) -> Result<&'a Value, DeadEnd<'a, 'p>> {
     let mut tokens = pointer.split('/');
-    let starts_well = tokens.next().is_some_and(str::is_empty);
-    let found = tokens.try_fold(document, |value, token| match value {
-        Value::Object(_) => member(value, &unescaped(token)),
-        Value::Array(items) => items.get(index(token)?),
-        _ => None,
-    });
-    found.filter(|_| starts_well)
+    let first = tokens.next().unwrap_or_default();
+    if !first.is_empty() {
+        return Err(DeadEnd { value: document, place: "", token: first });
+    }
+    let (mut value, mut length) = (document, 0);
+    for token in tokens {
+        let below = match value {
+            Value::Object(_) => member(value, &unescaped(token)),
+            Value::Array(items) => index(token).and_then(|index| items.get(index)),
+            _ => None,
+        };
+        value = below.ok_or(DeadEnd { value, place: &pointer[..length], token })?;
+        length += 1 + token.len();
+    }
+    Ok(value)
 }
 
 /// The member of an object.

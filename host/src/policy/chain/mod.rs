@@ -107,7 +107,7 @@ impl Reviewed {
 
     /// The reviews and the conflicts between policies, as events.
     pub fn events(&self) -> impl Iterator<Item = Event> {
-        let task = Origin::of(&self.job).task;
+        let task = Origin::task_of(&self.job);
         let conflicts = self.result.as_ref().map(Admitted::conflicts).unwrap_or_default();
         let reviewed = move |(index, review): (usize, &Review)| Event::Reviewed {
             task: task.clone(),

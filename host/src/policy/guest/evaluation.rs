@@ -35,8 +35,8 @@ impl Phase {
             Self::Validate => ("validate-settings", ["settings", "log"].as_slice()),
             Self::Review => return None,
         };
-        let names = allowed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
         (!allowed.contains(&interface)).then(|| {
+            let names = allowed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
             format!("it called `{interface}`, and `{export}` may call only {}", names.join(" and "))
         })
     }
