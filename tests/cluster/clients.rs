@@ -10,7 +10,6 @@ use kube::config::Kubeconfig;
 use serde_json::json;
 
 use crate::support::cluster::{self, NAMESPACE, TestCube, client, delete_job, unique};
-use crate::support::policy;
 
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
@@ -137,17 +136,11 @@ async fn inside_a_pod_the_service_account_is_used() {
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn what_the_cluster_warns_of_is_told_once() {
     let env = json!([{"name": "MODE", "value": "a"}, {"name": "MODE", "value": "b"}]);
-    let place = "/spec/template/spec/containers/0/env";
-    let patch = json!([{"op": "add", "path": place, "value": env}]).to_string();
-    let settings = json!({"calls": [["apply", patch]]}).to_string();
-    for more in [&[][..], &["--dry-run=server"]] {
+    for more in [None, Some("--dry-run=server")] {
         let cube = TestCube::shell("true");
-        let file = cube.path.join("settings.yaml");
-        std::fs::write(&file, &settings).expect("a settings file");
-        let module = policy::file("caller").display().to_string();
-        let file = format!("caller={}", file.display());
-        let arguments = ["--policy", &module, "--settings", &file];
-        let ended = cube.run(&[&arguments[..], more].concat());
+        let added = cube.added("/spec/template/spec/containers/0/env", &env);
+        let arguments: Vec<_> = added.iter().map(String::as_str).chain(more).collect();
+        let ended = cube.run(&arguments);
         let told = "warning   the cluster warns: spec.template.spec.containers[0].env[1]: hides previous definition of \"MODE\"";
         assert_eq!(ended.code, Some(0), "{ended:#?}");
         assert_eq!(ended.stderr.matches(told).count(), 1, "{ended:#?}");

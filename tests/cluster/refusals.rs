@@ -4,7 +4,6 @@ use kube::config::Kubeconfig;
 use serde_json::json;
 
 use crate::support::cluster::{self, TestCube, client};
-use crate::support::policy;
 
 /// A run ends with an exit code and words, and no Job was made.
 async fn is_refused(cube: TestCube, arguments: &[&str], code: i32, told: &[&str]) {
@@ -39,20 +38,15 @@ async fn a_namespace_that_is_not_there_is_named() {
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_field_that_kubernetes_does_not_know_is_told() {
     let place = "/spec/template/spec/containers/0/imagePulPolicy";
-    let patch = json!([{"op": "add", "path": place, "value": "Always"}]).to_string();
-    let settings = json!({"calls": [["apply", patch]]}).to_string();
-    for more in [&[][..], &["--dry-run=server"]] {
+    for more in [None, Some("--dry-run=server")] {
         let cube = TestCube::shell("true");
-        let file = cube.path.join("settings.yaml");
-        std::fs::write(&file, &settings).expect("a settings file");
-        let module = policy::file("caller").display().to_string();
-        let file = format!("caller={}", file.display());
-        let arguments = ["--policy", &module, "--settings", &file];
+        let added = cube.added(place, &json!("Always"));
+        let arguments: Vec<_> = added.iter().map(String::as_str).chain(more).collect();
         let told = [
             "the cluster refuses to ",
             "unknown field \"spec.template.spec.containers[0].imagePulPolicy\"",
         ];
-        is_refused(cube, &[&arguments[..], more].concat(), 6, &told).await;
+        is_refused(cube, &arguments, 6, &told).await;
     }
 }
 
@@ -97,14 +91,10 @@ async fn what_verbs_refuse_is_refused_by_the_cluster() {
         (("/metadata/labels/team".into(), json!("a b")), "metadata.labels"),
     ];
     for ((place, value), told) in rows {
-        let patch = json!([{"op": "add", "path": place, "value": value}]).to_string();
-        let settings = json!({"calls": [["apply", patch]]}).to_string();
         let cube = TestCube::shell("true");
-        let file = cube.path.join("settings.yaml");
-        std::fs::write(&file, &settings).expect("a settings file");
-        let module = policy::file("caller").display().to_string();
-        let file = format!("caller={}", file.display());
-        let arguments = ["--policy", &module, "--settings", &file, "--dry-run=server"];
+        let added = cube.added(&place, &value);
+        let dry_run = ["--dry-run=server"];
+        let arguments: Vec<_> = added.iter().map(String::as_str).chain(dry_run).collect();
         is_refused(cube, &arguments, 6, &["the cluster refuses to ", told]).await;
     }
 }

@@ -14,7 +14,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::{program, workspace};
+use super::{policy, program, workspace};
 
 /// The namespace in which the tests run.
 pub const NAMESPACE: &str = "default";
@@ -99,6 +99,17 @@ impl TestCube {
     /// Run to the end.
     pub fn run(&self, arguments: &[&str]) -> Ended {
         self.start(arguments).wait()
+    }
+
+    /// The arguments of a policy that applies a JSON Patch of one addition.
+    pub fn added(&self, place: &str, value: &Value) -> Vec<String> {
+        let patch = json!([{"op": "add", "path": place, "value": value}]).to_string();
+        let settings = self.path.join("settings.yaml");
+        let calls = json!({"calls": [["apply", patch]]}).to_string();
+        std::fs::write(&settings, calls).expect("a settings file");
+        let (module, settings) = (policy::file("caller"), settings.display());
+        let policy = format!("--policy={}", module.display());
+        vec![policy, format!("--settings=caller={settings}")]
     }
 
     /// The Jobs of this cube.

@@ -17,13 +17,23 @@ pub fn clean(text: &str, limit: usize) -> String {
     if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return text.to_owned();
     }
-    let cut = text.floor_char_boundary(limit);
-    let mut clean: String =
-        text[..cut].chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).collect();
-    if cut < text.len() {
+    let (kept, missing) = beginning(text, limit);
+    let mut clean = replaced(kept);
+    if missing > 0 {
         clean.push('…');
     }
     clean
+}
+
+/// The beginning of a text within `limit` bytes, and the number of bytes that are missing.
+fn beginning(text: &str, limit: usize) -> (&str, usize) {
+    let kept = &text[..text.floor_char_boundary(limit)];
+    (kept, text.len() - kept.len())
+}
+
+/// Text with U+FFFD in place of harmful characters.
+fn replaced(text: &str) -> String {
+    text.chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).collect()
 }
 
 /// JSON in which harmful characters are written as JSON escapes. Outside strings JSON is plain, and

@@ -1,6 +1,6 @@
 //! Foreign prose: sentences and lines that somebody wrote for people.
 
-use super::is_harmless;
+use super::{beginning, replaced};
 
 /// Foreign prose on one line: line breaks and tabs become spaces, other harmful characters U+FFFD. After
 /// `limit` bytes it is cut, and what is missing is counted.
@@ -26,12 +26,6 @@ pub fn lines(text: &str, limit: usize, missing: usize) -> String {
     told_as_cut(lines.join("\n"), missing + more)
 }
 
-/// The beginning of a text within `limit` bytes, and the number of bytes that are missing.
-fn beginning(text: &str, limit: usize) -> (&str, usize) {
-    let kept = &text[..text.floor_char_boundary(limit)];
-    (kept, text.len() - kept.len())
-}
-
 fn told_as_cut(mut text: String, missing: usize) -> String {
     match missing {
         0 => {}
@@ -42,8 +36,7 @@ fn told_as_cut(mut text: String, missing: usize) -> String {
 }
 
 fn harmless(line: &str, tab: &str) -> String {
-    let line = line.replace('\t', tab);
-    line.chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).collect()
+    replaced(&line.replace('\t', tab))
 }
 
 fn breaks_a_line(c: char) -> bool {

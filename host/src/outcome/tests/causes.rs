@@ -56,7 +56,7 @@ fn the_cause_is_the_one_that_decided() {
             Container("p-1", "main", 42),
         ),
         (
-            "an eviction is no exit code",
+            "an eviction is not an exit code",
             vec![removed(evicted(), pod("p", &[(Main, 137, 110)]))],
             "",
             Fault::Removal("p", evicted()),
