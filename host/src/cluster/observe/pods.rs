@@ -1,0 +1,77 @@
+//! The Pods of a Job: their changes are told, the logs of their containers followed, and their facts
+//! handed to the judge.
+
+use super::Observer;
+use crate::cluster::facts::{self, Seen, Stage};
+use crate::event::{ContainerRun, Event};
+use crate::outcome::{Observation, PodFacts};
+use k8s_openapi::api::core::v1::Pod;
+use kube::runtime::watcher;
+use std::sync::Arc;
+
+impl<F: FnMut(Event)> Observer<'_, F> {
+    /// The facts of a change to a Pod.
+    pub(super) fn pod_event(&mut self, event: watcher::Event<Pod>) -> Vec<Observation> {
+        match event {
+            watcher::Event::Apply(pod) | watcher::Event::InitApply(pod) => {
+                vec![Observation::Pod(self.pod(&pod))]
+            }
+            watcher::Event::Delete(pod) => {
+                let facts = self.pod(&pod);
+                let name = facts.name.clone();
+                self.followers.end_pod(&name);
+                self.present.remove(&name);
+                vec![Observation::Pod(facts), Observation::PodGone(name)]
+            }
+            watcher::Event::Init => {
+                self.present.list_again();
+                Vec::new()
+            }
+            watcher::Event::InitDone => {
+                let gone = self.present.not_listed();
+                gone.iter().for_each(|name| self.followers.end_pod(name));
+                gone.into_iter().map(Observation::PodGone).collect()
+            }
+        }
+    }
+
+    /// Emit the changes of a Pod, follow the log of each run of its containers as soon as it has
+    /// one, and give the facts for the judge.
+    pub(super) fn pod(&mut self, pod: &Pod) -> PodFacts {
+        let name = pod.metadata.name.clone().unwrap_or_default();
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone());
+        if let Some(node) = node.filter(|node| self.reported.nodes.get(&name) != Some(node)) {
+            self.reported.nodes.insert(name.clone(), node.clone());
+            (self.emit)(Event::PodScheduled { pod: name.clone(), node });
+        }
+        if let Some(waiting) =
+            facts::waiting(pod).filter(|waiting| self.reported.waiting.get(&name) != Some(waiting))
+        {
+            self.reported.waiting.insert(name.clone(), waiting.clone());
+            let (reason, message) = waiting;
+            (self.emit)(Event::PodWaiting { pod: name.clone(), reason, message });
+        }
+        for Seen { container, restart, stage } in facts::runs(pod) {
+            let may_restart = facts::may_restart(pod, &container);
+            let run = ContainerRun { pod: name.clone(), container, restart };
+            self.run(Arc::new(run), stage, may_restart);
+        }
+        self.present.insert(name);
+        facts::pod(pod)
+    }
+
+    fn run(&mut self, run: Arc<ContainerRun>, stage: Stage, may_restart: bool) {
+        let before = self.reported.runs.insert(Arc::clone(&run), stage.clone());
+        if before.as_ref() == Some(&stage) {
+            return;
+        }
+        if before.is_none() {
+            (self.emit)(Event::ContainerStarted(Arc::clone(&run)));
+            self.followers.follow(&run, may_restart);
+        }
+        if let Stage::Ended(end) = stage {
+            (self.emit)(Event::ContainerEnded(end));
+            self.followers.end(&run);
+        }
+    }
+}
