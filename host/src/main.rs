@@ -7,10 +7,16 @@ use mlcube_k8s::commands;
 use mlcube_k8s::console::Console;
 use mlcube_k8s::exit::exit_code;
 use mlcube_k8s::plan::{OutputMode, Plan};
+use mlcube_k8s::policy::compile_if_asked;
 use std::process::ExitCode;
 
+fn main() -> ExitCode {
+    // Policies are compiled in a process of their own, which is this program once more.
+    compile_if_asked().unwrap_or_else(program)
+}
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+async fn program() -> ExitCode {
     let cli = match cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {

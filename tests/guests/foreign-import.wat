@@ -1,5 +1,5 @@
 ;; Exports the contract's interface by name, and imports what no policy is given.
 (component
-  (import "wasi:http/outgoing-handler@0.2.0" (instance))
+  (import "wasi:keyvalue/store@0.2.0" (instance))
   (instance $policy)
   (export "mlcube:policy/policy@0.1.0" (instance $policy)))

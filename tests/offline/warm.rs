@@ -193,7 +193,7 @@ fn opened(host: &PolicyHost, file: &Path) -> OpenedPolicy {
         .expect("it is there")
 }
 
-/// Why a policy whose file is not a WebAssembly file is not loaded: all that is asked here is which
+/// Why a policy whose file is not WebAssembly is not loaded: all that is asked here is which
 /// bytes are read.
 fn not_loaded(host: &PolicyHost, policy: OpenedPolicy) -> String {
     host.load_all(vec![policy], |_| {}).map(drop).expect_err("it is not a policy").to_string()
@@ -240,7 +240,7 @@ fn a_file_that_was_written_to_is_read_again() {
     let known = open_until_known(&file, &folder, &host);
     let why = not_loaded(&host, known);
     assert!(
-        why.contains("is not a WebAssembly file"),
+        why.contains("is a text, not WebAssembly"),
         "what is not read at once is read when it is needed: {why}"
     );
 }

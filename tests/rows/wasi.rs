@@ -16,15 +16,15 @@ use crate::{trial, trials};
 type Row = (&'static str, &'static str, Result<Vec<String>, String>);
 
 /// Interfaces that are not of WASI 0.2, each in place of one that is.
-const FOREIGN: [(&str, &str); 3] = [
-    ("another version", "wasi:cli/environment@0.3.0"),
-    ("another package", "wasi:http/environment@0.2.0"),
+const FOREIGN: [(&str, &str); 2] = [
+    ("a package that is not stubbed", "wasi:keyvalue/environment@0.2.0"),
     ("another namespace", "other:cli/environment@0.2.0"),
 ];
 
 pub fn all() -> Vec<Trial> {
     let mut all = trials("wasi", rows(), |row| row.0, check);
     all.extend(trials("wasi/foreign", FOREIGN, |row| row.0, |(_, foreign)| is_not_given(foreign)));
+    all.push(trial("wasi/http-is-empty-too", http_is_empty_too));
     all.push(trial("wasi/importing-it-is-no-capability", || {
         assert!(load("").expect("a policy").capabilities().is_empty());
     }));
@@ -123,6 +123,16 @@ fn is_not_given(foreign: &str) {
             "component `wasi.wat` is not a policy: it imports `{foreign}`, which the host does not provide"
         )
     );
+}
+
+/// Tools for JavaScript add it to components that never use it.
+fn http_is_empty_too() {
+    let text = template()
+        .replace("\n      HERE\n", "\n")
+        .replace("wasi:cli/environment@0.2.0", "wasi:http/types@0.2.3");
+    let policy = load_text(&text).expect("a policy");
+    assert_eq!(policy.world().wasi.iter().filter(|name| name.starts_with("wasi:http/")).count(), 1);
+    policy.review(&policy::small_job()).expect("it does nothing");
 }
 
 fn load(code: &str) -> Result<Policy, PolicyError> {

@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, PolicyId};
 pub use mlcube_k8s::policy::{
-    Cache, ClusterReader, Grants, Limit, Limits, Locator, OpenedPolicy, Policy, PolicyChain,
-    PolicyError, PolicyHost, PolicySource, Query, Recording, Replay, Replayed, Response,
-    ReviewError, Reviewed, TABLE, Which,
+    Cache, ClusterReader, Compiler, Grants, Limit, Limits, Locator, OpenedPolicy, Policy,
+    PolicyChain, PolicyError, PolicyHost, PolicySource, Query, Recording, Replay, Replayed,
+    Response, ReviewError, Reviewed, TABLE, Which,
 };
 use serde_json::{Value, json};
 
@@ -76,6 +76,11 @@ pub fn looker(name: &str, settings: Value, grants: Grants) -> PolicySource {
 /// A host without a cache.
 pub fn host(limits: Limits) -> PolicyHost {
     PolicyHost::new(limits, None).expect("an engine")
+}
+
+/// A host that compiles as the program does: in a process of its own.
+pub fn bounded_host(limits: Limits) -> PolicyHost {
+    host(limits).with_compiler(Compiler::Child(env!("CARGO_BIN_EXE_mlcube-k8s").into()))
 }
 
 /// A host that keeps what it compiles in a folder.

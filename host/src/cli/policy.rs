@@ -26,6 +26,9 @@ pub enum PolicyCommand {
 pub struct InspectPolicyArgs {
     /// A component, or the core module that `cargo build` makes
     pub file: PathBuf,
+    /// A limit of policies, as in `memory=128Mi` or `wall=5s`
+    #[arg(long, value_name = "LIMIT=VALUE")]
+    pub limit: Vec<String>,
     /// The format of the answer
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub output: DescribeFormat,
@@ -37,6 +40,9 @@ pub struct LockArgs {
     /// The policies file
     #[arg(long, value_name = "FILE")]
     pub policies: Option<OsString>,
+    /// A limit of policies, as in `memory=128Mi` or `wall=5s`; it is locked too
+    #[arg(long, value_name = "LIMIT=VALUE")]
+    pub limit: Vec<String>,
 }
 
 /// `policy precompile`.
@@ -48,6 +54,9 @@ pub struct PrecompileArgs {
     /// The policies file
     #[arg(long, value_name = "FILE")]
     pub policies: Option<OsString>,
+    /// A limit of policies, as in `memory=128Mi` or `wall=5s`: code is kept for runs with the same
+    #[arg(long, value_name = "LIMIT=VALUE")]
+    pub limit: Vec<String>,
 }
 
 /// `policy replay`.
@@ -58,6 +67,9 @@ pub struct ReplayArgs {
     /// A secret setting of a policy, which the recording does not hold
     #[arg(long, value_name = "NAME.KEY=VALUE")]
     pub set: Vec<String>,
+    /// A limit of policies in place of the recorded one, as in `wall=5s`
+    #[arg(long, value_name = "LIMIT=VALUE")]
+    pub limit: Vec<String>,
     /// Show which policy changed which field, from what to what, and why: on stderr, or as JSON
     /// lines instead of the manifest
     #[arg(

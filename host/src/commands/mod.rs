@@ -12,7 +12,7 @@ use crate::console::Console;
 use crate::error::Error;
 use crate::exit::Ending;
 use crate::plan::Plan;
-use crate::policy::Cache;
+use crate::policy::{Cache, Compiler, Limits, PolicyError, PolicyHost};
 use std::path::PathBuf;
 
 /// Execute a plan.
@@ -33,4 +33,9 @@ pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error>
 fn cache(folder: Option<PathBuf>, console: &mut Console) -> Option<Cache> {
     let cache = Cache::open(folder?);
     cache.inspect_err(|why| console.emit(why.event())).ok()
+}
+
+/// The host of a command's policies: what it compiles, it compiles in a process of its own.
+fn policy_host(limits: Limits, cache: Option<Cache>) -> Result<PolicyHost, PolicyError> {
+    Ok(PolicyHost::new(limits, cache)?.with_compiler(Compiler::of_this_program()))
 }

@@ -1,19 +1,23 @@
 //! The commands for those who write and ship policies. They touch no cluster.
 
+use super::policy_host;
 use crate::console::Console;
 use crate::error::Error;
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::plan::{DescribeFormat, Explain, Policies, PolicyPlan, ReplayPlan};
 use crate::policy::{
-    Cache, CacheError, Limits, Lock, PolicyChain, PolicyError, PolicyHost, PolicySource, Replay,
+    Cache, CacheError, Lock, PolicyChain, PolicyError, PolicyHost, PolicySource, Replay,
 };
 use std::path::{Path, PathBuf};
 
 /// Execute a plan.
 pub fn execute(plan: PolicyPlan, console: &mut Console) -> Result<Ending, Error> {
     match plan {
-        PolicyPlan::Inspect { source, cache, format } => inspect(*source, cache, format, console)?,
+        PolicyPlan::Inspect { source, limits, cache, format } => {
+            let cache = super::cache(cache, console);
+            inspect(*source, policy_host(limits, cache)?, format, console)?
+        }
         PolicyPlan::Lock { policies, path } => lock(policies, &path, console)?,
         PolicyPlan::Precompile { policies, cache } => precompile(policies, cache, console)?,
         PolicyPlan::Replay(plan) => replay(*plan, console)?,
@@ -23,11 +27,10 @@ pub fn execute(plan: PolicyPlan, console: &mut Console) -> Result<Ending, Error>
 
 fn inspect(
     source: PolicySource,
-    cache: Option<PathBuf>,
+    host: PolicyHost,
     format: DescribeFormat,
     console: &mut Console,
 ) -> Result<(), Error> {
-    let host = PolicyHost::new(Limits::default(), super::cache(cache, console))?;
     let inspection = host.inspect(source, |event| console.emit(event))?;
     console.policy(&inspection, format);
     Ok(())
@@ -35,7 +38,7 @@ fn inspect(
 
 fn lock(policies: Policies, path: &Path, console: &mut Console) -> Result<(), Error> {
     let Policies { sources, limits, .. } = policies;
-    let host = PolicyHost::new(limits.clone(), None)?;
+    let host = policy_host(limits.clone(), None)?;
     let opened = sources.into_iter().map(|source| host.open(source));
     let opened = opened.collect::<Result<Vec<_>, _>>()?;
     let chain = PolicyChain::new(host.load_all(opened.clone(), |event| console.emit(event))?)?;
@@ -54,7 +57,7 @@ fn precompile(policies: Policies, cache: PathBuf, console: &mut Console) -> Resu
     let Policies { sources, limits, .. } = policies;
     let folder = cache.display().to_string();
     let cache = Cache::open(cache).map_err(|why| not_kept(&why))?;
-    let host = PolicyHost::new(limits, Some(cache))?;
+    let host = policy_host(limits, Some(cache))?;
     for source in sources {
         let path = source.path().display().to_string();
         host.precompile(source, |event| console.emit(event))?;
@@ -74,7 +77,7 @@ fn not_kept(why: &CacheError) -> Error {
 /// from what was recorded.
 fn replay(plan: ReplayPlan, console: &mut Console) -> Result<(), Error> {
     let ReplayPlan { replay, path, cache, explain, format } = plan;
-    let host = PolicyHost::new(replay.limits.clone(), super::cache(cache, console))?;
+    let host = policy_host(replay.limits.clone(), super::cache(cache, console))?;
     let chain = recorded_chain(&host, &replay, console)?;
     let deviates = |deviation| Error::Deviates {
         path: path.clone(),

@@ -2,6 +2,7 @@
 //! With `--record`, everything that the policies saw and answered is written to a file, also if one
 //! rejects or breaks.
 
+use super::policy_host;
 use crate::cluster::Cluster;
 use crate::console::Console;
 use crate::error::Error;
@@ -94,7 +95,7 @@ fn host(policies: &Policies, console: &mut Console) -> Result<Option<PolicyHost>
         return Ok(None);
     }
     let cache = super::cache(policies.cache.clone(), console);
-    PolicyHost::new(policies.limits.clone(), cache).map(Some)
+    policy_host(policies.limits.clone(), cache).map(Some)
 }
 
 /// Open the files of policies. With `is_strict` they are read, because they must be those in the

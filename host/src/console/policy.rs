@@ -47,7 +47,7 @@ pub fn table(inspection: &Inspection) -> String {
 }
 
 fn of_world(world: &World) -> Vec<(&'static str, String)> {
-    let World { is_policy, exports, reads, capabilities, wasi, foreign } = world;
+    let World { is_policy, exports, reads, capabilities, wasi, foreign, is_async } = world;
     let list =
         |names: &[String]| names.iter().map(|name| cell(name)).collect::<Vec<_>>().join(", ");
     let (changes, asks) = powers(capabilities);
@@ -63,6 +63,9 @@ fn of_world(world: &World) -> Vec<(&'static str, String)> {
     }
     if !foreign.is_empty() {
         facts.push(("missing", list(foreign)));
+    }
+    if *is_async {
+        facts.push(("calls", "asynchronous".into()));
     }
     if !is_policy {
         facts.push(("exports", if exports.is_empty() { "nothing".into() } else { list(exports) }));
@@ -128,7 +131,7 @@ fn type_of(schema: &Value) -> String {
 /// The inspection as JSON.
 pub fn json(inspection: &Inspection) -> Value {
     let Inspection { path, size, digest, is_core_module, world, described } = inspection;
-    let World { is_policy, exports, reads, capabilities, wasi, foreign } = world;
+    let World { is_policy, exports, reads, capabilities, wasi, foreign, is_async } = world;
     let policy = described.as_ref().map(|described| {
         json!({
             "name": described.name, "version": described.version, "summary": described.summary,
@@ -140,6 +143,6 @@ pub fn json(inspection: &Inspection) -> Value {
         "coreModule": is_core_module,
         "policy": policy.as_ref().ok(), "problem": policy.as_ref().err(), "isPolicy": is_policy,
         "capabilities": capability_names(capabilities), "reads": reads, "wasi": wasi,
-        "foreign": foreign, "exports": exports,
+        "foreign": foreign, "exports": exports, "async": is_async,
     })
 }

@@ -62,10 +62,7 @@ pub fn read(args: &PolicyArgs) -> Result<Policies, Error> {
     if args.locked || sources.is_empty() || adjust::are_configured(&pending, &sources) {
         adjust::make(std::mem::take(&mut pending), &mut sources, &[])?;
     }
-    for typed in &args.limit {
-        let (key, value) = parts(typed, "--limit", "LIMIT=VALUE")?;
-        limits.set(key, value).map_err(|why| refused(typed, "--limit", why))?;
-    }
+    set_limits(&mut limits, &args.limit)?;
     let record = args.record.as_deref().map(|file| path::path(file, "the recording"));
     let record = record.transpose()?;
     let cache = files::cache().filter(|_| !args.no_cache);
@@ -105,4 +102,13 @@ fn adjustments(args: &PolicyArgs) -> Result<Vec<Adjustment>, Error> {
     let audited = args.audit.iter().filter(|name| !name.is_empty());
     all.extend(audited.map(|name| change(name, "--audit", Change::Audit)));
     Ok(all)
+}
+
+/// Set the limits of `--limit`.
+pub fn set_limits(limits: &mut Limits, typed: &[String]) -> Result<(), Error> {
+    for typed in typed {
+        let (key, value) = parts(typed, "--limit", "LIMIT=VALUE")?;
+        limits.set(key, value).map_err(|why| refused(typed, "--limit", why))?;
+    }
+    Ok(())
 }

@@ -6,10 +6,10 @@ use super::lock;
 use super::output::{Explain, OutputMode};
 use super::path;
 use super::policies::{self, Policies};
-use super::source::source;
+use super::source::unnamed;
 use crate::cli::{DescribeFormat, ManifestFormat, PolicyArgs, PolicyCommand};
 use crate::error::Error;
-use crate::policy::{PolicySource, Recording, Replay};
+use crate::policy::{Limits, PolicySource, Recording, Replay};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,8 @@ pub enum PolicyPlan {
     Inspect {
         /// The file.
         source: Box<PolicySource>,
+        /// The limits.
+        limits: Limits,
         /// The folder of compiled policies, if they are kept.
         cache: Option<PathBuf>,
         /// As a table or as JSON.
@@ -60,18 +62,18 @@ impl PolicyPlan {
     pub(super) fn new(command: PolicyCommand) -> Result<Self, Error> {
         match command {
             PolicyCommand::Inspect(args) => {
-                let file = path::path(&args.file, "the policy")?;
-                let source = source(Some("inspected"), &file, "the command line")?;
-                let (cache, format) = (files::cache(), args.output);
-                Ok(Self::Inspect { source: source.into(), cache, format })
+                let mut limits = Limits::default();
+                policies::set_limits(&mut limits, &args.limit)?;
+                let source = unnamed(&path::path(&args.file, "the policy")?).into();
+                Ok(Self::Inspect { source, limits, cache: files::cache(), format: args.output })
             }
             PolicyCommand::Lock(args) => {
-                let policies = of_file(args.policies, &[])?;
+                let policies = of_file(args.policies, args.limit, &[])?;
                 let from = policies.from.as_ref().ok_or_else(no_file)?;
                 Ok(Self::Lock { path: lock::path(&from.path), policies })
             }
             PolicyCommand::Precompile(args) => {
-                let policies = of_file(args.policies, &args.files)?;
+                let policies = of_file(args.policies, args.limit, &args.files)?;
                 if policies.sources.is_empty() {
                     return Err(no_file());
                 }
@@ -83,8 +85,10 @@ impl PolicyPlan {
             }
             PolicyCommand::Replay(args) => {
                 let path = path::path(&args.file, "the recording")?;
+                let mut replay = replay(&path, &args.set)?;
+                policies::set_limits(&mut replay.limits, &args.limit)?;
                 let plan = ReplayPlan {
-                    replay: replay(&path, &args.set)?,
+                    replay,
                     path,
                     cache: files::cache(),
                     explain: args.explain.into(),
@@ -104,13 +108,15 @@ impl PolicyPlan {
     }
 }
 
-/// The policies of the policies file, and further files under names of their own.
-fn of_file(policies: Option<OsString>, files: &[PathBuf]) -> Result<Policies, Error> {
-    let mut all = policies::read(&PolicyArgs { policies, ..PolicyArgs::default() })?;
-    for (index, path) in files.iter().enumerate() {
-        let name = format!("file-{index}");
-        let path = path::path(path, "the policy")?;
-        all.sources.push(source(Some(&name), &path, "the command line")?);
+/// The policies of the policies file under its limits and those typed, and further files.
+fn of_file(
+    policies: Option<OsString>,
+    limit: Vec<String>,
+    files: &[PathBuf],
+) -> Result<Policies, Error> {
+    let mut all = policies::read(&PolicyArgs { policies, limit, ..PolicyArgs::default() })?;
+    for file in files {
+        all.sources.push(unnamed(&path::path(file, "the policy")?));
     }
     Ok(all)
 }

@@ -23,8 +23,8 @@ pub enum PolicyError {
     #[error("policy file `{path}` has changed since this program started")]
     Changed { path: PathBuf },
     /// The file is neither a component nor a core module.
-    #[error("policy file `{path}` is not a WebAssembly file")]
-    NotWasm { path: PathBuf },
+    #[error("policy file `{path}` is {found}, not WebAssembly")]
+    NotWasm { path: PathBuf, found: &'static str, remedy: &'static str },
     /// A core module that carries no contract.
     #[error("policy file `{path}` is a core module that cannot become a component: {why}")]
     NotComponent { path: PathBuf, why: String },
@@ -33,7 +33,7 @@ pub enum PolicyError {
     Compile { path: PathBuf, why: String, source: Option<Source> },
     /// The component is of another world.
     #[error("component `{path}` is not a policy: {why}")]
-    OtherWorld { path: PathBuf, why: String },
+    OtherWorld { path: PathBuf, why: String, remedy: String },
     /// The component imports capabilities that it is not granted.
     #[error("policy `{policy}` asks for {}, which it is not granted", names(missing))]
     NotGranted { policy: PolicyId, missing: Vec<Capability>, granted: Vec<Capability> },
@@ -85,16 +85,13 @@ impl PolicyError {
             Self::Changed { .. } => {
                 "run the command again when no other process writes to the file".into()
             }
-            Self::NotWasm { .. } => {
-                "pass the `.wasm` file that `cargo build --target wasm32-unknown-unknown` produces"
+            Self::NotWasm { remedy, .. } => (*remedy).to_owned(),
+            Self::NotComponent { .. } => {
+                "in Rust, depend on `mlcube-policy` and call `mlcube_policy::export!`; in other \
+                 languages, make a component: docs/policies.md says how"
                     .into()
             }
-            Self::NotComponent { .. } => {
-                "build it with `mlcube-policy`, or make a component with `wasm-tools`".into()
-            }
-            Self::OtherWorld { .. } => {
-                "a policy implements the world `mutating-policy` of `mlcube:policy@0.1.0`".into()
-            }
+            Self::OtherWorld { remedy, .. } => remedy.clone(),
             Self::Settings { policy, .. } => {
                 format!("correct them with `--set {policy}.KEY=VALUE` or in their file")
             }

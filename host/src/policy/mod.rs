@@ -27,6 +27,8 @@ mod chain;
 mod record;
 
 pub use artifact::cache::{Cache, CacheError};
+pub use artifact::compiler::Compiler;
+pub use artifact::worker::compile_if_asked;
 pub use chain::{Broken, PolicyChain, ReviewError, Reviewed};
 pub use cluster_query::{ClusterReader, Lookup, NoCluster, Query, Response, Which};
 pub use description::Description;

@@ -84,7 +84,7 @@ pub fn work(asked: &str) {
 /// What becomes of a review by a policy file with settings.
 fn outcome(limits: Limits, bytes: Vec<u8>, settings: Value) -> String {
     let source = policy::source_of("hostile", "hostile.wasm", bytes, settings);
-    let policy = match policy::load(&policy::host(limits), source) {
+    let policy = match policy::load(&policy::bounded_host(limits), source) {
         Ok(policy) => policy,
         Err(error) => return format!("not loaded: {error}"),
     };

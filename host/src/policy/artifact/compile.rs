@@ -1,21 +1,17 @@
-//! The compilation of a file's bytes to native code, bounded in size and time.
+//! From a policy's file to native code, in two steps: a component is made of it, which is cheap and
+//! shows what the component imports and exports; then the component is compiled. Both happen in
+//! bounded memory and time (`compiler`).
 
+use super::compiler::{Compiler, Failure, Task, with_stack};
 use super::file::PolicyFile;
-use super::guard::guarded;
+use super::kind::Kind;
 use super::native::Native;
+use super::outline::Outline;
 use super::scan::{ScanError, is_core_module, scan};
-use super::strip::strip_names;
 use crate::job::PolicyId;
 use crate::policy::error::Source;
 use crate::policy::{Exceeded, Limit, Limits, PolicyError};
 use std::borrow::Cow;
-use std::sync::mpsc;
-use std::thread;
-use wasmtime::Engine;
-
-/// The stack of the thread that compiles. What passes the scan is not nested deeply enough to fill
-/// it.
-const STACK: usize = 64 << 20;
 
 /// A file to compile, and the policy that it belongs to.
 #[derive(Clone)]
@@ -28,31 +24,11 @@ pub struct Compilation {
     pub limits: Limits,
 }
 
-/// Compile a policy's file.
-pub fn compile(compiler: &Engine, compilation: Compilation) -> Result<Native, PolicyError> {
-    compilation.check_size()?;
-    if !compilation.file.bytes()?.starts_with(b"\0asm") {
-        return Err(PolicyError::NotWasm { path: compilation.file.path().to_owned() });
-    }
-    within_time(compiler, compilation)
-}
-
-/// Compile in a thread of its own, and wait no longer than the limit. A compiler that is still busy
-/// then is left behind: the program ends with the error, and the thread with it.
-fn within_time(compiler: &Engine, compilation: Compilation) -> Result<Native, PolicyError> {
-    let (send, receive) = mpsc::channel();
-    let work = {
-        let compiler = compiler.clone();
-        let compilation = compilation.clone();
-        move || {
-            let compiled = guarded(|| compilation.compile(&compiler));
-            let _ = send.send(compiled.unwrap_or_else(|why| Err(compilation.damaged(&why, None))));
-        }
-    };
-    let failed = |error: std::io::Error| PolicyError::Engine { source: error.into() };
-    thread::Builder::new().stack_size(STACK).spawn(work).map_err(failed)?;
-    let too_slow = |_| Err(compilation.stopped(compilation.limits.exceeded(Limit::Compile, None)));
-    receive.recv_timeout(compilation.limits.time(Limit::Compile)).unwrap_or_else(too_slow)
+/// A component that is ready to be compiled.
+pub struct Prepared<'f> {
+    component: Cow<'f, [u8]>,
+    /// Its imports and exports.
+    pub outline: Outline,
 }
 
 impl Compilation {
@@ -62,45 +38,69 @@ impl Compilation {
         checked.map_err(|exceeded| self.stopped(exceeded))
     }
 
+    /// Measure a file and make a component of it, if it is a core module. Nothing is compiled yet.
+    pub fn prepare(&self, compiler: &Compiler) -> Result<Prepared<'_>, PolicyError> {
+        self.check_size()?;
+        let bytes = self.file.bytes()?;
+        if let Some(kind) = Kind::other_than_wasm(bytes, self.file.path()) {
+            let path = self.file.path().to_owned();
+            return Err(PolicyError::NotWasm { path, found: kind.name, remedy: kind.remedy });
+        }
+        self.measure(bytes)?;
+        let component = if is_core_module(bytes) {
+            Cow::Owned(self.work(compiler, Task::Component, bytes)?)
+        } else {
+            Cow::Borrowed(bytes)
+        };
+        let outline = with_stack(|| Outline::of(&component)).map_err(|error| self.failed(error))?;
+        let outline = outline.map_err(|why| self.damaged(&why, None))?;
+        Ok(Prepared { component, outline })
+    }
+
+    /// Refuse a file that would be too much work, and a core module without a contract.
+    fn measure(&self, bytes: &[u8]) -> Result<(), PolicyError> {
+        let measured = with_stack(|| {
+            let why = if is_core_module(bytes) { Outline::why_no_contract(bytes) } else { None };
+            scan(bytes, &self.limits).map(|()| why)
+        });
+        match measured.map_err(|error| self.failed(error))? {
+            Ok(None) => Ok(()),
+            Ok(Some(why)) => {
+                Err(PolicyError::NotComponent { path: self.file.path().to_owned(), why })
+            }
+            Err(ScanError::Exceeds(exceeded)) => Err(self.stopped(exceeded)),
+            Err(ScanError::Damaged(why)) => Err(self.damaged(&why, None)),
+        }
+    }
+
+    /// Compile what was prepared.
+    pub fn compile(
+        &self,
+        compiler: &Compiler,
+        prepared: &Prepared<'_>,
+    ) -> Result<Native, PolicyError> {
+        self.work(compiler, Task::Native, &prepared.component).map(Native::compiled)
+    }
+
     /// The error for a file that wasmtime refuses.
     pub fn refused(&self, error: wasmtime::Error) -> PolicyError {
         self.damaged(&format!("{error:#}"), Some(error.into()))
     }
 
-    fn compile(&self, compiler: &Engine) -> Result<Native, PolicyError> {
-        let bytes = self.file.bytes()?;
-        scan(bytes, &self.limits).map_err(|error| match error {
-            ScanError::Exceeds(exceeded) => self.stopped(exceeded),
-            ScanError::Damaged(why) => self.damaged(&why, None),
-        })?;
-        let component = if is_core_module(bytes) {
-            wasmtime::Module::validate(compiler, bytes).map_err(|error| self.refused(error))?;
-            Cow::Owned(self.encode(bytes)?)
-        } else {
-            Cow::Borrowed(bytes)
-        };
-        let stripped = strip_names(&component).ok();
-        if let Some(native) = stripped.and_then(|it| Native::compile(compiler, &it).ok()) {
-            return Ok(native);
-        }
-        // An error gives offsets, which must be those in the component as it is.
-        Native::compile(compiler, &component).map_err(|error| self.refused(error))
+    fn work(&self, compiler: &Compiler, task: Task, bytes: &[u8]) -> Result<Vec<u8>, PolicyError> {
+        compiler.work(task, bytes, &self.limits).map_err(|failure| self.failed(failure))
     }
 
-    /// Turn a core module into a component. It carries its contract in a custom section, as
-    /// wit-bindgen leaves it.
-    fn encode(&self, bytes: &[u8]) -> Result<Vec<u8>, PolicyError> {
-        let encoder = wit_component::ComponentEncoder::default();
-        // The contract in the custom section is as foreign as the code: a panic while reading it
-        // must not end the program.
-        let encoded = guarded(|| encoder.module(bytes).and_then(|mut encoder| encoder.encode()));
-        let why = match encoded {
-            Ok(Ok(component)) => return Ok(component),
-            Ok(Err(error)) => format!("{error:#}"),
-            Err(_) => "its contract is damaged".to_owned(),
-        };
-        let path = self.file.path().to_owned();
-        Err(PolicyError::NotComponent { path, why: self.limits.clean(&why) })
+    fn failed(&self, failure: Failure) -> PolicyError {
+        match failure {
+            Failure::Compile(why) => self.damaged(&why, None),
+            Failure::Component(why) => {
+                let path = self.file.path().to_owned();
+                PolicyError::NotComponent { path, why: self.limits.clean(&why) }
+            }
+            Failure::Exceeds(exceeded) => self.stopped(exceeded),
+            Failure::Unable(source) => PolicyError::Engine { source: source.into() },
+        }
     }
 
     fn stopped(&self, exceeded: Exceeded) -> PolicyError {

@@ -43,7 +43,7 @@ pub struct Ticker {
 
 /// Make the engine that runs code from [`compiler`] with the same limits.
 pub fn engine(limits: &Limits, allocation: Allocation) -> wasmtime::Result<Engine> {
-    let mut config = config(limits);
+    let mut config = config(limits.count(Limit::Stack));
     config.enable_compiler(false);
     if allocation == Allocation::Pooling {
         config.allocation_strategy(pool(limits));
@@ -51,20 +51,20 @@ pub fn engine(limits: &Limits, allocation: Allocation) -> wasmtime::Result<Engin
     Engine::new(&config)
 }
 
-/// Make an engine that compiles, and runs nothing.
-pub fn compiler(limits: &Limits) -> wasmtime::Result<Engine> {
-    let mut config = config(limits);
+/// Make an engine that compiles, and runs nothing, for code with a stack of so many bytes.
+pub fn compiler(stack: usize) -> wasmtime::Result<Engine> {
+    let mut config = config(stack);
     config.cranelift_nan_canonicalization(true);
     Engine::new(&config)
 }
 
-/// The options that both engines must have in common.
-fn config(limits: &Limits) -> Config {
+/// The options that both engines must have in common, with the stack of a guest in bytes.
+fn config(stack: usize) -> Config {
     let mut config = Config::new();
     config.wasm_component_model(true);
     config.consume_fuel(true);
     config.epoch_interruption(true);
-    config.max_wasm_stack(limits.count(Limit::Stack));
+    config.max_wasm_stack(stack);
     config.wasm_relaxed_simd(false);
     config.wasm_backtrace_max_frames(None);
     // The place of a trap in a policy is not shown to anybody.

@@ -10,15 +10,21 @@ use wasmtime::component::Component;
 /// A component as native code.
 pub struct Native(Vec<u8>);
 
+/// Compile a component.
+pub fn compile(compiler: &Engine, component: &[u8]) -> wasmtime::Result<Vec<u8>> {
+    compiler.precompile_component(component)
+}
+
 impl Native {
-    /// Compile a component.
-    pub fn compile(compiler: &Engine, component: &[u8]) -> wasmtime::Result<Self> {
-        compiler.precompile_component(component).map(Self)
+    /// What [`compile`] made, here or in a process of this program.
+    pub fn compiled(code: Vec<u8>) -> Self {
+        Self(code)
     }
 
     /// Load it into the engine that runs it.
     pub fn load(&self, engine: &Engine) -> wasmtime::Result<Component> {
-        // SAFETY: nobody but `compile` makes such a value, and nothing changes it.
+        // SAFETY: the bytes are what `compile` gave, here or in a child of this process that is the
+        // same program, and nothing changes them.
         unsafe { Component::deserialize(engine, &self.0) }
     }
 

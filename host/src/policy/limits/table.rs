@@ -29,7 +29,10 @@ pub enum Limit {
     Locals,
     Declarations,
     Nesting,
+    FunctionSteps,
+    CompileSteps,
     Compile,
+    CompileMemory,
 }
 
 /// How a limit is counted and written.
@@ -59,7 +62,7 @@ pub struct Row {
 }
 
 /// All limits, in the order of [`Limit`].
-pub const TABLE: [Row; 26] = {
+pub const TABLE: [Row; 29] = {
     use Limit::*;
     use Unit::{Bytes, Count, Time};
     const fn row(
@@ -230,11 +233,32 @@ pub const TABLE: [Row; 26] = {
             "components in components; one made by tools has up to four levels",
         ),
         row(
+            FunctionSteps,
+            "function-steps",
+            400_000,
+            Count,
+            "what compiling one function takes, estimated; Python's largest has 320 000",
+        ),
+        row(
+            CompileSteps,
+            "compile-steps",
+            40_000_000,
+            Count,
+            "the same for the whole file, a microsecond each; a Python policy has 20 million",
+        ),
+        row(
             Compile,
             "compile",
             120_000,
             Time,
             "compiling, once for each file; a Python policy takes up to 10 s",
+        ),
+        row(
+            CompileMemory,
+            "compile-memory",
+            512 << 20,
+            Bytes,
+            "memory of the process that compiles; a Python policy takes 410 MB",
         ),
     ]
 };

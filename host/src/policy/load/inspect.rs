@@ -45,7 +45,8 @@ pub struct Presentation {
 }
 
 impl PolicyHost {
-    /// Inspect a file without using it as a policy. An error only if it is not a component at all.
+    /// Inspect a file without using it as a policy. An error if it is not a component at
+    /// all, or a policy that breaks.
     pub fn inspect(
         &self,
         source: PolicySource,
@@ -82,15 +83,11 @@ impl PolicyHost {
             return Inspection::new(&opened.file, world, Ok(described), &self.limits);
         }
         on_compile(opened);
-        let (native, component) = self.compile(opened)?;
-        let world = World::of(&component, &self.engine);
-        let described = self.link(opened, &component);
-        let described = described.and_then(|linked| linked.describe(opened.name()));
-        if let Ok(described) = &described
-            && described.check(opened.name()).is_ok()
-        {
-            self.keep(opened, &native, described);
-        }
+        let world = World::of(&self.compilation(opened).prepare(&self.compiler)?.outline);
+        let described = match self.describe_anew(opened) {
+            Err(error @ PolicyError::OtherWorld { .. }) => Err(error),
+            described => Ok(described?),
+        };
         Inspection::new(&opened.file, world, described, &self.limits)
     }
 }

@@ -6,6 +6,7 @@ mod described;
 mod inspect;
 mod known;
 mod linked;
+mod misfit;
 mod opened;
 mod parallel;
 mod policy;
@@ -20,10 +21,12 @@ pub use schema::HIDDEN;
 pub use world::World;
 
 use super::artifact::cache::{Cache, CacheError, Target};
-use super::artifact::compile::{Compilation, compile};
+use super::artifact::compile::Compilation;
+use super::artifact::compiler::Compiler;
 use super::artifact::engine::{self, Allocation, Ticker};
 use super::artifact::file::{PolicyFile, Trust};
 use super::artifact::native::Native;
+use super::artifact::outline::Outline;
 use super::guest::call::Guest;
 use super::guest::linker::PolicyLinker;
 use super::{Limit, Limits, PolicyError, PolicySource};
@@ -35,7 +38,7 @@ use known::Known;
 use linked::Linked;
 use parallel::OnCompile;
 use serde_json::Value;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -43,8 +46,8 @@ use wasmtime::component::Component;
 /// file alone is done once for each file.
 pub struct PolicyHost {
     engine: Engine,
-    /// Created for the first file that is not in the cache.
-    compiler: OnceLock<Engine>,
+    /// For files that are not in the cache.
+    compiler: Compiler,
     linker: Mutex<PolicyLinker>,
     ticker: Arc<Ticker>,
     target: Target,
@@ -71,7 +74,7 @@ impl PolicyHost {
     ) -> Result<Self, PolicyError> {
         let engine = engine::engine(&limits, allocation).map_err(no_engine)?;
         Ok(Self {
-            compiler: OnceLock::new(),
+            compiler: Compiler::Thread,
             linker: Mutex::new(PolicyLinker::new(&engine)),
             ticker: Ticker::new(&engine),
             target: Target::of(&limits),
@@ -80,6 +83,12 @@ impl PolicyHost {
             limits,
             cache,
         })
+    }
+
+    /// The same host, which compiles elsewhere than in its own process.
+    #[must_use]
+    pub fn with_compiler(self, compiler: Compiler) -> Self {
+        Self { compiler, ..self }
     }
 
     /// Load a policy: open its file, compile and link it or take it from the cache, call
@@ -153,8 +162,9 @@ impl PolicyHost {
         }
     }
 
-    /// Compile a policy's file into the cache, so that its first use is a warm one. `emit` hears of
-    /// it as in [`Self::load_all`].
+    /// Compile a policy's file into the cache, so that its first use is a warm one. Whether it is
+    /// granted what it imports depends on where it is used. `emit` hears of it as in
+    /// [`Self::load_all`].
     pub fn precompile(
         &self,
         source: PolicySource,
@@ -162,7 +172,7 @@ impl PolicyHost {
     ) -> Result<(), PolicyError> {
         let compile =
             |opened, on_compile: OnCompile<'_>| self.describe(&opened, on_compile).map(drop);
-        self.each(vec![self.open(source)?], compile, emit).map(drop)
+        self.each(vec![self.open(source)?.with_all_grants()], compile, emit).map(drop)
     }
 
     /// Do something with policies that must be compiled for it, and tell what takes long.
@@ -222,27 +232,28 @@ impl PolicyHost {
     }
 
     fn compile(&self, opened: &OpenedPolicy) -> Result<(Native, Component), PolicyError> {
-        let compiler = match self.compiler.get() {
-            Some(compiler) => compiler,
-            None => {
-                let compiler = engine::compiler(&self.limits).map_err(no_engine)?;
-                self.compiler.get_or_init(|| compiler)
-            }
-        };
         let compilation = self.compilation(opened);
-        let native = compile(compiler, compilation.clone())?;
+        let prepared = compilation.prepare(&self.compiler)?;
+        opened.check(&World::of(&prepared.outline))?;
+        let native = compilation.compile(&self.compiler, &prepared)?;
         let component = native.load(&self.engine).map_err(|error| compilation.refused(error))?;
         Ok((native, component))
     }
 
     /// Link a component that is a policy and imports no more than it is granted.
     fn link(&self, opened: &OpenedPolicy, component: &Component) -> Result<Linked, PolicyError> {
-        let world = World::of(component, &self.engine);
+        let ty = component.component_type();
+        let world = World::of(&Outline {
+            imports: ty.imports(&self.engine).map(|(name, _)| name.to_owned()).collect(),
+            exports: ty.exports(&self.engine).map(|(name, _)| name.to_owned()).collect(),
+            is_async: false,
+        });
         opened.check(&world)?;
         let mut linker = self.linker.lock().unwrap_or_else(PoisonError::into_inner);
         let linked = linker.link(component).map_err(|error| PolicyError::OtherWorld {
             path: opened.file.path().to_owned(),
             why: self.limits.clean(&format!("{error:#}")),
+            remedy: misfit::SIGNATURES.into(),
         })?;
         let guest = Guest::new(linked, self.limits.clone(), self.ticker.clone());
         Ok(Linked::new(guest, world))

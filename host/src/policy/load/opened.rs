@@ -1,5 +1,6 @@
 //! A policy whose file is open: its digest is known, and its content was not inspected yet.
 
+use super::misfit::Misfit;
 use super::world::World;
 use crate::job::{Capability, PolicyId};
 use crate::policy::artifact::file::PolicyFile;
@@ -39,9 +40,9 @@ impl OpenedPolicy {
     pub(super) fn check(&self, world: &World) -> Result<(), PolicyError> {
         let policy = &self.source.name;
         let grants = &self.source.grants;
-        if let Some(why) = world.why_not_a_policy() {
+        if let Some(Misfit { why, remedy }) = world.misfit() {
             let path = self.file.path().to_owned();
-            return Err(PolicyError::OtherWorld { path, why });
+            return Err(PolicyError::OtherWorld { path, why, remedy });
         }
         let all_but = |may: &dyn Fn(Capability) -> bool| -> Vec<Capability> {
             world.capabilities.iter().copied().filter(|capability| !may(*capability)).collect()

@@ -1,17 +1,15 @@
 //! The imports and exports of a component, read before any of its code runs.
 
+use super::misfit::{self, Misfit};
 use crate::job::Capability;
+use crate::policy::artifact::outline::Outline;
 use crate::policy::guest::interfaces::{Access, INTERFACES};
 use crate::policy::guest::wasi;
 use crate::text::clean;
-use wasmtime::Engine;
-use wasmtime::component::Component;
 
 /// The one interface that a policy exports.
-const CONTRACT: &str = "mlcube:policy/policy@0.1.0";
+pub const CONTRACT: &str = "mlcube:policy/policy@0.1.0";
 
-/// The most foreign imports that an error names.
-const MOST_NAMED: usize = 10;
 /// The most bytes of a name in a message.
 const LONGEST_NAME: usize = 200;
 
@@ -30,18 +28,19 @@ pub struct World {
     pub wasi: Vec<String>,
     /// Imports that the host does not provide.
     pub foreign: Vec<String>,
+    /// Whether it uses the asynchronous part of the component model.
+    pub is_async: bool,
 }
 
 impl World {
-    /// Read a component's type.
-    pub fn of(component: &Component, engine: &Engine) -> Self {
-        let component = component.component_type();
-        let exports = component.exports(engine).map(|(name, _)| for_people(name));
-        let exports: Vec<String> = exports.collect();
+    /// The world of a component.
+    pub fn of(outline: &Outline) -> Self {
+        let exports: Vec<String> = outline.exports.iter().map(|name| for_people(name)).collect();
         let is_policy = exports.iter().any(|name| name == CONTRACT);
-        let mut world = Self { is_policy, exports, ..Self::default() };
+        let is_async = outline.is_async;
+        let mut world = Self { is_policy, exports, is_async, ..Self::default() };
         let mut others = Vec::new();
-        for (import, _) in component.imports(engine) {
+        for import in &outline.imports {
             match INTERFACES.iter().find(|interface| interface.is(import)) {
                 Some(interface) => match interface.access {
                     Access::Types | Access::Nothing => {}
@@ -60,20 +59,8 @@ impl World {
     }
 
     /// The reason why a component of this world is not a policy; none if it is one.
-    pub fn why_not_a_policy(&self) -> Option<String> {
-        if !self.is_policy {
-            return Some(format!("it does not export `{CONTRACT}`"));
-        }
-        if self.foreign.is_empty() {
-            return None;
-        }
-        let named = self.foreign.iter().take(MOST_NAMED).map(|import| format!("`{import}`"));
-        let mut named: Vec<_> = named.collect();
-        let more = self.foreign.len() - named.len();
-        if more > 0 {
-            named.push(format!("{more} more"));
-        }
-        Some(format!("it imports {}, which the host does not provide", named.join(", ")))
+    pub fn misfit(&self) -> Option<Misfit> {
+        misfit::of(self)
     }
 }
 

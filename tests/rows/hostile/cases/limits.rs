@@ -35,7 +35,7 @@ fn label() -> Guest {
     ))
 }
 
-pub static ROWS: [Row; 24] = [
+pub static ROWS: [Row; 27] = [
     Row {
         key: "fuel",
         make: || review(COUNTED),
@@ -221,6 +221,30 @@ pub static ROWS: [Row; 24] = [
         low: "1",
         met: "not loaded: policy `hostile` was stopped in `load` at its `nesting` limit of 1: it asked for 2",
         high: "100",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "function-steps",
+        make: || items("(func (loop (loop (loop))))"),
+        low: "200",
+        met: "not loaded: policy `hostile` was stopped in `load` at its `function-steps` limit of 200: it asked for 220",
+        high: "1000",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "compile-steps",
+        make: Guest::new,
+        low: "1000",
+        met: "not loaded: policy `hostile` was stopped in `load` at its `compile-steps` limit of 1000: it asked for 1012",
+        high: "100000",
+        passed: ADMITTED,
+    },
+    Row {
+        key: "compile-memory",
+        make: Guest::new,
+        low: "1Mi",
+        met: "not loaded: policy `hostile` was stopped in `load` at its `compile-memory` limit of 1Mi: it used all of it",
+        high: "100Mi",
         passed: ADMITTED,
     },
     Row {

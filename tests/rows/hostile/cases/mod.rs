@@ -2,6 +2,7 @@
 //! of one kind.
 
 mod bombs;
+mod compiling;
 mod crossing;
 mod files;
 mod floods;
@@ -99,6 +100,7 @@ pub fn all() -> Vec<Case> {
         talking::cases(),
         schemas::cases(),
         bombs::cases(),
+        compiling::cases(),
         files::cases(),
         modules::cases(),
         rust::cases(),

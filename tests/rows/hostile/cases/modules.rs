@@ -1,6 +1,6 @@
 //! Core modules that do not fit their contract, or that use what policies are not given.
 
-use super::files::{contracted, damaged, text, unfit, unmade};
+use super::files::{ASYNC, contracted, damaged, exporting, other, text, unfit, unmade};
 use super::{ADMITTED, Case, Made};
 use crate::hostile::guest::{Guest, custom_section, section, with_contract};
 
@@ -201,40 +201,41 @@ fn features() -> Vec<Case> {
                 "the custom page sizes proposal must be enabled to customize a memory's page size (at offset 0xb)",
             ),
         ),
-        Case::new(
-            "feature: asynchronous",
-            text("(component (type (future u8)))"),
-            damaged(
-                "failed to parse WebAssembly module: `future` requires the component model async feature (at offset 0xb)",
-            ),
-        ),
+        Case::new("feature: asynchronous", text("(component (type (future u8)))"), other(ASYNC)),
         Case::new(
             "feature: values",
-            text("(component (import \"v\" (value string)))"),
+            exporting(
+                text("(component (import \"wasi:cli/environment@0.2.0\" (value string)))"),
+                0,
+            ),
             damaged(
                 "failed to parse WebAssembly module: support for component model `value`s is not enabled (at offset 0xb)",
             ),
         ),
         Case::new(
             "invalid: wrong types",
-            [
-                b"\0asm\x01\0\0\0".to_vec(),
-                section(1, &[1, 0x60, 0, 0]),
-                section(3, &[1, 0]),
-                section(10, &[1, 4, 0, 0x41, 0, 0x0b]),
-            ]
-            .concat(),
+            contracted(
+                [
+                    b"\0asm\x01\0\0\0".to_vec(),
+                    section(1, &[1, 0x60, 0, 0]),
+                    section(3, &[1, 0]),
+                    section(10, &[1, 4, 0, 0x41, 0, 0x0b]),
+                ]
+                .concat(),
+            ),
             damaged("type mismatch: values remaining on stack at end of block (at offset 0x19)"),
         ),
         Case::new(
             "invalid: no end",
-            [
-                b"\0asm\x01\0\0\0".to_vec(),
-                section(1, &[1, 0x60, 0, 0]),
-                section(3, &[1, 0]),
-                section(10, &[1, 3, 0, 0x41, 0]),
-            ]
-            .concat(),
+            contracted(
+                [
+                    b"\0asm\x01\0\0\0".to_vec(),
+                    section(1, &[1, 0x60, 0, 0]),
+                    section(3, &[1, 0]),
+                    section(10, &[1, 3, 0, 0x41, 0]),
+                ]
+                .concat(),
+            ),
             damaged("control frames remain at end of function body or expression (at offset 0x19)"),
         ),
     ]

@@ -6,7 +6,7 @@ mod rights;
 
 use super::{Cache, Name, Target, entry};
 use crate::policy::artifact::engine::{self, Allocation};
-use crate::policy::artifact::native::Native;
+use crate::policy::artifact::native::{self, Native};
 use crate::policy::{Description, Limit, Limits};
 use serde_json::json;
 use std::fs::{self, File, Permissions};
@@ -58,8 +58,9 @@ fn target() -> Target {
 
 fn native(name: &str) -> Native {
     let text = format!("(component (core module (data \"{name}\")) (import \"{name}\" (func)))");
-    let compiler = engine::compiler(&Limits::default()).expect("a compiler");
-    Native::compile(&compiler, &wat::parse_str(text).expect("the text is sound"))
+    let compiler = engine::compiler(Limits::default().count(Limit::Stack)).expect("a compiler");
+    native::compile(&compiler, &wat::parse_str(text).expect("the text is sound"))
+        .map(Native::compiled)
         .expect("a component")
 }
 

@@ -12,9 +12,9 @@ use wasmtime::component::types::{Component, ComponentFunc, ComponentItem};
 use wasmtime::component::{Linker, LinkerInstance, ResourceAny, ResourceType, Val};
 use wasmtime::{Engine, StoreContextMut, bail};
 
-/// The packages of WASI 0.2 that are stubbed. `wasi:http` is not: a policy that needs the network
-/// is a mistake.
-const PACKAGES: [&str; 6] = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
+/// The packages of WASI 0.2 that are stubbed. Tools for JavaScript add `wasi:http` to components
+/// that never use it; as with sockets, every request fails.
+const PACKAGES: [&str; 7] = ["cli", "clocks", "filesystem", "http", "io", "random", "sockets"];
 
 /// Whether an import is an interface of WASI that is stubbed.
 pub fn is_wasi(import: &str) -> bool {

@@ -1,11 +1,16 @@
 //! A scan of a file before it is compiled. An odd file can make compiling expensive, so everything
 //! that makes it so is counted first. Nothing of the file is trusted or run here.
 
+mod module;
+#[cfg(test)]
+mod tests;
+mod work;
+
 use super::contract;
 use crate::policy::{Exceeded, Limit, Limits};
 use wasmparser::{
     BinaryReaderError, ComponentAlias, ComponentExternalKind, ComponentInstance,
-    ComponentOuterAliasKind, Encoding, FunctionBody, Parser, Payload,
+    ComponentOuterAliasKind, Encoding, Parser, Payload,
 };
 
 /// The sections in which `wit-bindgen` leaves the contract of a core module: each is a component in
@@ -40,8 +45,15 @@ impl From<Exceeded> for ScanError {
 
 /// Check the sizes in a component or core module, and in everything nested in it.
 pub fn scan(bytes: &[u8], limits: &Limits) -> Result<(), ScanError> {
-    let mut scan =
-        Scan { bytes, limits, functions: 0, table_elements: 0, package: None, scopes: Vec::new() };
+    let mut scan = Scan {
+        bytes,
+        limits,
+        functions: 0,
+        table_elements: 0,
+        steps: 0,
+        package: None,
+        scopes: Vec::new(),
+    };
     Parser::new(0).parse_all(bytes).try_for_each(|payload| scan.take(&payload?))
 }
 
@@ -51,6 +63,8 @@ struct Scan<'b> {
     functions: usize,
     /// Of all tables: their initial elements are computed when they are compiled.
     table_elements: u64,
+    /// The work for the compiler, estimated.
+    steps: u64,
     /// The package of the contract of a core module.
     package: Option<String>,
     /// From the outermost to the one that is being read.
@@ -66,6 +80,10 @@ struct Scope {
     declared: usize,
     /// The size of each component in its index space; none for an imported one.
     components: Vec<Option<usize>>,
+    /// The number of parameters and results of each type of a module.
+    arities: Vec<u64>,
+    /// The work for what a module sets up when it is instantiated: all of it is one function.
+    setup: u64,
 }
 
 impl Scan<'_> {
@@ -92,7 +110,10 @@ impl Scan<'_> {
                 self.limits.check(Limit::TableElements, all)?;
                 self.declaration(payload)?;
             }
-            Payload::DataSection(segments) => self.declare(segments.count() as usize * SMALLEST)?,
+            Payload::DataSection(segments) => {
+                self.declare(segments.count() as usize * SMALLEST)?;
+                self.set_up(u64::from(segments.count()) * work::SETUP)?;
+            }
             _ => self.declaration(payload)?,
         }
         Ok(())
@@ -137,7 +158,8 @@ impl Scan<'_> {
             }
             _ => {}
         }
-        self.declare(payload.as_section().map_or(0, |(_, range)| range.len()))
+        self.declare(payload.as_section().map_or(0, |(_, range)| range.len()))?;
+        self.module(payload)
     }
 
     /// Enter a module or component.
@@ -169,16 +191,6 @@ impl Scan<'_> {
         scope.declared = scope.declared.saturating_add(size);
         let declared = scope.declared;
         Ok(self.limits.check(Limit::Declarations, declared)?)
-    }
-
-    fn function(&self, body: &FunctionBody<'_>) -> Result<(), ScanError> {
-        self.limits.check(Limit::Function, body.range().len())?;
-        let mut locals = 0_usize;
-        for group in body.get_locals_reader()? {
-            locals = locals.saturating_add(group?.0 as usize);
-            self.limits.check(Limit::Locals, locals)?;
-        }
-        Ok(())
     }
 
     fn types(&self, range: std::ops::Range<usize>) -> Result<(), ScanError> {
@@ -222,56 +234,4 @@ impl Scan<'_> {
 /// A core module has version 1 in layer 0; a component has layer 1.
 pub fn is_core_module(bytes: &[u8]) -> bool {
     bytes.get(4..8) == Some(&[1, 0, 0, 0])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn exceeds(limit: Limit, value: u64, used: u64) -> Result<(), ScanError> {
-        Err(ScanError::Exceeds(Exceeded { limit, value, used: Some(used) }))
-    }
-
-    #[test]
-    fn sizes_are_counted_through_all_modules() {
-        let module = |name: &str| {
-            format!(
-                "(core module ${name} (func (local i32 i64)) (func (result i32) i32.const 1000000))"
-            )
-        };
-        let component = wat::parse_str(format!("(component {} {})", module("a"), module("b")))
-            .expect("sound text");
-        let limits = Limits::default();
-        let with = |limit, value| scan(&component, &limits.clone().with(limit, value));
-        assert_eq!(scan(&component, &limits), Ok(()));
-        assert_eq!(with(Limit::Functions, 3), exceeds(Limit::Functions, 3, 4));
-        assert_eq!(with(Limit::Function, 5), exceeds(Limit::Function, 5, 6));
-        assert_eq!(with(Limit::Locals, 1), exceeds(Limit::Locals, 1, 2));
-        assert_eq!(with(Limit::Nesting, 1), exceeds(Limit::Nesting, 1, 2));
-        assert!(matches!(
-            scan(&component[..component.len() - 3], &limits),
-            Err(ScanError::Damaged(_))
-        ));
-    }
-
-    #[test]
-    fn what_is_instantiated_twice_counts_twice() {
-        let double = |inner: &str| {
-            format!(
-                "(component $c {inner} (instance (instantiate $c)) (instance (instantiate $c)))"
-            )
-        };
-        let doubled =
-            |times: usize| (0..times).fold("(component $c)".to_owned(), |inner, _| double(&inner));
-        let size = |times: usize| {
-            let component =
-                wat::parse_str(format!("(component {})", doubled(times))).expect("sound text");
-            let limits = Limits::default().with(Limit::Nesting, 1000);
-            (1..).find(|size| {
-                scan(&component, &limits.clone().with(Limit::Declarations, *size)).is_ok()
-            })
-        };
-        let sizes: Vec<_> = (4..8).map(|times| size(times).expect("there is a size")).collect();
-        assert!(sizes.windows(2).all(|pair| pair[1] > 2 * pair[0]), "{sizes:?}");
-    }
 }
