@@ -1,6 +1,6 @@
 //! Proves that nothing from outside makes the program panic, hang or grow: texts that are known to
-//! mean harm by name, and arbitrary ones for a while; damaged policies; and any Jobs and settings
-//! against the shipped policies.
+//! mean harm by name, and arbitrary ones for a while; damaged policies; any Jobs and settings
+//! against the shipped policies; and files within the limits that are dear to compile.
 //!
 //! Each run is a process of its own, so that its peak of memory is its own and a crash is seen from
 //! outside. `MLCUBE_FUZZ_SECONDS` makes the arbitrary runs longer; `MLCUBE_FUZZ_SEED` says where
@@ -10,8 +10,13 @@
 
 /// The texts that are known to mean harm.
 mod bombs;
+/// The search for what is dear to compile.
+mod compiling;
 /// What is done with a text.
 mod exercise;
+#[allow(dead_code, reason = "the rows use the rest")]
+#[path = "../rows/hostile/guest.rs"]
+mod guest;
 /// Any Jobs and settings.
 mod jobs;
 /// Damaged policies.
@@ -56,6 +61,15 @@ fn main() -> ExitCode {
         policy::built();
         try_seeds("jobs");
     }));
+    trials.push(trial("search-for-what-is-dear-to-compile".into(), || {
+        policy::built();
+        let (seconds, seed) = asked();
+        compiling::search(seed, seconds, |line| {
+            if env::var_os(SHOW).is_some() {
+                say(line);
+            }
+        });
+    }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -67,9 +81,14 @@ fn trial(name: String, check: impl FnOnce() + Send + 'static) -> Trial {
     })
 }
 
-fn try_seeds(kind: &str) {
+/// The seconds for which arbitrary input is tried, and the first seed.
+fn asked() -> (u64, u64) {
     let seconds = env::var(SECONDS).map_or(5, |text| text.parse().expect("a number of seconds"));
-    let seed = env::var(SEED).map_or(0, |text| text.parse::<u64>().expect("a number"));
+    (seconds, env::var(SEED).map_or(0, |text| text.parse().expect("a number")))
+}
+
+fn try_seeds(kind: &str) {
+    let (seconds, seed) = asked();
     let patience = Duration::from_secs(seconds) + 4 * PATIENCE;
     done(&format!("{kind} {seed} {seconds}"), patience);
 }
@@ -94,6 +113,7 @@ fn work(asked: &str) {
             let shipped = jobs::Shipped::new();
             try_all(first, seconds, |seed| shipped.try_one(seed));
         }
+        ["compile", file] => compiling::work(file),
         _ => panic!("`{asked}` is no work"),
     }
 }

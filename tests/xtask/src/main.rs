@@ -21,6 +21,7 @@ mod policies;
 mod prerequisites;
 mod program;
 mod say;
+mod search;
 mod test;
 mod workspace;
 
@@ -84,6 +85,17 @@ enum Verb {
         /// Accept the counts as they are.
         #[arg(long)]
         accept: bool,
+    },
+    /// Search for the policy within the limits that is dearest to compile.
+    Search {
+        #[command(flatten)]
+        install: Install,
+        /// How long.
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
+        /// Where the search begins.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
     },
     #[command(hide = true)]
     Node { config: PathBuf },
@@ -158,6 +170,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         }
         Verb::Bench { install } => bench::run(&Cache::find()?, install.meant())?,
         Verb::Instructions { install, accept } => instructions::run(install.meant(), accept)?,
+        Verb::Search { install, minutes, seed } => search::run(install.meant(), minutes, seed)?,
         Verb::Node { config } => node::run(&config)?,
     }
     Ok(ExitCode::SUCCESS)
