@@ -19,6 +19,8 @@ mod exercise;
 mod guest;
 /// Any Jobs and settings.
 mod jobs;
+/// Patches that are short and copy much.
+mod patches;
 /// Damaged policies.
 mod policies;
 #[path = "../support/mod.rs"]
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
             }
         });
     }));
+    trials.push(trial("patches-stay-within-their-budget".into(), || try_seeds("patches")));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -109,6 +112,7 @@ fn work(asked: &str) {
             let damaged = policies::Damaged::new();
             try_all(first, seconds, |seed| damaged.try_one(seed));
         }
+        ["patches", first, seconds] => try_all(first, seconds, patches::try_one),
         ["jobs", first, seconds] => {
             let shipped = jobs::Shipped::new();
             try_all(first, seconds, |seed| shipped.try_one(seed));

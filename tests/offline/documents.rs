@@ -64,6 +64,10 @@ fn what_governs_labels_and_annotations_is_documented() {
     let text = fs::read_to_string(workspace().join("docs/policies.md"))
         .expect("the documentation is there");
     assert!(text.contains(&table), "`docs/policies.md` has this table:\n{table}");
+    let ceilings = TABLE.map(|row| format!("`{}={}`", row.key, row.unit.write(row.ceiling)));
+    let ceilings = ceilings.join(", ");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains(&ceilings), "`docs/policies.md` has these ceilings: {ceilings}");
 }
 
 #[test]

@@ -58,6 +58,27 @@ fn a_question_is_asked_once_for_each_job() {
 }
 
 #[test]
+fn answers_are_kept_once_and_limited_in_sum() {
+    let asked = [("Pod", ""), ("Pod", "nothing"), ("ConfigMap", "")]
+        .map(|(kind, labels)| json!(["names", "v1", kind, "team", labels]));
+    let cluster = StandIn::new(Duration::ZERO);
+    // The second question is another, and has the same answer.
+    let ask = json!({"ask": asked});
+    let reviewed = cluster.review(Limits::default(), &[ask]);
+    let [pods, same, maps] = &reviewed.lookups[..] else { unreachable!("there are three lookups") };
+    assert!(Arc::ptr_eq(&pods.response, &same.response), "equal answers are one");
+    let all = pods.response.bytes() + maps.response.bytes();
+
+    let bytes = |bytes: usize| Limits::default().with(Limit::LookupBytes, bytes as u64);
+    let ask = json!({"ask": [asked[0], asked[2]]});
+    let review = |limits| cluster.review(limits, std::slice::from_ref(&ask)).result;
+    assert!(review(bytes(all)).is_ok(), "they fit");
+    let error = review(bytes(all - 1)).err().map(Error::from).expect("they do not fit");
+    let limit = format!("`lookup-bytes` limit of {}: it used all of it", all - 1);
+    assert!(error.to_string().contains(&limit), "{error}");
+}
+
+#[test]
 fn questions_are_limited_in_number_and_time() {
     let ask = json!({"ask": [
         ["text", "v1", "ConfigMap", "team", "a", ""], ["text", "v1", "ConfigMap", "team", "b", ""],

@@ -25,7 +25,7 @@ pub fn all() -> Vec<Trial> {
 /// not matter.
 type Altered = (&'static str, Value, &'static str);
 
-fn altered() -> [Altered; 16] {
+fn altered() -> [Altered; 18] {
     [
         ("/program", json!("0.0.1"), ""),
         ("/jobs/0/lookups/0/answer/found/metadata/name", json!("other"), ""),
@@ -73,6 +73,16 @@ fn altered() -> [Altered; 16] {
         ),
         ("/policies/0/settings/label", json!(false), "expected `{\"pointer\":\"/metadata/labels\""),
         ("/limits/fuel", json!("much"), "`limits`: `much` is not a value for the limit `fuel`"),
+        (
+            "/limits/stack",
+            json!("2Mi"),
+            "`limits`: `2Mi` is too much for the limit `stack`: write at most `1Mi`",
+        ),
+        (
+            "/limits/wall",
+            json!("999h"),
+            "`limits`: `999h` is too much for the limit `wall`: write at most `5m`",
+        ),
         ("/version", json!(7), "expected a recording of version 1, found `version: 7`"),
         ("/policies/0/digest", json!(5), "invalid type: integer `5`, expected a string at line "),
     ]

@@ -159,7 +159,7 @@ fn check_collision((name, first, second, expected): Collision) {
 /// A name, the limits of the policies file, arguments, the exit code, and what is told.
 type Limited = (&'static str, Value, Words, i32, &'static str);
 
-fn limits() -> [Limited; 8] {
+fn limits() -> [Limited; 10] {
     [
         ("the default", json!({}), &[], 0, ""),
         (
@@ -184,6 +184,20 @@ fn limits() -> [Limited; 8] {
             &[],
             2,
             "`limits`: `speed` is not a limit: expected one of",
+        ),
+        (
+            "a list with more than there can be",
+            json!({"stack": "2Mi"}),
+            &[],
+            2,
+            "`limits`: `2Mi` is too much for the limit `stack`: write at most `1Mi`",
+        ),
+        (
+            "a flag with more than there can be",
+            json!({}),
+            &["--limit", "fuel=18446744073709551615"],
+            2,
+            "`18446744073709551615` is too much for the limit `fuel`: write at most `1000000000000`",
         ),
         (
             "a flag without a value",
@@ -221,10 +235,10 @@ const FOREIGN: [Foreign; 2] = [
     (
         "foreign-import",
         &[
-            "not a policy component `TEAM/file.wasm` is not a policy: it imports `wasi:http/outgoing-handler@0.2.0`",
+            "not a policy component `TEAM/file.wasm` is not a policy: it imports `wasi:keyvalue/store@0.2.0`",
             "may change nothing",
         ],
-        &["wasi:http/outgoing-handler@0.2.0"],
+        &["wasi:keyvalue/store@0.2.0"],
     ),
     (
         "other-world",

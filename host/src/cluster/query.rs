@@ -2,6 +2,7 @@
 //! bounded: a policy that asks for too much gets a refusal.
 
 use super::Cluster;
+use crate::job::{Unread, read_bounded};
 use crate::policy::{ClusterReader, Query, Response, Which};
 use futures::{AsyncRead, AsyncReadExt};
 use kube::api::{DynamicObject, GetParams, ListParams};
@@ -35,9 +36,14 @@ impl Cluster {
 
 impl ClusterReader for Reader {
     fn query(&self, query: &Query, within: Duration) -> Response {
-        let answer = async { tokio::time::timeout(within, self.cluster.query(query)).await };
+        self.query_bounded(query, within, usize::MAX)
+    }
+
+    fn query_bounded(&self, query: &Query, within: Duration, most: usize) -> Response {
+        let answer = async { tokio::time::timeout(within, self.cluster.query(query, most)).await };
         match self.runtime.block_on(answer) {
-            Ok(Ok(found)) => Response::Found(found),
+            Ok(Ok(Some(found))) => Response::Found(found),
+            Ok(Ok(None)) => Response::TooLarge,
             Ok(Err(why)) => Response::Refused(why),
             Err(_) => Response::TooLate,
         }
@@ -45,7 +51,8 @@ impl ClusterReader for Reader {
 }
 
 impl Cluster {
-    async fn query(&self, query: &Query) -> Result<Value, String> {
+    /// The answer to a query; none if it would take more memory than it may.
+    async fn query(&self, query: &Query, most: usize) -> Result<Option<Value>, String> {
         let request = Request::new(self.path(query).await?);
         let kind = &query.kind;
         let (action, request) = match &query.which {
@@ -60,13 +67,16 @@ impl Cluster {
         let request = request.map_err(kube::Error::BuildRequest);
         let request = request.map_err(|error| self.refusal(&action, error))?;
         let answer = match (self.client.request_stream(request).await, &query.which) {
-            (Ok(body), _) => json(body).await?,
+            (Ok(body), _) => match json(body, most).await? {
+                Some(answer) => answer,
+                None => return Ok(None),
+            },
             (Err(kube::Error::Api(status)), Which::Name(_)) if status.code == 404 => Value::Null,
             (Err(error), _) => return Err(self.refusal(&action, error)),
         };
         match query.which {
-            Which::Name(_) => Ok(answer),
-            Which::Labels(_) => items(answer),
+            Which::Name(_) => Ok(Some(answer)),
+            Which::Labels(_) => items(answer).map(Some),
         }
     }
 
@@ -109,13 +119,17 @@ fn items(mut list: Value) -> Result<Value, String> {
     }
 }
 
-async fn json(body: impl AsyncRead) -> Result<Value, String> {
+/// The body of a response as JSON; none if it would take more memory than it may.
+async fn json(body: impl AsyncRead, most: usize) -> Result<Option<Value>, String> {
     let mut bytes = Vec::new();
     let read = pin!(body).take(LARGEST + 1).read_to_end(&mut bytes).await;
     read.map_err(|error| format!("the cluster's response was cut off: {error}"))?;
     if bytes.len() as u64 > LARGEST {
         return Err(format!("the response has more than {LARGEST} bytes: ask for less"));
     }
-    serde_json::from_slice(&bytes)
-        .map_err(|error| format!("the cluster's response is not JSON: {error}"))
+    match read_bounded(&bytes, most) {
+        Ok(value) => Ok(Some(value)),
+        Err(Unread::TooLarge) => Ok(None),
+        Err(Unread::Damaged(error)) => Err(format!("the cluster's response is not JSON: {error}")),
+    }
 }

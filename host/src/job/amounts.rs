@@ -5,6 +5,7 @@ use super::reading::{Unreadable, read};
 use super::{Job, Pointer};
 use crate::k8s::{self, Quantity};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// Which amounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,17 +40,15 @@ impl Job {
 
     /// The resources that the containers name, each once, in the Job's order.
     pub fn resource_names(&self) -> Result<Vec<&str>, Unreadable> {
-        let mut names: Vec<&str> = Vec::new();
+        let mut known = HashSet::new();
+        let mut names = Vec::new();
         for container in self.read_containers()? {
             let resources = container.pointer.key("resources");
             for of in [Amounts::Limits, Amounts::Requests] {
                 let amounts: Option<&Map<String, Value>> =
                     self.read(&resources.key(of.as_str()))?;
-                for name in amounts.into_iter().flat_map(Map::keys) {
-                    if !names.contains(&name.as_str()) {
-                        names.push(name);
-                    }
-                }
+                let keys = amounts.into_iter().flat_map(Map::keys).map(String::as_str);
+                names.extend(keys.filter(|name| known.insert(*name)));
             }
         }
         Ok(names)

@@ -18,7 +18,10 @@ mod views;
 pub use amounts::Amounts;
 pub use capability::{Capability, UnknownCapability, names};
 pub use draft::{ContainerOverrides, draft};
-pub use edit::{Change, Conflict, Edit, Pointer, escaped, find};
+pub use edit::{
+    Change, Conflict, Conflicts, Edit, Fault, Meter, Pointer, Spent, Unread, escaped, find,
+    read_bounded, text_length, weight,
+};
 use edit::{DeadEnd, follow, index, is_well_formed, member};
 pub use governed::{GOVERNED, Governed, Governor};
 pub use name::{RunId, to_dns_label, to_label_value};

@@ -3,6 +3,7 @@
 use super::edit::member;
 use super::{Job, Pointer};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// The annotation by which Kubernetes' own tools find the main container.
 pub const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
@@ -67,6 +68,32 @@ impl Job {
         containers_in(self.items(&init_containers()), self.items(&containers()))
     }
 
+    /// The number of items in all lists of the Pod that readers look through.
+    pub fn list_items(&self) -> usize {
+        let Some(pod) = self.at(&Pointer::pod()) else { return 0 };
+        let of_pod =
+            ["volumes", "tolerations", "imagePullSecrets"].map(|key| items(pod, key).len());
+        let containers = ["initContainers", "containers"].map(|key| items(pod, key));
+        let amounts = |container: &Value, key| {
+            let amounts = member(container, "resources").and_then(|all| member(all, key));
+            amounts.and_then(Value::as_object).map_or(0, serde_json::Map::len)
+        };
+        let of_container = |container: &Value| {
+            1 + items(container, "volumeMounts").len()
+                + items(container, "env").len()
+                + amounts(container, "limits")
+                + amounts(container, "requests")
+        };
+        of_pod.iter().sum::<usize>()
+            + containers.into_iter().flatten().map(of_container).sum::<usize>()
+    }
+
+    /// The number of all containers.
+    pub fn container_count(&self) -> usize {
+        let Some(pod) = self.at(&Pointer::pod()) else { return 0 };
+        ["initContainers", "containers"].map(|key| items(pod, key).len()).iter().sum()
+    }
+
     /// The container of this name.
     pub fn container(&self, name: &str) -> Option<Container<'_>> {
         self.containers().into_iter().find(|container| container.name == name)
@@ -95,22 +122,19 @@ impl Job {
 
     /// The claims that the volumes use, each once.
     pub fn claims(&self) -> Vec<&str> {
-        let mut claims = Vec::new();
-        for claim in self.volumes().filter_map(|volume| volume.claim()) {
-            if !claims.contains(&claim) {
-                claims.push(claim);
-            }
-        }
-        claims
+        let mut known = HashSet::new();
+        let claims = self.volumes().filter_map(|volume| volume.claim());
+        claims.filter(|claim| known.insert(*claim)).collect()
     }
 
     /// The mounts of some volumes, each with its container and its place.
     pub fn mounts_of(&self, volumes: &[String]) -> Vec<(&str, Pointer, &Value)> {
+        let volumes: HashSet<&str> = volumes.iter().map(String::as_str).collect();
         let mut found = Vec::new();
         for container in self.containers() {
             let list = container.pointer.key("volumeMounts");
             for (index, mount) in self.items(&list).iter().enumerate() {
-                if volumes.iter().any(|volume| volume == name_of(mount)) {
+                if volumes.contains(name_of(mount)) {
                     found.push((container.name, list.index(index), mount));
                 }
             }
@@ -164,6 +188,11 @@ pub fn volumes_in(list: &[Value]) -> impl Iterator<Item = Volume<'_>> {
         pointer: place.index(index),
         json,
     })
+}
+
+/// The list at a key; empty if there is none.
+fn items<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    member(value, key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The `name` of a container, volume or mount.

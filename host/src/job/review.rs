@@ -1,7 +1,7 @@
 //! The review of a Job as a value. A Job is admitted only by [`UnderReview::admit`], after every
 //! review was recorded, and changed only by the edits in the reviews.
 
-use super::edit::{Conflict, conflicts};
+use super::edit::{Conflicts, conflicts};
 use super::{Edit, Job, PolicyId};
 use serde_json::Value;
 use std::fmt;
@@ -217,7 +217,7 @@ impl Admitted {
     }
 
     /// All edits in the order in which they were made.
-    pub fn edits(&self) -> impl DoubleEndedIterator<Item = &Edit> {
+    pub fn edits(&self) -> impl DoubleEndedIterator<Item = &Edit> + Clone {
         self.reviews
             .iter()
             .filter(|review| review.mode == Mode::Enforce)
@@ -225,8 +225,8 @@ impl Admitted {
     }
 
     /// The conflicts between policies.
-    pub fn conflicts(&self) -> Vec<Conflict> {
-        conflicts(self.original(), self.edits())
+    pub fn conflicts(&self) -> Conflicts {
+        conflicts(|| self.original(), self.edits())
     }
 
     /// The Job as it was before the first policy.

@@ -1,10 +1,11 @@
 //! The queries that policies may send to a cluster, and the responses. The content of Secrets never
 //! gets past here.
 
-use crate::job::PolicyId;
+use crate::job::{PolicyId, weight};
 use crate::k8s;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest label selector; those that people write have some tens of bytes.
@@ -22,10 +23,22 @@ pub trait ClusterReader: Send + Sync {
     /// Answer a query within a time. This blocks.
     fn query(&self, query: &Query, within: Duration) -> Response;
 
-    /// Answer a query of a policy that is audited, which no other policy sees. This blocks.
-    fn query_apart(&self, policy: &PolicyId, query: &Query, within: Duration) -> Response {
+    /// Answer a query within a time, with no more than `most` bytes as they lie in memory.
+    fn query_bounded(&self, query: &Query, within: Duration, most: usize) -> Response {
+        self.query(query, within).bounded(most)
+    }
+
+    /// Answer a query of a policy that is audited, which no other policy sees, within the same
+    /// bounds. This blocks.
+    fn query_apart(
+        &self,
+        policy: &PolicyId,
+        query: &Query,
+        within: Duration,
+        most: usize,
+    ) -> Response {
         let _ = policy;
-        self.query(query, within)
+        self.query_bounded(query, within, most)
     }
 }
 
@@ -64,6 +77,27 @@ pub enum Response {
     Refused(String),
     /// The time ran out.
     TooLate,
+    /// There is more than there may be.
+    TooLarge,
+}
+
+impl Response {
+    /// The bytes that it takes up in memory.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Found(found) => weight(found),
+            Self::Refused(why) => why.len(),
+            Self::TooLate | Self::TooLarge => 0,
+        }
+    }
+
+    /// The same, unless what was found takes up more bytes than it may.
+    pub fn bounded(self, most: usize) -> Self {
+        match self {
+            Self::Found(found) if weight(&found) > most => Self::TooLarge,
+            response => response,
+        }
+    }
 }
 
 /// A query with its response.
@@ -72,12 +106,31 @@ pub struct Lookup {
     /// The query.
     #[serde(flatten)]
     pub query: Query,
-    /// The response.
-    #[serde(rename = "answer")]
-    pub response: Response,
+    /// The response: two queries may have the same.
+    #[serde(rename = "answer", with = "shared")]
+    pub response: Arc<Response>,
     /// The audited policy that alone has seen it; none if the enforced ones have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
+}
+
+/// A shared value is written and read like any other.
+mod shared {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    pub fn serialize<T: Serialize, S: Serializer>(
+        value: &Arc<T>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        T::serialize(value, to)
+    }
+
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(from).map(Arc::new)
+    }
 }
 
 impl Query {

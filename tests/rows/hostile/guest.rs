@@ -20,7 +20,7 @@ pub const OWN: u32 = 4096;
 
 /// What the host lets a policy call: the name here, its interface and name there, how many numbers
 /// it takes and gives.
-const CALLS: [(&str, &str, &str, usize, usize); 17] = [
+const CALLS: [(&str, &str, &str, usize, usize); 27] = [
     ("log", "log", "write", 3, 0),
     ("job-name", "job", "name", 1, 0),
     ("job-containers", "job", "containers", 1, 0),
@@ -38,6 +38,16 @@ const CALLS: [(&str, &str, &str, usize, usize); 17] = [
     ("set-extended", "resources", "set-extended", 8, 0),
     ("patch", "patch", "apply", 5, 0),
     ("set-read-only", "storage", "set-read-only", 5, 0),
+    ("job-image", "job", "image", 3, 0),
+    ("job-claims", "job", "claims", 1, 0),
+    ("job-node-affinity", "job", "node-affinity", 1, 0),
+    ("job-failure-rules", "job", "failure-rules", 1, 0),
+    ("set-sub-path", "storage", "set-sub-path", 7, 0),
+    ("remap-claim", "storage", "remap-claim", 7, 0),
+    ("set-command", "containers", "set-command", 7, 0),
+    ("remove-env", "containers", "remove-env", 7, 0),
+    ("drop-capability", "containers", "drop-capability", 7, 0),
+    ("add-capability", "containers", "add-capability", 7, 0),
 ];
 
 /// The parts of a policy.

@@ -6,8 +6,8 @@ mod cases;
 pub mod guest;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::time::Duration;
+use std::{fs, iter};
 
 use cases::Case;
 use libtest_mimic::Trial;
@@ -52,7 +52,7 @@ fn check(case: Case) {
     let (file, bytes) = (process::place().with_extension("wasm"), case.policy.bytes());
     let expected = case.outcome.replace("{size}", &bytes.len().to_string());
     fs::write(&file, bytes).expect("the file can be written");
-    let asked = json!({"file": file, "settings": case.settings, "limits": case.limits});
+    let asked = json!({"file": file, "settings": case.settings, "limits": case.limits, "twice": case.is_twice});
     let ended = process::work(&format!("review {asked}"), PATIENCE);
     let _ = fs::remove_file(file);
     let ended = ended.unwrap_or_else(|failure| panic!("{failure}"));
@@ -77,24 +77,35 @@ pub fn work(asked: &str) {
         limits.set(key, value.as_str().expect("a text")).expect("a limit");
     }
     let before = peak();
-    let outcome = outcome(limits, bytes, asked["settings"].clone());
+    let names: &[_] = if asked["twice"] == true { &["hostile", "again"] } else { &["hostile"] };
+    let outcome = outcome(limits, bytes, asked["settings"].clone(), names);
     report(&json!({"outcome": outcome, "kilobytes": grown_since(before)}).to_string());
 }
 
-/// What becomes of a review by a policy file with settings.
-fn outcome(limits: Limits, bytes: Vec<u8>, settings: Value) -> String {
-    let source = policy::source_of("hostile", "hostile.wasm", bytes, settings);
-    let policy = match policy::load(&policy::bounded_host(limits), source) {
-        Ok(policy) => policy,
+/// What becomes of a review by a policy file with settings, under each of the names.
+fn outcome(limits: Limits, bytes: Vec<u8>, settings: Value, names: &[&str]) -> String {
+    let host = policy::bounded_host(limits);
+    let load = |(name, bytes): (&&str, Vec<u8>)| {
+        policy::load(&host, policy::source_of(name, "hostile.wasm", bytes, settings.clone()))
+    };
+    let files = names.iter().zip(iter::repeat_n(bytes, names.len()));
+    let policies = match files.map(load).collect::<Result<Vec<_>, _>>() {
+        Ok(policies) => policies,
         Err(error) => return format!("not loaded: {error}"),
     };
-    let (name, version) = policy.name_and_version();
-    match policy::chain(vec![policy]).review(cases::job()) {
+    let (name, version) = policies[0].name_and_version();
+    match policy::chain(policies).review(cases::job()) {
         Ok(admitted) => {
             let review = &admitted.reviews()[0];
             let told: Vec<_> = review.warnings().collect();
             assert_eq!(admitted.original(), cases::job(), "undoing the edits gives the Job back");
-            format!("{name} {version} admitted: {} edits, told {told:?}", review.edits.len())
+            let conflicts = admitted.conflicts();
+            let conflicts = match names.len() {
+                1 => String::new(),
+                _ => format!("; {} conflicts", conflicts.first.len() + conflicts.more),
+            };
+            let edits = review.edits.len();
+            format!("{name} {version} admitted: {edits} edits, told {told:?}{conflicts}")
         }
         Err(ReviewError::Rejected(rejected)) => {
             let rejection = rejected.rejection;

@@ -1,12 +1,10 @@
 //! Conflicts between policies: two that wrote the same field, or one that undid the change of
 //! another. Only fields count: two policies that add different keys to one object agree.
 
-use super::change::{Change, Edit};
+use super::change::Edit;
+use super::owners::{Owner, Place, Written};
 use super::pointer::Pointer;
 use crate::job::{Job, PolicyId};
-use serde_json::Value;
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 /// A field that two policies wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,135 +19,67 @@ pub struct Conflict {
     pub is_undone: bool,
 }
 
-/// The last write to a field: the policy, and the values before and after.
-struct Written<'a> {
-    policy: &'a PolicyId,
-    before: Option<&'a Value>,
-    after: Option<&'a Value>,
+/// The most conflicts that are told one by one.
+const TOLD: usize = 50;
+
+/// The fields that more than one policy wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conflicts {
+    /// The first ones, in the order in which they came about.
+    pub first: Vec<Conflict>,
+    /// The number of the others.
+    pub more: usize,
 }
 
 /// The fields that more than one policy wrote, each named once for each pair of policies that
-/// followed each other there. `job` is the Job on which the first edit was made: it tells lists
-/// from objects, because an item that comes or goes moves those behind it.
-pub fn conflicts<'a>(mut job: Job, edits: impl Iterator<Item = &'a Edit>) -> Vec<Conflict> {
-    let mut owners = Owners::default();
-    let mut conflicts = Vec::new();
-    for edit in edits {
-        let change = &edit.change;
-        owners.make_room(&job, change);
-        for (pointer, before, after) in
-            fields(&change.pointer, change.before.as_ref(), change.after.as_ref())
-        {
-            conflicts
-                .extend(owners.write(pointer, Written { policy: &edit.policy, before, after }));
-        }
-        owners.close_gap(&job, change);
+/// followed each other there. `original` gives the Job on which the first edit was made: it tells
+/// lists from objects, because an item that comes or goes moves those behind it.
+pub fn conflicts<'a>(
+    original: impl FnOnce() -> Job,
+    edits: impl Iterator<Item = &'a Edit> + Clone,
+) -> Conflicts {
+    let mut found = Conflicts::default();
+    let mut policies = edits.clone().map(|edit| &edit.policy);
+    let first = policies.next();
+    if policies.all(|policy| Some(policy) == first) {
+        return found;
+    }
+    let mut job = original();
+    let mut root = Owner::default();
+    for Edit { policy, change, .. } in edits {
+        let now = Written { policy, before: change.before.as_ref(), after: change.after.as_ref() };
+        root.write_at(job.json(), &change.pointer, now, &mut found);
         job.apply(change).expect("an edit fits the Job on which it was made");
     }
-    conflicts
+    found
 }
 
-/// The policy that wrote each field last.
-#[derive(Default)]
-struct Owners<'a>(BTreeMap<Pointer, Written<'a>>);
-
-impl<'a> Owners<'a> {
-    fn write(&mut self, pointer: Pointer, now: Written<'a>) -> Option<Conflict> {
-        match self.0.get_mut(&pointer) {
-            Some(earlier) if earlier.policy != now.policy => {
-                let is_undone = earlier.before == now.after;
-                let first = earlier.policy.clone();
-                let second = now.policy.clone();
-                *earlier = now;
-                Some(Conflict { pointer, first, second, is_undone })
-            }
-            Some(earlier) => {
-                earlier.after = now.after;
-                None
-            }
-            None => {
-                self.0.insert(pointer, now);
-                None
-            }
-        }
+impl Conflicts {
+    /// A sentence on those that are not told one by one.
+    pub fn more_as_text(&self) -> String {
+        format!("fields that more than one policy wrote: {} more", self.more)
     }
 
-    /// Before an item is inserted those behind it move up.
-    fn make_room(&mut self, job: &Job, change: &Change) {
-        if change.before.is_none() {
-            self.shift(job, change, |index, place| {
-                Some(if index >= place { index + 1 } else { index })
-            });
-        }
-    }
-
-    /// After an item was removed those behind it move down, and nobody owns what it held.
-    fn close_gap(&mut self, job: &Job, change: &Change) {
-        if change.after.is_none() {
-            self.shift(job, change, |index, place| match index.cmp(&place) {
-                Ordering::Less => Some(index),
-                Ordering::Equal => None,
-                Ordering::Greater => Some(index - 1),
-            });
-        }
-    }
-
-    fn shift(&mut self, job: &Job, change: &Change, to: impl Fn(usize, usize) -> Option<usize>) {
-        let Some((list, key)) = change.pointer.split_last() else { return };
-        let (Some(Value::Array(_)), Ok(place)) = (job.at(&list), key.parse::<usize>()) else {
+    /// Add that a policy wrote at a place after another.
+    pub(super) fn add(&mut self, earlier: &Written<'_>, now: &Written<'_>, place: &Place<'_>) {
+        if self.first.len() == TOLD {
+            self.more += 1;
             return;
-        };
-        let inside = format!("{list}/");
-        let moved = |pointer: Pointer| {
-            let Some(rest) = pointer.as_str().strip_prefix(&inside) else { return Some(pointer) };
-            let (index, below) =
-                rest.split_once('/').map_or((rest, None), |(index, below)| (index, Some(below)));
-            let index = to(index.parse().ok()?, place)?;
-            let below = below.map(|below| format!("/{below}")).unwrap_or_default();
-            Pointer::parse(&format!("{inside}{index}{below}")).ok()
-        };
-        let owners = std::mem::take(&mut self.0).into_iter();
-        self.0 = owners.filter_map(|(pointer, written)| Some((moved(pointer)?, written))).collect();
-    }
-}
-
-/// The fields in which two values differ: the leaves of objects and lists.
-fn fields<'a>(
-    place: &Pointer,
-    before: Option<&'a Value>,
-    after: Option<&'a Value>,
-) -> Vec<(Pointer, Option<&'a Value>, Option<&'a Value>)> {
-    if before == after {
-        return Vec::new();
-    }
-    let members = |value: Option<&'a Value>| match value {
-        Some(Value::Object(map)) => {
-            map.iter().map(|(key, value)| (place.key(key), value)).collect()
         }
-        Some(Value::Array(items)) => {
-            items.iter().enumerate().map(|(index, item)| (place.index(index), item)).collect()
-        }
-        _ => Vec::new(),
-    };
-    let old = members(before);
-    let new = members(after);
-    if old.is_empty() && new.is_empty() {
-        return vec![(place.clone(), before, after)];
+        self.first.push(Conflict {
+            pointer: place.pointer(),
+            first: earlier.policy.clone(),
+            second: now.policy.clone(),
+            is_undone: earlier.before == now.after,
+        });
     }
-    let find = |list: &[(Pointer, &'a Value)], place: &Pointer| {
-        list.iter().find(|(pointer, _)| pointer == place).map(|(_, value)| *value)
-    };
-    let added = new.iter().filter(|(pointer, _)| find(&old, pointer).is_none());
-    old.iter()
-        .chain(added)
-        .flat_map(|(place, _)| fields(place, find(&old, place), find(&new, place)))
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::job::edit::meter::Unmetered;
+    use serde_json::{Value, json};
 
     /// A value that a policy writes at a place; none removes the value there.
     type Write = (&'static str, &'static str, Option<Value>);
@@ -158,7 +88,7 @@ mod tests {
     #[test]
     fn fields_have_one_owner() {
         let set = |policy, place, value| (policy, place, Some(value));
-        let rows: [(&[Write], &[&str]); 13] = [
+        let rows: [(&[Write], &[&str]); 18] = [
             (&[set("a", "/x", json!(1)), set("b", "/y", json!(1))], &[]),
             (&[set("a", "/x", json!(1)), set("b", "/x", json!(1))], &[]),
             (&[set("a", "/x", json!(1)), set("a", "/x", json!(2))], &[]),
@@ -194,6 +124,28 @@ mod tests {
                 ],
                 &["/list/0 a b false"],
             ),
+            // What one policy wrote as a whole, another takes apart.
+            (
+                &[set("a", "/m", json!({"x": [1, 2], "y": 1})), set("b", "/m/x/1", json!(3))],
+                &["/m/x/1 a b false"],
+            ),
+            (
+                &[
+                    set("a", "/list", json!(["p", "r", "s"])),
+                    ("b", "/list/0", None),
+                    set("b", "/list/1", json!("t")),
+                ],
+                &["/list/1 a b false"],
+            ),
+            (
+                &[set("a", "/list/2", json!({"x": 1})), set("b", "/list", json!(["p", "q", {}]))],
+                &["/list/2/x a b true"],
+            ),
+            (&[set("a", "/old", json!(1)), set("b", "/old", json!({"x": 1}))], &["/old a b false"]),
+            (
+                &[set("a", "/old", json!({"x": 1})), set("b", "/old", json!(2))],
+                &["/old a b false", "/old/x a b true"],
+            ),
         ];
         for (writes, expected) in rows {
             let start = Job(json!({"old": 0, "list": ["p", "q"]}));
@@ -202,11 +154,13 @@ mod tests {
             for (policy, place, value) in writes {
                 let place = Pointer::parse(place).expect("a pointer");
                 let policy = PolicyId::parse(policy).expect("a name");
-                let change = job.change(&place, value.clone()).expect("it can be written");
+                let change = job.change(&place, value.clone(), &mut Unmetered);
+                let change = change.expect("it can be written");
                 edits.extend(change.map(|change| Edit { policy, change, reason: String::new() }));
             }
-            let found = conflicts(start, edits.iter());
+            let found = conflicts(|| start, edits.iter());
             let found = found
+                .first
                 .iter()
                 .map(|c| format!("{} {} {} {}", c.pointer, c.first, c.second, c.is_undone));
             assert_eq!(found.collect::<Vec<_>>(), expected, "{writes:?}");

@@ -2,6 +2,7 @@
 //! Job's identity in the cluster, and the labels and annotations of this program, stay as they are.
 
 use super::change::Change;
+use super::meter::{Fault, Meter, Spent, text_length, weight};
 use super::pointer::Pointer;
 use crate::job::{Job, PREFIX};
 use k8s_openapi::api::batch::v1 as batch;
@@ -16,6 +17,8 @@ const LARGEST: usize = 1 << 20;
 /// The most bytes that its operations together may remove and add: each change is kept until all
 /// are made.
 const MOST: usize = 4 << 20;
+/// The cost of an operation besides that of its values.
+const OPERATION: usize = 64;
 /// The depth to which a patch may nest a Job: readers of JSON stop at 128.
 const DEEPEST: usize = 100;
 
@@ -34,36 +37,63 @@ enum Operation {
 struct Patch<'a> {
     job: &'a mut Job,
     made: &'a mut Vec<Change>,
+    meter: Held<'a>,
     size: usize,
-    changed: usize,
+}
+
+/// A meter that hears of the work at once, and of the edits when all operations are accepted: a
+/// patch that is refused has made none.
+struct Held<'a> {
+    meter: &'a mut dyn Meter,
+    edits: Vec<usize>,
+    left: usize,
+}
+
+impl Meter for Held<'_> {
+    fn work(&mut self, bytes: usize) -> Result<(), Spent> {
+        self.meter.work(bytes)
+    }
+
+    fn edit(&mut self, bytes: usize) -> Result<(), Spent> {
+        self.edits.push(bytes);
+        self.left = self.left.checked_sub(bytes).ok_or(Spent)?;
+        Ok(())
+    }
 }
 
 impl Job {
-    /// Apply a patch, given as JSON text. An error leaves the Job as it was.
-    pub fn patch(&mut self, text: &str) -> Result<Vec<Change>, String> {
+    /// Apply a patch, given as JSON text. A refusal leaves the Job as it was.
+    pub fn patch(&mut self, text: &str, meter: &mut dyn Meter) -> Result<Vec<Change>, Fault> {
         if text.len() > LONGEST {
-            return Err(format!("expected at most {LONGEST} bytes, found {}", text.len()));
+            return Err(format!("expected at most {LONGEST} bytes, found {}", text.len()).into());
         }
+        // The patch is read, the whole Job measured and checked.
+        meter.work(text.len().saturating_add(weight(&self.0)))?;
         let operations: Vec<Operation> = serde_json::from_str(text)
             .map_err(|error| format!("it is not a JSON Patch: {error}"))?;
         let fixed = self.fixed();
         let was_valid = self.check().is_ok();
-        let size = self.0.to_string().len();
-        self.all_or_none(|job, made| {
-            let mut patch = Patch { job: &mut *job, made, size, changed: 0 };
+        let size = text_length(&self.0);
+        let mut edits = Vec::new();
+        let made = self.all_or_none(|job, made| {
+            let held = Held { meter: &mut *meter, edits: Vec::new(), left: MOST };
+            let mut patch = Patch { job: &mut *job, made, meter: held, size };
             for (index, operation) in operations.into_iter().enumerate() {
-                patch.make(operation).map_err(|why| format!("operation {}: {why}", index + 1))?;
+                patch.make(operation).map_err(|fault| patch.in_operation(index + 1, fault))?;
             }
+            edits = patch.meter.edits;
             let now = job.fixed();
             if let Some(place) =
                 fixed.keys().chain(now.keys()).find(|place| fixed.get(place) != now.get(place))
             {
-                return Err(format!("policies cannot change `{place}`"));
+                return Err(format!("policies cannot change `{place}`").into());
             }
             // A Job that was invalid before the patch is not checked: that is not the patch's
             // fault.
-            if was_valid { job.check() } else { Ok(()) }
-        })
+            if was_valid { Ok(job.check()?) } else { Ok(()) }
+        })?;
+        edits.into_iter().try_for_each(|bytes| meter.edit(bytes))?;
+        Ok(made)
     }
 
     /// The values that a patch must not change.
@@ -93,92 +123,127 @@ impl Job {
 }
 
 impl Patch<'_> {
-    fn make(&mut self, operation: Operation) -> Result<(), String> {
+    /// A fault of one operation, with its number.
+    fn in_operation(&self, number: usize, fault: Fault) -> Fault {
+        let changed: usize = self.meter.edits.iter().sum();
+        match fault {
+            Fault::Refused(why) => Fault::Refused(format!("operation {number}: {why}")),
+            Fault::Spent if changed > MOST => Fault::Refused(format!(
+                "operation {number}: all operations together would change more than {MOST} bytes"
+            )),
+            Fault::Spent => Fault::Spent,
+        }
+    }
+
+    fn make(&mut self, operation: Operation) -> Result<(), Fault> {
+        self.meter.work(OPERATION)?;
         match operation {
-            Operation::Add { path, value } => self.add(Pointer::parse(&path)?, value),
-            Operation::Remove { path } => self.take(&Pointer::parse(&path)?).map(drop),
+            Operation::Add { path, value } => {
+                self.meter.copy(&value)?;
+                self.add(Pointer::parse(&path)?, value)
+            }
+            Operation::Remove { path } => self.take(&Pointer::parse(&path)?),
             Operation::Replace { path, value } => {
                 let path = Pointer::parse(&path)?;
                 self.find(&path)?;
+                self.meter.copy(&value)?;
                 self.set(&path, Some(value))
             }
             Operation::Move { from, path } => {
                 let from = Pointer::parse(&from)?;
                 let path = Pointer::parse(&path)?;
                 if path.is_below(&from) {
-                    return Err(format!("`{from}` cannot be moved into itself"));
+                    return Err(format!("`{from}` cannot be moved into itself").into());
                 }
-                let value = self.take(&from)?;
+                let value = self.copy(&from)?;
+                self.take(&from)?;
                 self.add(path, value)
             }
             Operation::Copy { from, path } => {
-                let value = self.find(&Pointer::parse(&from)?)?.clone();
-                self.add(Pointer::parse(&path)?, value)
+                let from = Pointer::parse(&from)?;
+                let size = text_length(self.find(&from)?);
+                let path = Pointer::parse(&path)?;
+                let before = self.job.at(&path).map_or(0, text_length);
+                self.check_size((self.size + size).saturating_sub(before))?;
+                let value = self.copy(&from)?;
+                self.add(path, value)
             }
             Operation::Test { path, value } => {
+                self.meter.copy(&value)?;
                 if *self.find(&Pointer::parse(&path)?)? == value {
                     Ok(())
                 } else {
-                    Err(format!("the value at `{path}` differs"))
+                    Err(format!("the value at `{path}` differs").into())
                 }
             }
         }
     }
 
     fn find(&self, place: &Pointer) -> Result<&Value, String> {
-        self.job.at(place).ok_or_else(|| format!("`{place}` does not exist"))
+        self.job.at(place).ok_or_else(|| missing(place))
+    }
+
+    fn copy(&mut self, place: &Pointer) -> Result<Value, Fault> {
+        let value = self.job.at(place).ok_or_else(|| missing(place))?;
+        self.meter.copy(value)?;
+        Ok(value.clone())
     }
 
     /// Set a member of an object, or insert an item into a list.
-    fn add(&mut self, place: Pointer, value: Value) -> Result<(), String> {
+    fn add(&mut self, place: Pointer, value: Value) -> Result<(), Fault> {
         let Some((parent, key)) = place.split_last() else { return self.set(&place, Some(value)) };
         match self.find(&parent)? {
             Value::Array(items) => {
                 let place = if key == "-" { parent.index(items.len()) } else { place };
-                let change = self.job.insert(place, value)?;
+                let change = self.job.insert(place, value, &mut self.meter)?;
                 self.keep(change)
             }
             Value::Object(_) => self.set(&place, Some(value)),
-            _ => Err(format!("`{parent}` is neither an object nor a list")),
+            _ => Err(format!("`{parent}` is neither an object nor a list").into()),
         }
     }
 
     /// Remove the value at a place.
-    fn take(&mut self, place: &Pointer) -> Result<Value, String> {
-        let value = self.find(place)?.clone();
+    fn take(&mut self, place: &Pointer) -> Result<(), Fault> {
+        self.find(place)?;
         match place.split_last() {
-            Some(_) => self.set(place, None).map(|()| value),
-            None => Err("the whole Job cannot be removed".into()),
+            Some(_) => self.set(place, None),
+            None => Err("the whole Job cannot be removed".to_owned().into()),
         }
     }
 
-    fn set(&mut self, place: &Pointer, value: Option<Value>) -> Result<(), String> {
-        match self.job.change(place, value)? {
+    fn set(&mut self, place: &Pointer, value: Option<Value>) -> Result<(), Fault> {
+        match self.job.change(place, value, &mut self.meter)? {
             Some(change) => self.keep(change),
             None => Ok(()),
         }
     }
 
-    /// Keep a change that was made, so that it can be undone, and check that the Job stays within
-    /// bounds.
-    fn keep(&mut self, change: Change) -> Result<(), String> {
-        let size =
-            |value: &Option<Value>| value.as_ref().map_or(0, |value| value.to_string().len());
-        self.changed += size(&change.after) + size(&change.before);
-        self.size = (self.size + size(&change.after)).saturating_sub(size(&change.before));
-        let deep = change.pointer.tokens().count() + change.after.as_ref().map_or(0, depth);
-        self.made.push(change);
-        if self.size > LARGEST {
-            return Err(format!("the Job would have more than {LARGEST} bytes"));
-        }
-        if self.changed > MOST {
-            return Err(format!("all operations together would change more than {MOST} bytes"));
-        }
-        if deep > DEEPEST {
-            return Err(format!("the Job would be nested deeper than {DEEPEST} levels"));
+    fn check_size(&self, size: usize) -> Result<(), Fault> {
+        if size > LARGEST {
+            return Err(format!("the Job would have more than {LARGEST} bytes").into());
         }
         Ok(())
     }
+
+    /// Keep a change that was made, so that it can be undone, and check that the Job stays within
+    /// bounds.
+    fn keep(&mut self, change: Change) -> Result<(), Fault> {
+        let size = |value: &Option<Value>| value.as_ref().map_or(0, text_length);
+        self.size = (self.size + size(&change.after)).saturating_sub(size(&change.before));
+        let place = change.pointer.as_str().matches('/').count();
+        let deep = place + change.after.as_ref().map_or(0, depth);
+        self.made.push(change);
+        self.check_size(self.size)?;
+        if deep > DEEPEST {
+            return Err(format!("the Job would be nested deeper than {DEEPEST} levels").into());
+        }
+        Ok(())
+    }
+}
+
+fn missing(place: &Pointer) -> String {
+    format!("`{place}` does not exist")
 }
 
 /// The depth of a value.

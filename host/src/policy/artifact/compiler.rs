@@ -152,10 +152,12 @@ fn converse(child: &mut Child, bytes: &[u8], limits: &Limits) -> Option<Vec<u8>>
 
 /// Why a child broke: by its last words and the signal that ended it.
 fn broken(child: &mut Child, status: ExitStatus, limits: &Limits) -> Failure {
-    let mut said = String::new();
+    let mut said = Vec::new();
     if let Some(words) = child.stderr.take() {
-        let _ = words.take(LAST_WORDS).read_to_string(&mut said);
+        // Where they cannot be read, there are none.
+        let _ = words.take(LAST_WORDS).read_to_end(&mut said);
     }
+    let said = String::from_utf8_lossy(&said);
     let exceeds = |limit| Failure::Exceeds(limits.exceeded(limit, None));
     if is_out_of_memory(&said) {
         return exceeds(Limit::CompileMemory);

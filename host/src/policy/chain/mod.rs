@@ -10,6 +10,7 @@ use super::{Policy, PolicyError};
 use crate::event::Event;
 use crate::job::{Admitted, Capability, Job, Mode, Origin, Rejected, Review, Verdict};
 use rounds::Rounds;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Policies in the order in which they review a Job.
@@ -115,7 +116,8 @@ impl Reviewed {
             is_news: is_news(review, &self.reviews()[..index]),
         };
         let reviews = self.reviews().iter().enumerate().map(reviewed);
-        reviews.chain(conflicts.into_iter().map(Event::Conflicting))
+        let more = (conflicts.more > 0).then(|| Event::Warning(conflicts.more_as_text()));
+        reviews.chain(conflicts.first.into_iter().map(Event::Conflicting)).chain(more)
     }
 }
 
@@ -126,8 +128,8 @@ fn is_news(review: &Review, earlier: &[Review]) -> bool {
     };
     let ends_it = matches!(review.verdict, Verdict::Reject(_) | Verdict::Broke(_));
     let edits = review.mode == Mode::Enforce || review.edits != before.edits;
-    let mut warnings = review.warnings();
+    let known: HashSet<_> = before.warnings().collect();
     (edits && !review.edits.is_empty())
         || (ends_it && review.verdict != before.verdict)
-        || warnings.any(|warning| before.warnings().all(|known| known != warning))
+        || review.warnings().any(|warning| !known.contains(warning))
 }

@@ -7,7 +7,7 @@ use crate::job::{Admitted, Edit, Job, Mode, Origin, PolicyId, Review, UnderRevie
 use crate::policy::guest::evaluation::Subject;
 use crate::policy::guest::queries::SharedQueries;
 use crate::policy::{Lookup, Policy, PolicyError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// The rounds in which policies may change the Job. In one more they only judge what the last left.
@@ -109,11 +109,20 @@ impl<'a> Rounds<'a> {
     }
 
     /// The error that a policy changes the Job once more, if it does.
-    fn unsettled(&self, index: usize, review: &Review, reviews: &[Review]) -> Option<PolicyError> {
+    fn unsettled<'r>(
+        &self,
+        index: usize,
+        review: &'r Review,
+        reviews: &'r [Review],
+    ) -> Option<PolicyError> {
         let since = || edits(&reviews[self.turns[index]..]);
-        let mut pairs = review.edits.iter().flat_map(|own| since().map(move |other| (own, other)));
+        let mut written = HashMap::new();
+        for other in since() {
+            written.entry(other.change.pointer.as_str()).or_insert(other);
+        }
         // The place on which both insist, if there is one.
-        let pair = pairs.find(|(own, other)| own.change.pointer == other.change.pointer);
+        let insists = |own: &'r Edit| Some((own, *written.get(own.change.pointer.as_str())?));
+        let pair = review.edits.iter().find_map(insists);
         let (own, other) = pair.or_else(|| review.edits.first().zip(since().last()))?;
         let place = own.change.pointer.clone();
         let (policy, other) = (own.policy.clone(), other.policy.clone());

@@ -133,6 +133,8 @@ impl Guest {
             let instance = self.component.instantiate(&mut store)?;
             let result = call(&instance, &mut store)?;
             store.data_mut().end_output()?;
+            let fuel = limits.get(Limit::Fuel) - store.get_fuel()?;
+            store.data().budget.check_fuel(fuel)?;
             Ok(result)
         });
         let policy = policy.clone();

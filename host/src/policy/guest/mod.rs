@@ -1,10 +1,12 @@
 //! One call into a policy: a fresh instance under all limits.
 //!
 //! In reading order: [`bindings`] is the contract; a [`call`] runs an export on an [`evaluation`],
-//! the state of the call with its [`log`] and its output [`streams`]; the guest calls back through [`interfaces`]
-//! and [`wasi`], which the [`linker`] links; [`queries`] reach the cluster.
+//! the state of the call with its [`budget`], its [`log`] and its output [`streams`]; the guest calls
+//! back through [`interfaces`] and [`wasi`], which the [`linker`] links; [`queries`] reach the
+//! cluster.
 
 pub mod bindings;
+pub mod budget;
 pub mod call;
 pub mod evaluation;
 pub mod interfaces;

@@ -1,6 +1,7 @@
-//! The output of a guest in one call: the unfinished lines and the end of its stderr; and its
-//! random numbers. Each is bounded: a line is kept as far as the log would show it.
+//! The output of a guest in one call: the unfinished lines and the end of its stderr; its random
+//! numbers and its clock. Each is bounded: a line is kept as far as the log would show it.
 
+use super::wasi::Clock;
 use std::collections::VecDeque;
 
 /// The lines of stderr that are kept for the error of a call that traps.
@@ -15,6 +16,7 @@ pub struct Streams {
     err: Line,
     tail: VecDeque<String>,
     drawn: u64,
+    pub clock: Clock,
 }
 
 /// A line that a guest wrote: its beginning, and how many bytes are missing.

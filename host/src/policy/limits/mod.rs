@@ -63,17 +63,23 @@ impl Limits {
         self
     }
 
-    /// Set a limit by name: `memory` to `128Mi`, `wall` to `5s`, `edits` to `2000`. The error is a
-    /// sentence.
+    /// Set a limit by name: `memory` to `128Mi`, `wall` to `5s`, `edits` to `2000`, at most to its
+    /// ceiling. The error is a sentence.
     pub fn set(&mut self, key: &str, text: &str) -> Result<(), String> {
         let row = TABLE.iter().find(|row| row.key == key).ok_or_else(|| {
             let known = TABLE.map(|row| format!("`{}`", row.key)).join(", ");
             format!("`{key}` is not a limit: expected one of {known}")
         })?;
-        let value = row.unit.read(text).filter(|value| *value > 0);
-        self.0[row.limit as usize] = value.ok_or_else(|| {
+        let value = row.unit.read(text).filter(|value| *value > 0).ok_or_else(|| {
             format!("`{text}` is not a value for the limit `{key}`: write {}", row.unit.form())
         })?;
+        if value > row.ceiling {
+            let most = row.unit.write(row.ceiling);
+            return Err(format!(
+                "`{text}` is too much for the limit `{key}`: write at most `{most}`"
+            ));
+        }
+        self.0[row.limit as usize] = value;
         Ok(())
     }
 
@@ -163,6 +169,7 @@ mod tests {
     fn the_table_is_in_order() {
         for (index, row) in TABLE.iter().enumerate() {
             assert_eq!(row.limit as usize, index, "{}", row.key);
+            assert!(row.default < row.ceiling, "{}", row.key);
         }
     }
 
@@ -184,6 +191,18 @@ mod tests {
                 "much",
                 Err("`much` is not a value for the limit `memory`: \
                      write an amount of bytes like `128Mi`"),
+            ),
+            ("stack", "1Mi", Ok(1 << 20)),
+            (
+                "stack",
+                "1048577",
+                Err("`1048577` is too much for the limit `stack`: write at most `1Mi`"),
+            ),
+            (
+                "fuel",
+                "18446744073709551615",
+                Err("`18446744073709551615` is too much for the limit `fuel`: \
+                     write at most `1000000000000`"),
             ),
             (
                 "wall",

@@ -18,6 +18,9 @@ const LARGE: usize = 1 << 20;
 /// The interval at which a running compilation is reported again.
 const AGAIN: Duration = Duration::from_secs(3);
 
+/// The stack of a thread that calls policies: twice the most that one of them may take.
+const STACK: usize = 2 << 20;
+
 /// Called when a file is not in the cache and its compilation begins.
 pub type OnCompile<'a> = &'a dyn Fn(&OpenedPolicy);
 
@@ -77,7 +80,12 @@ fn load_cold<T: Send>(
     };
     let (sender, steps) = mpsc::channel();
     thread::scope(|scope| {
-        let spawn = |sender| scope.spawn(|| work(sender));
+        let thread = || thread::Builder::new().stack_size(STACK);
+        let spawn = |sender| {
+            thread()
+                .spawn_scoped(scope, || work(sender))
+                .expect("the machine has a thread to spare")
+        };
         let threads: Vec<_> = iter::repeat_n(sender, threads).map(spawn).collect();
         emit_steps(&steps, AGAIN, emit);
         let joined = threads.into_iter().map(|thread| thread.join());

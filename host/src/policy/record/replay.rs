@@ -1,6 +1,7 @@
 //! The replay of a recording: its policies review its Jobs once more, and the recorded responses
 //! stand for the cluster. Any difference from what was recorded is found.
 
+use super::deviation::Deviation;
 use super::recording::{RecordedJob, RecordedMode, RecordedPolicy, Recording, VERSION};
 use super::size;
 use crate::job::{Job, Mode, Pointer, PolicyId};
@@ -10,15 +11,14 @@ use crate::policy::{
     ClusterReader, Grants, Limits, Locator, Lookup, PolicyChain, PolicySource, Query, Response,
     Reviewed,
 };
-use crate::text::{clean, cut_beside, visible};
+use crate::text::clean;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The characters of a value, or bytes of a line, that are shown.
+/// The bytes of a line that are shown.
 const SHOWN: usize = 200;
 /// The most values of a recording: a Job has some two hundred, and in memory each takes up to 200
 /// bytes.
@@ -40,19 +40,6 @@ pub struct Replayed {
     pub reviewed: Reviewed,
     /// The difference from what was recorded, if any.
     pub deviation: Option<Deviation>,
-}
-
-/// The first place in which a recording and its replay differ.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Deviation {
-    /// The policy whose review differs.
-    pub policy: Option<String>,
-    /// The place in the recording.
-    pub place: Pointer,
-    /// The recorded value.
-    pub recorded: Option<Value>,
-    /// The value of now.
-    pub now: Option<Value>,
 }
 
 impl Replay {
@@ -167,8 +154,8 @@ impl ClusterReader for RecordedCluster {
         self.find(None, query)
     }
 
-    fn query_apart(&self, policy: &PolicyId, query: &Query, _: Duration) -> Response {
-        self.find(Some(policy.as_str()), query)
+    fn query_apart(&self, policy: &PolicyId, query: &Query, _: Duration, most: usize) -> Response {
+        self.find(Some(policy.as_str()), query).bounded(most)
     }
 }
 
@@ -177,119 +164,8 @@ impl RecordedCluster {
         let is_meant =
             |lookup: &&Lookup| lookup.query == *query && lookup.policy.as_deref() == policy;
         match self.0.iter().find(is_meant) {
-            Some(lookup) => lookup.response.clone(),
+            Some(lookup) => Response::clone(&lookup.response),
             None => Response::Refused("the recording has no such query".into()),
         }
-    }
-}
-
-/// A place, and the part at it in each of two values.
-type Place<'v> = (Pointer, Option<&'v Value>, Option<&'v Value>);
-
-impl RecordedJob {
-    fn deviation(&self, now: &Self, index: usize) -> Option<Deviation> {
-        let as_json = |job: &Self| serde_json::to_value(job).expect("what was recorded is JSON");
-        let recorded = as_json(self);
-        let now = as_json(now);
-        let place = Pointer::root().key("jobs").index(index);
-        let (place, before, after) = first_difference(&recorded, &now, place)?;
-        let tokens: Vec<_> = place.tokens().collect();
-        let policy = match tokens.as_slice() {
-            [_, _, list, review, ..] if list == "reviews" => {
-                recorded.pointer(&format!("/reviews/{review}/policy"))
-            }
-            _ => None,
-        };
-        let policy = policy.and_then(Value::as_str).map(str::to_owned);
-        Some(Deviation { policy, place, recorded: before.cloned(), now: after.cloned() })
-    }
-}
-
-/// The first place, from top to bottom, at which two values differ, with the part of each.
-fn first_difference<'v>(one: &'v Value, other: &'v Value, place: Pointer) -> Option<Place<'v>> {
-    let below = |one: Option<&'v Value>, other: Option<&'v Value>, place| match (one, other) {
-        (Some(one), Some(other)) => first_difference(one, other, place),
-        sides => Some((place, sides.0, sides.1)),
-    };
-    match (one, other) {
-        (Value::Object(a), Value::Object(b)) => {
-            let mut keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
-            keys.find_map(|key| below(a.get(key), b.get(key), place.key(key)))
-        }
-        (Value::Array(a), Value::Array(b)) => (0..a.len().max(b.len()))
-            .find_map(|index| below(a.get(index), b.get(index), place.index(index))),
-        _ => (one != other).then_some((place, Some(one), Some(other))),
-    }
-}
-
-impl fmt::Display for Deviation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { policy, place, recorded, now } = self;
-        let text = |value: &Option<Value>| value.as_ref().map(|value| visible(&value.to_string()));
-        let (recorded, now) = (text(recorded), text(now));
-        let shown = |one: &Option<String>, other: &Option<String>| match one {
-            Some(text) => {
-                format!("`{}`", cut_beside(text, other.as_deref().unwrap_or_default(), SHOWN))
-            }
-            None => "nothing".into(),
-        };
-        if let Some(policy) = policy {
-            write!(f, "the review of policy `{policy}` differs: ")?;
-        }
-        let (expected, found) = (shown(&recorded, &now), shown(&now, &recorded));
-        write!(f, "expected {expected} at `{place}`, found {found}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn the_first_difference_is_named() {
-        let rows = [
-            (json!({"a": [1, 2]}), json!({"a": [1, 2]}), None),
-            (
-                json!({"a": [1, 2], "b": 1}),
-                json!({"a": [1, 3], "b": 2}),
-                Some(("/a/1", json!([2]), json!([3]))),
-            ),
-            (
-                json!({"a": [1]}),
-                json!({"a": [1, {"x": 1}]}),
-                Some(("/a/1", json!([]), json!([{"x": 1}]))),
-            ),
-            (json!({"a/b": 1}), json!({}), Some(("/a~1b", json!([1]), json!([])))),
-            (json!({}), json!({"b": {"c": 1}}), Some(("/b", json!([]), json!([{"c": 1}])))),
-            (json!({"a": null}), json!({}), Some(("/a", json!([null]), json!([])))),
-            (
-                json!({"a": [1]}),
-                json!({"a": {"0": 1}}),
-                Some(("/a", json!([[1]]), json!([{"0": 1}]))),
-            ),
-        ];
-        for (one, other, expected) in rows {
-            let found = first_difference(&one, &other, Pointer::root());
-            // One value, or none.
-            let side = |value: Option<&Value>| value.into_iter().cloned().collect::<Value>();
-            let found =
-                found.map(|(place, one, other)| (place.to_string(), side(one), side(other)));
-            assert_eq!(
-                found,
-                expected.map(|(place, one, other)| (place.to_owned(), one, other)),
-                "{one} {other}"
-            );
-        }
-    }
-
-    #[test]
-    fn long_values_are_never_told_alike() {
-        let long = |end: &str| Some(json!("a".repeat(1000) + end));
-        let place = Pointer::root();
-        let deviation = Deviation { policy: None, place, recorded: long("b"), now: long("c") };
-        let told = deviation.to_string();
-        assert!(told.contains("ab\"` at") && told.ends_with("ac\"`"), "{told}");
-        assert!(told.len() < 600, "{told}");
     }
 }

@@ -2,6 +2,7 @@
 //! of one kind.
 
 mod bombs;
+mod budget;
 mod compiling;
 mod crossing;
 mod files;
@@ -25,6 +26,8 @@ pub struct Case {
     pub name: String,
     pub policy: Made,
     pub settings: Value,
+    /// Whether two copies of it review the Job, one after the other.
+    pub is_twice: bool,
     /// Limits that differ from the default, by name.
     pub limits: Map<String, Value>,
     /// What becomes of it, with `{size}` for the size of the file.
@@ -71,6 +74,7 @@ impl Case {
             name: name.into(),
             policy: policy.into(),
             settings: json!({}),
+            is_twice: false,
             limits,
             outcome: outcome.into(),
         }
@@ -78,6 +82,10 @@ impl Case {
 
     pub fn settings(self, settings: Value) -> Self {
         Self { settings, ..self }
+    }
+
+    pub fn twice(self) -> Self {
+        Self { is_twice: true, ..self }
     }
 
     pub fn outcome(self, outcome: String) -> Self {
@@ -97,6 +105,7 @@ pub fn all() -> Vec<Case> {
         memory::cases(),
         crossing::cases(),
         floods::cases(),
+        budget::cases(),
         talking::cases(),
         schemas::cases(),
         bombs::cases(),

@@ -1,6 +1,6 @@
 //! `cluster`: queries to the cluster. Nothing here can change anything.
 
-use crate::job::find;
+use crate::job::{find, text_length};
 use crate::policy::cluster_query::{Lookup, Query, Response, Which};
 use crate::policy::guest::bindings::cluster::{self as wit, Host, ObjectRef};
 use crate::policy::guest::evaluation::{Answer, Evaluation};
@@ -42,7 +42,11 @@ impl Evaluation {
         }
         self.charge(pointer.len())?;
         match self.look(what, query)? {
-            Ok(lookup) => self.answer("", find(lookup.found(), pointer).and_then(part)).map(Ok),
+            Ok(lookup) => {
+                let found = find(lookup.found(), pointer);
+                self.afford(found.map_or(0, text_length))?;
+                self.answer("", found.and_then(part)).map(Ok)
+            }
             Err(refusal) => Ok(Err(refusal)),
         }
     }
@@ -52,9 +56,18 @@ impl Evaluation {
         let what = format!("{kind} with labels `{labels}`");
         let query = Query { api_version, kind, namespace, which: Which::Labels(labels) };
         match self.look(what, query)? {
-            Ok(lookup) => self
-                .answer("", lookup.found().as_array().into_iter().flatten().map(part).collect())
-                .map(Ok),
+            Ok(lookup) => {
+                let objects = lookup.found().as_array().map_or(&[][..], Vec::as_slice);
+                let mut texts = Vec::new();
+                let mut bytes = 0;
+                for object in objects {
+                    let text = part(object);
+                    bytes += text.len();
+                    self.afford(bytes)?;
+                    texts.push(text);
+                }
+                self.answer("", texts).map(Ok)
+            }
             Err(refusal) => Ok(Err(refusal)),
         }
     }
@@ -64,10 +77,12 @@ impl Evaluation {
         if let Err(why) = query.check() {
             return self.refuse(what, why);
         }
-        let Some(lookup) = self.queries.ask(query, &self.limits)? else {
+        let lookup = self.queries.ask(query, &self.limits)?;
+        self.budget.waited(self.queries.spent());
+        let Some(lookup) = lookup else {
             return self.refuse(what, "the cluster can be queried only in `review`");
         };
-        match &lookup.response {
+        match &*lookup.response {
             Response::Refused(why) => self.refuse(what, why),
             _ => Ok(Ok(lookup)),
         }
@@ -77,7 +92,7 @@ impl Evaluation {
 impl Lookup {
     /// The object or the list that was found; null if there is none.
     fn found(&self) -> &Value {
-        match &self.response {
+        match &*self.response {
             Response::Found(found) => found,
             _ => &Value::Null,
         }

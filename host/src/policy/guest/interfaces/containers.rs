@@ -230,7 +230,7 @@ impl Evaluation {
                 let words = Some(words).filter(|words| !words.is_empty()).map(|words| json!(words));
                 self.edit_all(&what, [(place.key(field), words)], reason)
             }
-            Err(why) => self.refuse(what, why),
+            Err(why) => self.refuse_all(&what, &json!(words), why),
         }
     }
 

@@ -1,11 +1,29 @@
 //! From verbs to edits. A verb that changes several places changes all of them or none.
 
-use crate::job::Pointer;
+use crate::job::{Meter, Pointer};
 use crate::policy::guest::evaluation::{Answer, Evaluation};
 use serde_json::Value;
 
 /// A place and its new value; none removes it.
 pub type Step = (Pointer, Option<Value>);
+
+/// The slot of an item in a list.
+pub enum Slot {
+    /// In a list that is there.
+    At(Pointer),
+    /// In a list that is missing, and made with it.
+    FirstOf(Pointer),
+}
+
+impl Slot {
+    /// The step that puts an item there.
+    pub fn step(self, item: Value) -> Step {
+        match self {
+            Self::At(place) => (place, Some(item)),
+            Self::FirstOf(list) => (list, Some(Value::Array(vec![item]))),
+        }
+    }
+}
 
 impl Evaluation {
     /// Set a value. `what` names it for a refusal.
@@ -23,39 +41,51 @@ impl Evaluation {
     ) -> Answer {
         match found {
             Ok(place) => self.edit(what, &place, value, reason),
-            Err(why) => self.refuse(what, why),
+            Err(why) => self.refuse_all(what, &value, why),
         }
     }
 
-    /// Set several values in order, or none.
+    /// Refuse, and charge for the value that came in vain.
+    pub fn refuse_all(&mut self, what: &str, value: &Value, why: String) -> Answer {
+        match self.budget.copy(value) {
+            Ok(()) => self.refuse(what, why),
+            Err(_) => Err(self.budget.met().into()),
+        }
+    }
+
+    /// Set several values in order, or none. Each is charged for when its turn comes: values that
+    /// are made from a long text are made no sooner.
     pub fn edit_all(
         &mut self,
         what: &str,
         steps: impl IntoIterator<Item = Step>,
         reason: &str,
     ) -> Answer {
-        self.change(what, reason, |job| job.change_all(steps))
+        self.change(what, reason, |job, budget| job.change_all(steps, budget))
     }
 
     /// Append an item to a list, unless it has an equal one.
     pub fn append(&mut self, what: &str, list: &Pointer, item: Value, reason: &str) -> Answer {
-        match self.appended(list, item) {
-            Ok(step) => self.edit_all(what, step, reason),
-            Err(why) => self.refuse(what, why),
+        if self.job.items(list).contains(&item) {
+            return self.edit_all(what, [], reason);
+        }
+        match self.slot(list) {
+            Ok(slot) => self.edit_all(what, [slot.step(item)], reason),
+            Err(why) => self.refuse_all(what, &item, why),
         }
     }
 
     /// The step that appends an item to a list; none if it has an equal one.
     pub fn appended(&self, list: &Pointer, item: Value) -> Result<Option<Step>, String> {
         let is_there = self.job.items(list).contains(&item);
-        if is_there { Ok(None) } else { self.added(list, item).map(Some) }
+        if is_there { Ok(None) } else { Ok(Some(self.slot(list)?.step(item))) }
     }
 
-    /// The step that adds an item to a list, which is made if it is missing.
-    pub fn added(&self, list: &Pointer, item: Value) -> Result<Step, String> {
+    /// The slot behind the last item of a list, which is made if it is missing.
+    pub fn slot(&self, list: &Pointer) -> Result<Slot, String> {
         match self.job.at(list) {
-            Some(Value::Array(items)) => Ok((list.index(items.len()), Some(item))),
-            None | Some(Value::Null) => Ok((list.clone(), Some(Value::Array(vec![item])))),
+            Some(Value::Array(items)) => Ok(Slot::At(list.index(items.len()))),
+            None | Some(Value::Null) => Ok(Slot::FirstOf(list.clone())),
             Some(_) => Err(format!("`{list}` is not a list")),
         }
     }

@@ -1,5 +1,6 @@
 //! The environment variables of a container, for the verbs of `containers`.
 
+use super::edits::Slot;
 use crate::k8s;
 use crate::policy::guest::evaluation::{Answer, Evaluation};
 use serde_json::Value;
@@ -25,18 +26,18 @@ impl Evaluation {
         reason: &str,
     ) -> Answer {
         let checked = k8s::env_name(name).and(source_is).and_then(|()| gives_no_devices(&value));
-        let step = checked.and_then(|()| self.container(container)).and_then(|place| {
+        let slot = checked.and_then(|()| self.container(container)).and_then(|place| {
             let list = place.key("env");
             // Of several with the same name Kubernetes takes the last.
             match self.job.items(&list).iter().rposition(|item| item["name"] == *name) {
-                Some(index) => Ok((list.index(index), Some(value))),
-                None => self.added(&list, value),
+                Some(index) => Ok(Slot::At(list.index(index))),
+                None => self.slot(&list),
             }
         });
         let what = variable(container, name);
-        match step {
-            Ok(step) => self.edit_all(&what, [step], reason),
-            Err(why) => self.refuse(what, why),
+        match slot {
+            Ok(slot) => self.edit_all(&what, [slot.step(value)], reason),
+            Err(why) => self.refuse_all(&what, &value, why),
         }
     }
 }

@@ -7,6 +7,11 @@ use crate::k8s::Quantity;
 use crate::policy::guest::evaluation::Evaluation;
 use serde_json::Value;
 
+/// The amounts that a container can have of a resource, and the cost of the place of one besides
+/// that of the resource's name.
+const AMOUNTS: usize = 2;
+const PLACE: usize = 64;
+
 /// What a view answers of a field.
 pub trait Field: Sized {
     fn field(json: &Value, place: &str) -> Result<Self, Unreadable>;
@@ -124,5 +129,12 @@ impl Evaluation {
             Some(found) => Ok(written(job.amount(&found, of, resource)?)),
             None => Ok(None),
         })
+    }
+
+    /// What the Pod takes of a resource. The name is put into a place of each container.
+    pub fn total(&mut self, of: Amounts, resource: &str) -> wasmtime::Result<Option<String>> {
+        let places = AMOUNTS * (1 + self.job.container_count());
+        self.charge(places.saturating_mul(PLACE + resource.len()))?;
+        self.view(resource, |job| Ok(written(job.total(of, resource)?)))
     }
 }

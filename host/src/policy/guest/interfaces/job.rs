@@ -1,11 +1,12 @@
 //! `job`: the Job under review, read only, with the edits made so far.
 
-use super::fields::{Field, below, reference, variable, written};
-use super::readers::{self, readers};
-use crate::job::{Amounts, Pointer, Role};
+use super::fields::{Field, below, reference, variable};
+use super::readers::readers;
+use crate::job::{Amounts, Pointer, Role, read};
 use crate::policy::guest::bindings::job;
 use crate::policy::guest::evaluation::Evaluation;
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// Views of fields at a fixed place of the Job.
 macro_rules! job_fields {
@@ -205,10 +206,11 @@ impl job::Host for Evaluation {
 
     fn claims(&mut self) -> wasmtime::Result<Vec<String>> {
         self.view("", |job| {
+            let mut known = HashSet::new();
             let mut claims = Vec::new();
             for volume in job.read_volumes()? {
-                let claim = job.read_claim(&volume)?.map(str::to_owned);
-                claims.extend(claim.filter(|claim| !claims.contains(claim)));
+                let claim = job.read_claim(&volume)?.filter(|claim| known.insert(*claim));
+                claims.extend(claim.map(str::to_owned));
             }
             Ok(claims)
         })
@@ -244,7 +246,9 @@ impl job::Host for Evaluation {
     }
 
     fn node_affinity(&mut self) -> wasmtime::Result<Option<String>> {
-        self.view("", |job| readers::read(job.json(), "/spec/template/spec/affinity/nodeAffinity"))
+        let found = read::<&Value>(self.job.json(), "/spec/template/spec/affinity/nodeAffinity");
+        let text = self.written("", found)?;
+        self.answer_read("Job", "", text)
     }
 
     fn limit(&mut self, container: String, resource: String) -> wasmtime::Result<Option<String>> {
@@ -260,20 +264,16 @@ impl job::Host for Evaluation {
     }
 
     fn total_limit(&mut self, resource: String) -> wasmtime::Result<Option<String>> {
-        self.view(&resource, |job| Ok(written(job.total(Amounts::Limits, &resource)?)))
+        self.total(Amounts::Limits, &resource)
     }
 
     fn total_request(&mut self, resource: String) -> wasmtime::Result<String> {
-        self.view(&resource, |job| {
-            Ok(written(job.total(Amounts::Requests, &resource)?).unwrap_or_default())
-        })
+        Ok(self.total(Amounts::Requests, &resource)?.unwrap_or_default())
     }
 
     fn failure_rules(&mut self) -> wasmtime::Result<Vec<String>> {
-        self.view("", |job| {
-            let rules: Option<&[Value]> =
-                job.read(&Pointer::spec().key("podFailurePolicy").key("rules"))?;
-            Ok(rules.unwrap_or_default().iter().map(Value::to_string).collect())
-        })
+        let rules = self.job.read(&Pointer::spec().key("podFailurePolicy").key("rules"));
+        let texts = self.all_written(rules)?;
+        self.answer_read("Job", "", texts)
     }
 }

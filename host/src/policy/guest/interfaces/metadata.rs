@@ -14,7 +14,7 @@ impl metadata::Host for Evaluation {
         let what = format!("label `{key}`");
         match check(&key).and_then(|()| k8s::label_value(&value)) {
             Ok(()) => self.set_everywhere(&what, "labels", &key, &value, &reason),
-            Err(why) => self.refuse(what, why),
+            Err(why) => self.refuse_all(&what, &json!(value), why),
         }
     }
 
@@ -22,7 +22,7 @@ impl metadata::Host for Evaluation {
         let what = format!("annotation `{key}`");
         match check(&key).and_then(|()| self.has_room(&key, &value)) {
             Ok(()) => self.set_everywhere(&what, "annotations", &key, &value, &reason),
-            Err(why) => self.refuse(what, why),
+            Err(why) => self.refuse_all(&what, &json!(value), why),
         }
     }
 }

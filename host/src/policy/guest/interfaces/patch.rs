@@ -5,7 +5,9 @@ use crate::policy::guest::evaluation::{Answer, Evaluation};
 
 impl patch::Host for Evaluation {
     fn apply(&mut self, operations: String, reason: String) -> Answer {
-        self.charge(operations.len())?;
-        self.change("patch", &reason, |job| job.patch(&operations))
+        self.charge(0)?;
+        let answer = self.change("patch", &reason, |job, budget| job.patch(&operations, budget));
+        self.measure();
+        answer
     }
 }

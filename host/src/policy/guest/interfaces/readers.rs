@@ -1,10 +1,10 @@
 //! Reading JSON by pointer, for the Job and for the settings. A pointer to nothing gives none; to
 //! another type it is an error that ends the call.
 
-use crate::job::{Unreadable, read as find};
+use crate::job::{Unreadable, read as find, text_length};
 use serde_json::{Map, Value};
 
-type Read<T> = Result<T, Unreadable>;
+pub type Read<T> = Result<T, Unreadable>;
 
 pub fn text(json: &Value, pointer: &str) -> Read<Option<String>> {
     Ok(find::<&str>(json, pointer)?.map(str::to_owned))
@@ -30,10 +30,6 @@ pub fn keys(json: &Value, pointer: &str) -> Read<Vec<String>> {
 pub fn length(json: &Value, pointer: &str) -> Read<u32> {
     let items: Option<&[Value]> = find(json, pointer)?;
     Ok(u32::try_from(items.map_or(0, <[Value]>::len)).unwrap_or(u32::MAX))
-}
-
-pub fn read(json: &Value, pointer: &str) -> Read<Option<String>> {
-    Ok(find::<&Value>(json, pointer)?.map(Value::to_string))
 }
 
 /// A value that crosses to the guest, with the bytes that it takes.
@@ -91,6 +87,28 @@ impl crate::policy::guest::evaluation::Evaluation {
         }
     }
 
+    /// A value that was read, as JSON, if the text can be charged for.
+    pub fn written(
+        &self,
+        asked: &str,
+        found: Read<Option<&Value>>,
+    ) -> wasmtime::Result<Read<Option<String>>> {
+        let bytes = found.as_ref().map_or(0, |found| found.map_or(0, text_length));
+        self.afford(asked.len() + bytes)?;
+        Ok(found.map(|found| found.map(Value::to_string)))
+    }
+
+    /// The items of a list that was read, as JSON, if the texts can be charged for.
+    pub fn all_written(
+        &self,
+        found: Read<Option<&[Value]>>,
+    ) -> wasmtime::Result<Read<Vec<String>>> {
+        let items = found.map(Option::unwrap_or_default);
+        let bytes = |items: &&[Value]| items.iter().map(|item| text_length(item) + 8).sum();
+        self.afford(items.as_ref().map_or(0, bytes))?;
+        Ok(items.map(|items| items.iter().map(Value::to_string).collect()))
+    }
+
     /// Answer with a value, and charge for it and for the argument.
     pub fn answer<T: Crossing>(&mut self, asked: &str, value: T) -> wasmtime::Result<T> {
         self.charge(asked.len() + value.bytes())?;
@@ -104,7 +122,13 @@ macro_rules! readers {
     (|$self:ident| $what:literal, $json:expr) => {
         readers!(|$self| $what, $json =>
             text: Option<String>, integer: Option<i64>, number: Option<f64>, flag: Option<bool>,
-            keys: Vec<String>, length: u32, read: Option<String>);
+            keys: Vec<String>, length: u32);
+
+        fn read(&mut $self, pointer: String) -> wasmtime::Result<Option<String>> {
+            let found = $crate::job::read($json, &pointer);
+            let text = $self.written(&pointer, found)?;
+            $self.answer_read($what, &pointer, text)
+        }
     };
     (|$self:ident| $what:literal, $json:expr => $($name:ident: $type:ty),*) => {
         $(fn $name(&mut $self, pointer: String) -> wasmtime::Result<$type> {

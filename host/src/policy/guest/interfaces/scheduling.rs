@@ -69,10 +69,17 @@ impl Host for Evaluation {
             );
         }
         let lists = (0..count).map(|index| terms.index(index).key("matchExpressions"));
-        let steps = lists.map(|list| self.appended(&list, expression.clone()));
-        match steps.collect::<Result<Vec<_>, _>>() {
-            Ok(steps) => self.edit_all(&what, steps.into_iter().flatten(), &reason),
-            Err(why) => self.refuse(what, why),
+        // The expression is copied for each list when its turn comes.
+        let slots = lists
+            .filter(|list| !self.job.items(list).contains(&expression))
+            .map(|list| self.slot(&list))
+            .collect::<Result<Vec<_>, _>>();
+        match slots {
+            Ok(slots) => {
+                let steps = slots.into_iter().map(|slot| slot.step(expression.clone()));
+                self.edit_all(&what, steps, &reason)
+            }
+            Err(why) => self.refuse_all(&what, &expression, why),
         }
     }
 

@@ -18,8 +18,8 @@ impl storage::Host for Evaluation {
             return self.refuse(what, why);
         }
         let volumes = self.job.volumes().filter(|volume| volume.claim() == Some(&claim));
-        let steps: Vec<_> =
-            volumes.map(|volume| (volume.claim_name(), Some(json!(target)))).collect();
+        let places: Vec<_> = volumes.map(|volume| volume.claim_name()).collect();
+        let steps = places.into_iter().map(|place| (place, Some(json!(target))));
         self.edit_all(&what, steps, &reason)
     }
 

@@ -1,5 +1,6 @@
 //! `task`: the cube behind the Job, as the Job's own annotations describe it.
 
+use crate::job::read;
 use crate::policy::guest::bindings::task;
 use crate::policy::guest::evaluation::Evaluation;
 use serde_json::{Map, Value};
@@ -18,8 +19,9 @@ impl task::Host for Evaluation {
     }
 
     fn platform(&mut self, pointer: String) -> wasmtime::Result<Option<String>> {
-        let value = super::readers::read(&self.origin.platform, &pointer);
-        self.answer_read("cube's platform", &pointer, value)
+        let found = read::<&Value>(&self.origin.platform, &pointer);
+        let text = self.written(&pointer, found)?;
+        self.answer_read("cube's platform", &pointer, text)
     }
 
     fn inputs(&mut self) -> wasmtime::Result<Vec<String>> {

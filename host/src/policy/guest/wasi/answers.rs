@@ -20,10 +20,18 @@ pub enum Answer {
     Emptiest,
     /// The call into the guest ends with an error.
     Exit,
-    /// `true`.
+    /// `true`: it was waited for.
     Yes,
-    /// The index of everything in the list that was given.
+    /// The index of everything in the list that was given: it was waited for.
     All,
+    /// It was waited for.
+    Waited,
+    /// The time of the clock.
+    Now,
+    /// The date of the clock.
+    Date,
+    /// A handle of a timer: one that ends at a time, or one that ends so long from now.
+    Timer { is_from_now: bool },
     /// A number.
     Number(u64),
     /// A point in time: seconds since 1970, nanoseconds.
@@ -48,7 +56,14 @@ const EXCEPTIONS: [(&str, &[(&str, Answer)]); 9] = [
     ("cli/stdout", &[("get-stdout", Answer::Output(Stream::Out))]),
     ("cli/stderr", &[("get-stderr", Answer::Output(Stream::Err))]),
     // A guest must not block: everything is ready at once.
-    ("io/poll", &[("[method]pollable.ready", Answer::Yes), ("poll", Answer::All)]),
+    (
+        "io/poll",
+        &[
+            ("[method]pollable.ready", Answer::Yes),
+            ("[method]pollable.block", Answer::Waited),
+            ("poll", Answer::All),
+        ],
+    ),
     (
         "io/streams",
         &[
@@ -70,16 +85,17 @@ const EXCEPTIONS: [(&str, &[(&str, Answer)]); 9] = [
             ("[method]output-stream.blocking-splice", Answer::Closed),
         ],
     ),
-    // Go takes a clock that says 0 for a broken one. A resolution of a millisecond promises little.
+    // A resolution of a millisecond promises little.
     (
         "clocks/monotonic-clock",
-        &[("now", Answer::Number(1_000_000_000)), ("resolution", Answer::Number(1_000_000))],
+        &[
+            ("now", Answer::Now),
+            ("resolution", Answer::Number(1_000_000)),
+            ("subscribe-instant", Answer::Timer { is_from_now: false }),
+            ("subscribe-duration", Answer::Timer { is_from_now: true }),
+        ],
     ),
-    // Midnight of 2024-01-01, UTC: late enough for what checks dates, the same for every review.
-    (
-        "clocks/wall-clock",
-        &[("now", Answer::Time(1_704_067_200, 0)), ("resolution", Answer::Time(0, 1_000_000))],
-    ),
+    ("clocks/wall-clock", &[("now", Answer::Date), ("resolution", Answer::Time(0, 1_000_000))]),
     // Rejection sampling over zeros alone would have no end.
     ("random/random", &RANDOM),
     ("random/insecure", &RANDOM),
@@ -110,17 +126,26 @@ impl Answer {
         handles: &[u32],
     ) -> wasmtime::Result<Val> {
         Ok(match self {
-            Self::Emptiest | Self::Exit => emptiest(store, ty)?,
+            Self::Emptiest | Self::Exit | Self::Waited => emptiest(store, ty)?,
+            Self::Now => Val::U64(store.data_mut().wasi.clock.read()),
+            Self::Date => {
+                let (seconds, nanoseconds) = store.data_mut().wasi.clock.read_date();
+                time(seconds, nanoseconds)
+            }
+            Self::Timer { is_from_now } => {
+                let Some(Val::U64(end)) = parameters.first() else {
+                    bail!("a timer without a time")
+                };
+                let timer = store.data_mut().wasi.clock.set_timer(*end, is_from_now);
+                handle(store, timer)?
+            }
             Self::Yes => Val::Bool(true),
             Self::All => {
                 charge_many(store, handles.len())?;
                 Val::List((0..).zip(handles).map(|(index, _)| Val::U32(index)).collect())
             }
             Self::Number(number) => Val::U64(number),
-            Self::Time(seconds, nanoseconds) => Val::Record(vec![
-                ("seconds".into(), Val::U64(seconds)),
-                ("nanoseconds".into(), Val::U32(nanoseconds)),
-            ]),
+            Self::Time(seconds, nanoseconds) => time(seconds, nanoseconds),
             Self::Output(stream) => handle(store, stream.number())?,
             Self::Success(number) => {
                 Val::Result(Ok(number.map(|number| Box::new(Val::U64(number)))))
@@ -134,6 +159,19 @@ impl Answer {
             Self::RandomBytes => random_bytes(store, parameters)?,
         })
     }
+}
+
+fn time(seconds: u64, nanoseconds: u32) -> Val {
+    Val::Record(vec![
+        ("seconds".into(), Val::U64(seconds)),
+        ("nanoseconds".into(), Val::U32(nanoseconds)),
+    ])
+}
+
+/// The name of a case or of a field, which each value has a copy of.
+fn name(store: &mut StoreContextMut<'_, Evaluation>, name: &str) -> wasmtime::Result<String> {
+    store.data_mut().budget.charge(name.len())?;
+    Ok(name.to_owned())
 }
 
 /// The empty value of a type: nothing, none, zero, failure, the first case.
@@ -159,17 +197,20 @@ fn emptiest(store: &mut StoreContextMut<'_, Evaluation>, ty: &Type) -> wasmtime:
         Type::Flags(_) => Val::Flags(Vec::new()),
         Type::Result(result) => Val::Result(Err(boxed(result.err())?)),
         Type::Variant(variant) => match variant.cases().next() {
-            Some(case) => Val::Variant(case.name.to_owned(), boxed(case.ty)?),
+            Some(case) => {
+                let value = boxed(case.ty)?;
+                Val::Variant(name(store, case.name)?, value)
+            }
             None => bail!("a variant has no case"),
         },
-        Type::Enum(names) => Val::Enum(names.names().next().unwrap_or_default().to_owned()),
+        Type::Enum(names) => Val::Enum(name(store, names.names().next().unwrap_or_default())?),
         Type::Tuple(tuple) => {
             Val::Tuple(tuple.types().map(|ty| emptiest(store, &ty)).collect::<Result<_, _>>()?)
         }
         Type::Record(record) => {
             let fields = record
                 .fields()
-                .map(|field| Ok((field.name.to_owned(), emptiest(store, &field.ty)?)));
+                .map(|field| Ok((name(store, field.name)?, emptiest(store, &field.ty)?)));
             Val::Record(fields.collect::<wasmtime::Result<_>>()?)
         }
         Type::Own(_) => handle(store, 0)?,
@@ -203,6 +244,7 @@ fn write(
 ) -> wasmtime::Result<()> {
     let stream = handles.first().and_then(|number| Stream::numbered(*number));
     let (Some(stream), Some(Val::List(bytes))) = (stream, parameters.get(1)) else { return Ok(()) };
+    store.data_mut().budget.charge(bytes.len())?;
     let bytes =
         bytes.iter().filter_map(|byte| if let Val::U8(byte) = byte { Some(*byte) } else { None });
     store.data_mut().write_output(stream, bytes)

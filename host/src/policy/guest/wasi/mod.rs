@@ -1,10 +1,13 @@
 //! Stubs of WASI 0.2, for the toolchains of Go, Python and others whose components import it: no
-//! files, environment, arguments or network, clocks that stand still, random numbers that are the
-//! same on every run. They are made from the types that the component itself declares, so that
+//! files, environment, arguments or network; clocks and random numbers are the same on every run,
+//! and waits end at once. They are made from the types that the component itself declares, so that
 //! every version 0.2 is served: a function answers with the empty value of its result's type,
 //! unless `answers.rs` says otherwise. Nothing here blocks, and nothing leads out of the sandbox.
 
 mod answers;
+mod clock;
+
+pub use clock::Clock;
 
 use super::evaluation::Evaluation;
 use answers::{Answer, COST, Handle};
@@ -80,8 +83,13 @@ fn call(
         .into_iter()
         .map(|handle| Ok(handle.try_into_resource::<Handle>(&mut store)?.rep()))
         .collect::<wasmtime::Result<Vec<u32>>>()?;
-    if let Answer::Exit = answer {
-        bail!("it called `exit`");
+    match answer {
+        Answer::Exit => bail!("it called `exit`"),
+        Answer::Yes | Answer::All | Answer::Waited => {
+            let clock = &mut store.data_mut().wasi.clock;
+            handles.iter().for_each(|handle| clock.wait(*handle));
+        }
+        _ => {}
     }
     for (ty, result) in ty.results().zip(results) {
         *result = answer.value(&mut store, &ty, parameters, &handles)?;
