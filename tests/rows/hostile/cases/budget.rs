@@ -145,21 +145,21 @@ pub fn cases() -> Vec<Case> {
 fn names() -> Vec<Case> {
     let long = "a".repeat(90_000);
     let kinds = [
-        ("case of an enum", format!("(enum \"{long}\")"), 16_854_320),
-        ("case of a variant", format!("(variant (case \"{long}\"))"), 16_854_320),
-        ("field of a record", format!("(record (field \"{long}\" u8))"), 16_787_872),
+        ("case of an enum", format!("(enum \"{long}\")"), 16_855_472),
+        ("case of a variant", format!("(variant (case \"{long}\"))"), 16_855_472),
+        ("field of a record", format!("(record (field \"{long}\" u8))"), 16_789_024),
     ];
     let mut cases: Vec<Case> = kinds
         .into_iter()
         .map(|(name, kind, asked)| {
             let limit = format!("`host-call-bytes` limit of 16Mi: it asked for {asked}");
-            Case::new(format!("long name: {name}"), move || wasi(&kind, 1000), stopped(&limit))
+            Case::new(format!("long name: {name}"), move || wasi(&kind), stopped(&limit))
         })
         .collect();
     let flags = format!("(flags \"{long}\")");
     cases.push(Case::new(
         "long name: flags",
-        move || wasi(&flags, 100),
+        move || wasi(&flags),
         ADMITTED.replace("hostile", "wasi"),
     ));
     let argument = move || {
@@ -175,10 +175,10 @@ fn names() -> Vec<Case> {
     cases
 }
 
-/// A component whose empty world gives `count` times two hundred values of a type.
-fn wasi(kind: &str, count: usize) -> Vec<u8> {
-    let inner = "$kind ".repeat(200);
-    let outer = "$inner ".repeat(count);
+/// A component whose empty world gives four hundred values of a type.
+fn wasi(kind: &str) -> Vec<u8> {
+    let inner = "$kind ".repeat(20);
+    let outer = "$inner ".repeat(20);
     let types = format!(
         "(type $k {kind}) (export \"k\" (type $kind (eq $k)))
          (type $inner (tuple {inner})) (type $outer (tuple {outer}))
