@@ -83,7 +83,7 @@ fn a_dead_connection_is_noticed() {
     // The watches of this one fall silent before anything happens.
     let other = TestCube::shell("sleep 3; echo done");
     let faults = |asked: &Asked<'_>| match asked.before < 2 && asked.is_watch() {
-        true => Fault::Cut(Cut::Silent, usize::MAX, Duration::from_secs(1)),
+        true => Fault::Cut(Cut::Silent, 0, LONG),
         false => Fault::None,
     };
     let (_watch, mut command) = through(&other, faults);

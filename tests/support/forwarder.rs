@@ -28,7 +28,7 @@ pub enum Fault {
     Status(u16),
     /// The connection is reset before a response.
     Refused,
-    /// It ends in this way, after so many bytes or so long.
+    /// It ends in this way, after so many bytes or so long after the first.
     Cut(Cut, usize, Duration),
 }
 
@@ -202,7 +202,8 @@ async fn forward(stream: &mut TcpStream, body: impl AsyncBufRead, fault: Fault) 
         Fault::Cut(cut, left, time) => (Some(cut), left, time),
         _ => (None, usize::MAX, Duration::from_secs(24 * 3600)),
     };
-    let end = Instant::now() + time;
+    let mut end = Instant::now() + Duration::from_secs(24 * 3600);
+    let mut is_first = true;
     let head =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     stream.write_all(head.as_bytes()).await.ok()?;
@@ -216,6 +217,9 @@ async fn forward(stream: &mut TcpStream, body: impl AsyncBufRead, fault: Fault) 
             },
             () = gone(stream) => return None,
         };
+        if std::mem::take(&mut is_first) {
+            end = Instant::now() + time;
+        }
         let count = bytes.len().min(left);
         if count == 0 {
             return stream.write_all(b"0\r\n\r\n").await.ok();

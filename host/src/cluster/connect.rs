@@ -16,8 +16,10 @@ use tower::util::MapResponseLayer;
 const CONNECT: Duration = Duration::from_secs(10);
 /// The timeout of the response to a request.
 const ANSWER: Duration = Duration::from_secs(60);
-/// The timeout of a silent connection of watches and logs, which ask anew before it.
+/// The timeout of a silent connection of watches, which the server ends before it.
 const SILENCE: Duration = Duration::from_secs(35);
+/// The timeout of a silent connection of logs, whose followers know when to ask anew.
+const LONG_SILENCE: Duration = Duration::from_secs(300);
 
 /// The selection of a cluster: kubeconfig, context and namespace.
 #[derive(Clone, Debug, Default)]
@@ -73,10 +75,17 @@ impl Cluster {
         client(&config, &self.warnings)
     }
 
-    /// A client for watches and logs, none of whose connections has been used for anything else.
-    pub(super) fn client_for_streams(&self) -> Result<Client, ClusterError> {
+    /// A client for watches, none of whose connections has been used for anything else.
+    pub(super) fn client_for_watches(&self) -> Result<Client, ClusterError> {
         let mut config = self.config.clone();
         config.read_timeout = Some(SILENCE);
+        client(&config, &self.warnings)
+    }
+
+    /// A client for logs: a container may be silent for long.
+    pub(super) fn client_for_logs(&self) -> Result<Client, ClusterError> {
+        let mut config = self.config.clone();
+        config.read_timeout = Some(LONG_SILENCE);
         client(&config, &self.warnings)
     }
 

@@ -39,3 +39,24 @@ async fn first_time(source: &Source, part: LogParams, previous: bool) -> Option<
     pin!(stream).take(BEGINNING.unsigned_abs()).read_to_end(&mut beginning).await.ok()?;
     time(beginning.split(|byte| *byte == b' ').next()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_one_file_have_nothing_between_them() {
+        let at = |second| Timestamp::from_second(second).expect("a time");
+        let file = File(Some((at(10), at(20))));
+        let rows = [
+            ("both in it", file, 10, 20, Some(true)),
+            ("the first of the file follows", file, 9, 10, Some(false)),
+            ("a later file", file, 19, 21, Some(false)),
+            ("no file was seen", File::default(), 10, 20, None),
+        ];
+        for (name, file, after, before, expected) in rows {
+            let between = Between { after: at(after), before: at(before), is_lost: false };
+            assert_eq!(file.holds(&between), expected, "{name}");
+        }
+    }
+}

@@ -20,7 +20,10 @@ use tokio::time::{Instant, timeout};
 const SILENCE: Duration = Duration::from_secs(30);
 /// The same once the run is over: what is left of it is better asked for.
 const SILENCE_AFTER_END: Duration = Duration::from_millis(100);
-/// The time within which a response begins, and one that is not followed goes on.
+/// How often that time is doubled when what was told does not even come again: a kubelet reads a
+/// long file from its beginning.
+const DOUBLINGS: u32 = 3;
+/// The time within which a server answers.
 const RESPONSE: Duration = Duration::from_secs(10);
 /// The time after which a part of a line is told without its end.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -28,8 +31,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(2)];
 /// The time after which an outage is told.
 const OUTAGE: Duration = Duration::from_secs(10);
-/// The time for which a kubelet may know nothing of a run that is over.
+/// The time for which a kubelet may know nothing of a run that is over, and that for which responses
+/// may end before they come to what was told.
 const UNREADY: Duration = Duration::from_secs(5);
+const UNJOINED: Duration = Duration::from_secs(30);
 /// A log that ended by itself so shortly before its Pod was deleted is taken for whole.
 const DELETION: Duration = Duration::from_secs(5);
 
@@ -72,10 +77,17 @@ impl Follower {
         let mut pause = PAUSES[0];
         // Since when nothing comes, whether that was told, and when a response last ended well.
         let (mut failing, mut is_warned, mut ended) = (None, false, None);
+        // How often a response was silent before it came to what is new.
+        let mut fruitless = 0;
         loop {
             let (is_over, told) = (*self.over.borrow_and_update(), self.stitcher.told());
-            let end = self.read(is_over).await;
+            let end = self.read(is_over, SILENCE * 2u32.pow(fruitless)).await;
             let is_new = self.stitcher.told() > told;
+            fruitless = match end {
+                Ok(End::Silent) if !self.stitcher.is_joined() => DOUBLINGS.min(fruitless + 1),
+                Err(Failure::Passing(_)) => fruitless,
+                _ => 0,
+            };
             if is_new || matches!(end, Ok(End::Silent)) {
                 (pause, failing, is_warned, ended) = (PAUSES[0], None, false, None);
             }
@@ -99,8 +111,9 @@ impl Follower {
                 Err(failure) => Some(failure),
             };
             let lasting = failing.get_or_insert_with(Instant::now).elapsed();
+            let unready = if self.stitcher.is_joined() { UNREADY } else { UNJOINED };
             match failure {
-                Some(Failure::Unready(why)) if is_over && lasting > UNREADY => return Err(why),
+                Some(Failure::Unready(why)) if is_over && lasting > unready => return Err(why),
                 Some(Failure::Unready(why) | Failure::Passing(why))
                     if lasting > OUTAGE && !is_warned =>
                 {
@@ -118,12 +131,11 @@ impl Follower {
     }
 
     /// Tell what is new in one response.
-    async fn read(&mut self, is_over: bool) -> Result<End, Failure> {
+    async fn read(&mut self, is_over: bool, mut silence: Duration) -> Result<End, Failure> {
         let begins = timeout(RESPONSE, self.source.open(self.stitcher.since(), !is_over)).await;
         let (stream, previous) = begins.map_err(|_| Failure::Passing("no response".into()))??;
         let mut stream = pin!(stream);
         self.stitcher.begin();
-        let mut silence = if is_over { RESPONSE } else { SILENCE };
         let (mut is_followed, mut heard) = (!is_over, Instant::now());
         loop {
             let wait = if self.pieces.is_empty() { silence } else { PAUSE };
@@ -131,7 +143,10 @@ impl Follower {
                 biased;
                 read = timeout(wait, stream.fill_buf()) => read,
                 Ok(()) = self.over.changed(), if is_followed => {
-                    (is_followed, silence) = (false, SILENCE_AFTER_END);
+                    is_followed = false;
+                    if self.stitcher.is_joined() {
+                        silence = SILENCE_AFTER_END;
+                    }
                     continue;
                 }
             };
@@ -140,11 +155,10 @@ impl Follower {
                     if let Some(part) = self.pieces.part() {
                         self.tell(part).await?;
                     }
-                    match heard.elapsed() >= silence {
-                        true if is_over => return Err(Failure::Passing("no response".into())),
-                        true => return Ok(End::Silent),
-                        false => continue,
+                    if heard.elapsed() >= silence {
+                        return Ok(End::Silent);
                     }
+                    continue;
                 }
                 Ok(Err(error)) => return Err(Failure::Passing(root_cause(&error))),
                 Ok(Ok(bytes)) => bytes,

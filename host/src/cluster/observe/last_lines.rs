@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// The time without a line after which the logs of containers are given up once the Job is over: of
 /// those that ended, and of those that run on.
-const LAST_LINES: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(10)];
+const LAST_LINES: [Duration; 2] = [Duration::from_secs(120), Duration::from_secs(10)];
 /// Pods of a deleted Job may take their grace period to end: that is not waited for.
 const AFTER_DELETION: Duration = Duration::from_millis(500);
 /// The longest time in which lines of a deleted Job are told.

@@ -72,9 +72,10 @@ impl Cluster {
         patience: Patience,
         emit: impl FnMut(Event),
     ) -> Result<Observed, ClusterError> {
-        let client = self.client_for_streams()?;
+        let client = self.client_for_watches()?;
+        let logs = self.client_for_logs()?;
         let (followers, mut received) =
-            Followers::new(Api::namespaced(client.clone(), submitted.namespace()));
+            Followers::new(Api::namespaced(logs, submitted.namespace()));
         let mut observer = Observer {
             cluster: self,
             client,
