@@ -4,7 +4,7 @@
 use crate::error::{Doing, Error, Result};
 use crate::say;
 use std::io::{self, BufRead, BufReader, Write};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 /// How long to wait between two looks at something that is about to happen.
@@ -43,6 +43,19 @@ pub fn overhear(command: &mut Command) -> Result<(Option<i32>, String)> {
     }
     let status = child.wait().doing(|| format!("wait for {}", spelled(command)))?;
     Ok((status.code(), said))
+}
+
+/// Run a program whose stdout is passed on line by line, and listened to.
+pub fn hear(command: &mut Command, mut listen: impl FnMut(&str)) -> Result<ExitStatus> {
+    command.stdout(Stdio::piped());
+    let mut child = command.spawn().doing(|| format!("start {}", spelled(command)))?;
+    let heard = child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).split(b'\n'));
+    for line in heard.map_while(std::result::Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        say::answer(&line);
+        listen(&line);
+    }
+    child.wait().doing(|| format!("wait for {}", spelled(command)))
 }
 
 /// Run a program that reads `input`, and return what it wrote to stdout.

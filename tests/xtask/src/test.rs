@@ -1,11 +1,14 @@
 //! `cargo xtask test` runs every test of the workspace against a cluster of its own, which ends
 //! with this process, however it ends. No test is left out in silence.
 
+mod failures;
+
 use crate::cache::Cache;
-use crate::error::{Doing, Result};
+use crate::error::Result;
 use crate::prerequisites::{self, Installing};
 use crate::workspace::{self, Workspace};
 use crate::{cluster, guests, images, policies, program, say};
+use failures::Failures;
 use std::process::{self, Command, ExitCode};
 use std::time::SystemTime;
 
@@ -31,10 +34,12 @@ pub fn run(cache: &Cache, installing: Installing, arguments: &[String]) -> Resul
     tests.env("MLCUBE_TEST_IMAGE", image.reference);
     tests.env("MLCUBE_TEST_KUBECTL", ephemeral.cluster.kubectl().get_program());
     tests.envs(guests.iter().map(|guest| (guest.variable, &guest.file)));
-    let status = tests.status().doing(|| "start `cargo test`".into());
+    let mut failures = Failures::default();
+    let status = program::hear(&mut tests, |line| failures.read(line));
     say::step("the tests have ended: ending their cluster");
     drop(ephemeral);
     cluster::down(cache, &name)?;
+    failures.tell();
     let code = status?.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }

@@ -5,7 +5,7 @@ use super::{ADMITTED, Case, Made, stopped_in};
 use crate::hostile::guest::Guest;
 
 fn function_steps(asked: &str) -> String {
-    stopped_in("load", &format!("`function-steps` limit of 400000: it asked for {asked}"))
+    stopped_in("load", &format!("`function-steps` limit of 480000: it asked for {asked}"))
 }
 
 fn compile_steps(asked: &str) -> String {
@@ -75,37 +75,37 @@ fn functions() -> Vec<Case> {
         Case::new(
             "compiling: a table of branches with results",
             function("", tables),
-            function_steps("403855"),
+            function_steps("487863"),
         ),
         Case::new(
             "compiling: blocks that carry values",
             function("", carrying("block", "")),
-            function_steps("400988"),
+            function_steps("480462"),
         ),
         Case::new(
             "compiling: loops that carry values",
             function("", carrying("loop", "")),
-            function_steps("400344"),
+            function_steps("480501"),
         ),
         Case::new(
             "compiling: conditions that carry values",
             function("", carrying("if", "local.get 0")),
-            function_steps("400560"),
+            function_steps("480350"),
         ),
         Case::new(
             "compiling: loops that carry locals",
             function(&format!("(local {})", numbers(500)), nested(500, 500)),
-            function_steps("400588"),
+            function_steps("480036"),
         ),
         Case::new(
             "compiling: many conditions",
             items(conditions(50_000)),
-            function_steps("400001"),
+            function_steps("480001"),
         ),
         Case::new(
             "compiling: many loops",
             function("", v("(loop)", 50_000)),
-            function_steps("400013"),
+            function_steps("480004"),
         ),
         Case::new(
             "compiling: many calls through a table",
@@ -113,7 +113,7 @@ fn functions() -> Vec<Case> {
                 "(table 1 funcref) (type $t (func)) (func (param i32) {})",
                 v("(call_indirect (type $t) (local.get 0))", 20_000)
             )),
-            function_steps("400014"),
+            function_steps("480005"),
         ),
         Case::new(
             "compiling: many reads of a table",
@@ -121,12 +121,12 @@ fn functions() -> Vec<Case> {
                 "(table 1 funcref) (func (param i32) {})",
                 v("(drop (table.get 0 (local.get 0)))", 20_000)
             )),
-            function_steps("400003"),
+            function_steps("480003"),
         ),
         Case::new(
             "compiling: many fills",
             function("", v("(memory.fill (local.get 0) (local.get 0) (local.get 0))", 20_000)),
-            function_steps("400038"),
+            function_steps("480015"),
         ),
         Case::new("compiling: some conditions", items(conditions(2_000)), ADMITTED),
         Case::new(
@@ -171,7 +171,7 @@ fn setups() -> Vec<Case> {
                 table,
                 &format!("{given} (func $f) {}", "(elem (i32.const 0) func $f)".repeat(50_000)),
             ),
-            function_steps("400020"),
+            function_steps("480030"),
         ),
         Case::new(
             "compiling: data of an imported memory",
@@ -196,7 +196,7 @@ fn setups() -> Vec<Case> {
         Case::new(
             "compiling: computed globals",
             items(format!("(func $f) {}", "(global funcref (ref.func $f))".repeat(100_000))),
-            function_steps("400005"),
+            function_steps("480015"),
         ),
         Case::new(
             "compiling: a global of a long expression",

@@ -149,6 +149,22 @@ fn price(operator: &Operator<'_>) -> (u64, u64) {
         | TableCopy { .. }
         | TableInit { .. }
         | TableGrow { .. } => (50, 2),
+        I32Load { .. }
+        | I64Load { .. }
+        | F32Load { .. }
+        | F64Load { .. }
+        | I32Load8U { .. }
+        | I32Load8S { .. }
+        | I32Load16U { .. }
+        | I32Load16S { .. }
+        | I32Store { .. }
+        | I64Store { .. }
+        | F32Store { .. }
+        | F64Store { .. }
+        | I32Store8 { .. }
+        | I32Store16 { .. }
+        | LocalSet { .. }
+        | LocalTee { .. } => (2, 0),
         _ => (3, 0),
     }
 }
