@@ -1,7 +1,8 @@
 //! The events of a run. The console decides how they look; nothing else prints.
 
 use crate::job::{Capability, Conflict, Mode, Review};
-use crate::outcome::{ContainerEnd, Outcome};
+use crate::outcome::{ContainerEnd, Outcome, Part};
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,8 +103,8 @@ pub enum Event {
     Log {
         /// What wrote it.
         run: Arc<ContainerRun>,
-        /// The bytes, line ends among them. A part of a line never ends within a character.
-        bytes: Vec<u8>,
+        /// The piece.
+        piece: Piece,
     },
     /// A part of a log that cannot be had.
     LogGap {
@@ -125,6 +126,15 @@ pub enum Event {
     },
 }
 
+/// A piece of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Piece {
+    /// The bytes, line ends among them. A part of a line never ends within a character.
+    pub bytes: Vec<u8>,
+    /// Where in them a line begins, and the time of that line; only if times are asked for.
+    pub times: Vec<(usize, Timestamp)>,
+}
+
 /// One run of a container: from its start to its end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ContainerRun {
@@ -134,6 +144,12 @@ pub struct ContainerRun {
     pub container: String,
     /// How often the container was restarted before, inside its Pod.
     pub restart: u32,
+    /// Its part in its Pod.
+    pub part: Part,
+    /// Which try of its Job it is, from one: a Pod that follows on one that failed is the next.
+    pub attempt: usize,
+    /// Whether nothing else of its Job is heard at the same time, so that its lines need no name.
+    pub is_alone: bool,
 }
 
 /// A part of a log that cannot be had. How many lines it had is not known: logs do not count them.

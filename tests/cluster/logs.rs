@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use mlcube_k8s::cluster::{Cluster, ClusterTarget, Observed, Patience};
+use mlcube_k8s::cluster::{Cluster, ClusterTarget, Logs, Observed, Patience};
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, UnderReview};
 use mlcube_k8s::outcome::Outcome;
@@ -192,9 +192,10 @@ async fn every_run_of_a_container_is_heard() {
     let admitted = UnderReview::new(Job::from_json(job).expect("a Job")).admit();
     let submitted = cluster.submit(&admitted).await.expect("the Job is created");
     let (mut log, mut ended) = (Vec::new(), Vec::new());
-    let observed = cluster.observe(&submitted, Patience::default(), |event| match event {
-        Event::Log { run, bytes } => {
-            log.push(format!("{}: {}", run.restart, String::from_utf8_lossy(&bytes)));
+    let logs = Logs::default();
+    let observed = cluster.observe(&submitted, Patience::default(), logs, |event| match event {
+        Event::Log { run, piece } => {
+            log.push(format!("{}: {}", run.restart, String::from_utf8_lossy(&piece.bytes)));
         }
         Event::ContainerEnded(end) => ended.push(end.exit_code),
         _ => {}

@@ -21,5 +21,7 @@ mod refusals;
 mod runs;
 #[path = "../support/mod.rs"]
 mod support;
+/// Who said it: several containers and Pods, and whose logs are shown.
+mod voices;
 /// What a run waits for, and what ends the wait.
 mod waits;

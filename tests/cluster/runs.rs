@@ -1,7 +1,7 @@
 //! Runs on a real cluster: kube-apiserver, controller-manager, scheduler, kubelet, containers.
 //! `cargo xtask test` starts one.
 
-use mlcube_k8s::cluster::{Cluster, ClusterTarget, Observed, Patience};
+use mlcube_k8s::cluster::{Cluster, ClusterTarget, Logs, Observed, Patience};
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, UnderReview};
 use mlcube_k8s::outcome::Outcome;
@@ -109,9 +109,9 @@ async fn a_job_that_ended_before_anyone_watched_is_told_whole() {
     })
     .await;
     let mut log = Vec::new();
-    let observed = cluster.observe(&submitted, Patience::default(), |event| {
-        if let Event::Log { bytes, .. } = event {
-            log.extend(bytes);
+    let observed = cluster.observe(&submitted, Patience::default(), Logs::default(), |event| {
+        if let Event::Log { piece, .. } = event {
+            log.extend(piece.bytes);
         }
     });
     let expected = Observed { outcome: Outcome::Succeeded, gaps: 0 };

@@ -58,13 +58,12 @@ const ROWS: [Row; 39] = [
 ];
 
 /// What is left out: the run is what was meant without it.
-const SUPERFLUOUS: [&str; 16] = [
+const SUPERFLUOUS: [&str; 15] = [
     "--wait",
     "--watch",
     "-w",
     "--follow",
     "--attach",
-    "--logs",
     "--tail=5",
     "--since 5m",
     "--name=x",

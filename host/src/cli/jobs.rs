@@ -37,6 +37,9 @@ pub struct RunArgs {
     /// Stop waiting after this long (`90s`, `10m`, `2h`); the Job keeps running
     #[arg(long, help_heading = "Cluster", value_name = "DURATION")]
     pub timeout: Option<String>,
+    /// Which logs are shown, and how.
+    #[command(flatten)]
+    pub logs: LogArgs,
     /// Show every edit of every policy
     #[arg(long, help_heading = "Output")]
     pub explain: bool,
@@ -95,6 +98,53 @@ pub struct ClusterArgs {
     /// The kubeconfig, instead of `KUBECONFIG` or the default file
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+}
+
+/// Which logs are shown, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct LogArgs {
+    /// Whose logs are shown: of all containers, of the task's own, of those that fail, or none
+    #[arg(long, value_name = "WHOSE", default_value = "all", hide_possible_values = true)]
+    pub logs: LogsMode,
+    /// Begin each line of a log with the Pod and the container that wrote it; `auto` does so where
+    /// several may write
+    #[arg(
+        long,
+        value_name = "WHEN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "auto",
+        default_missing_value = "always"
+    )]
+    pub prefix: PrefixMode,
+    /// Begin each line of a log with the time at which it was written
+    #[arg(long)]
+    pub timestamps: bool,
+}
+
+/// Whose logs are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogsMode {
+    /// Of all containers.
+    All,
+    /// Of the containers that run the task.
+    Main,
+    /// Of the containers that fail.
+    Failed,
+    /// Of none.
+    None,
+}
+
+/// Whether lines of logs begin with who wrote them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PrefixMode {
+    /// Where several may write.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 /// The stage at which a dry run ends.

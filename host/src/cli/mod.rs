@@ -13,7 +13,9 @@ pub use cube::{
     TaskArgs,
 };
 pub use generate::{Shell, candidates, completion, manual};
-pub use jobs::{ClusterArgs, DryRun, RenderArgs, RunArgs, RunOutput};
+pub use jobs::{
+    ClusterArgs, DryRun, LogArgs, LogsMode, PrefixMode, RenderArgs, RunArgs, RunOutput,
+};
 pub use policy::{
     ExplainFormat, InspectPolicyArgs, LockArgs, PolicyArgs, PolicyCommand, PrecompileArgs,
     ReplayArgs,

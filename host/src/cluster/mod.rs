@@ -15,5 +15,6 @@ mod watches;
 
 pub use connect::{Cluster, ClusterTarget};
 pub use error::ClusterError;
+pub use logs::{Logs, LogsOf};
 pub use observe::{Observed, Patience};
 pub use submit::Submitted;

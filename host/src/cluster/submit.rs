@@ -15,6 +15,7 @@ pub struct Submitted {
     name: String,
     namespace: String,
     uid: String,
+    is_one_pod: bool,
 }
 
 impl Submitted {
@@ -32,12 +33,17 @@ impl Submitted {
     pub fn uid(&self) -> &str {
         &self.uid
     }
+
+    /// Whether its Pods run one after the other, and one that succeeds is enough.
+    pub fn is_one_pod(&self) -> bool {
+        self.is_one_pod
+    }
 }
 
 impl Submitted {
     /// The Job by name, and the task that it runs.
     pub fn reference(&self, admitted: &Admitted) -> JobRef {
-        let Self { name, namespace, uid } = self.clone();
+        let Self { name, namespace, uid, .. } = self.clone();
         JobRef { namespace, name, uid, task: Origin::task_of(admitted.job()) }
     }
 }
@@ -107,10 +113,13 @@ impl Cluster {
 
 fn submitted(job: &batch::Job) -> Submitted {
     let metadata = job.metadata.clone();
+    let spec = job.spec.as_ref();
+    let pods = spec.into_iter().flat_map(|spec| [spec.parallelism, spec.completions]);
     Submitted {
         name: metadata.name.unwrap_or_default(),
         namespace: metadata.namespace.unwrap_or_default(),
         uid: metadata.uid.unwrap_or_default(),
+        is_one_pod: pods.flatten().all(|count| count <= 1),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::jobs;
 use super::reviewers::Reviewers;
-use crate::cluster::{Cluster, Observed, Patience};
+use crate::cluster::{Cluster, Logs, Observed, Patience};
 use crate::console::Console;
 use crate::error::Error;
 use crate::event::Event;
@@ -36,10 +36,10 @@ pub async fn run(plan: RunPlan, console: &mut Console) -> Result<Ending, Error> 
             console.manifests(checked?, format);
             Ok(Ending::Done)
         }
-        RunAction::Submit { patience } => {
+        RunAction::Submit { patience, logs } => {
             let cluster = Cluster::connect(&target).await?;
             let jobs = jobs::admit(&jobs, reviewers, Some(&cluster), console).await?;
-            submit(&cluster, patience, &jobs, console).await.map(Ending::Ran)
+            submit(&cluster, patience, logs, &jobs, console).await.map(Ending::Ran)
         }
     }
 }
@@ -59,6 +59,7 @@ async fn check(cluster: &Cluster, jobs: &[Admitted]) -> Result<Vec<Value>, Error
 async fn submit(
     cluster: &Cluster,
     patience: Patience,
+    logs: Logs,
     jobs: &[Admitted],
     console: &mut Console,
 ) -> Result<Outcome, Error> {
@@ -69,8 +70,8 @@ async fn submit(
         let submitted = submitted?;
         let job = submitted.reference(admitted);
         console.emit(Event::Submitted(job.clone()));
-        let observed = cluster.observe(&submitted, patience, |event| console.emit(event)).await?;
-        let Observed { outcome, gaps } = observed;
+        let observed = cluster.observe(&submitted, patience, logs, |event| console.emit(event));
+        let Observed { outcome, gaps } = observed.await?;
         console.emit(Event::Finished { job, outcome: outcome.clone(), gaps });
         if outcome != Outcome::Succeeded {
             return Ok(outcome);

@@ -86,7 +86,7 @@ fn lost(PodLoss { pod, removal }: &PodLoss) -> String {
 
 /// The end of a container.
 pub fn ended(end: &ContainerEnd) -> String {
-    let ContainerEnd { container, exit_code, reason, message, .. } = end;
+    let ContainerEnd { pod, container, exit_code, reason, message } = end;
     let reason = if matches!(reason.as_str(), "" | "Completed" | "Error") {
         String::new()
     } else {
@@ -94,7 +94,7 @@ pub fn ended(end: &ContainerEnd) -> String {
     };
     let message =
         if message.is_empty() { String::new() } else { format!(": {}", message.trim_end()) };
-    format!("{container} with exit code {exit_code}{reason}{message}")
+    format!("{container} of pod {pod} with exit code {exit_code}{reason}{message}")
 }
 
 #[cfg(test)]

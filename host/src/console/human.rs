@@ -77,7 +77,7 @@ pub fn lines(event: &Event, telling: Telling) -> Vec<String> {
         }
         Event::PodScheduled { pod, node } => line("pod", format!("{pod} on node {node}")),
         Event::ContainerStarted(run) => line("started", started(run)),
-        Event::ContainerEnded(end) => line("ended", ended(end)),
+        Event::ContainerEnded(end) => line("ended", format!("container {}", ended(end))),
         Event::Log { .. } => Vec::new(),
         Event::LogGap { run, gap } => line("gap", missing(run, gap)),
         Event::Foreseen(Outcome::Succeeded) => {
@@ -112,9 +112,10 @@ fn is_heard(event: &Event) -> bool {
     }
 }
 
-fn started(ContainerRun { container, restart, .. }: &ContainerRun) -> String {
+fn started(ContainerRun { pod, container, restart, attempt, .. }: &ContainerRun) -> String {
+    let next = if *attempt == 1 { String::new() } else { format!(", try {attempt}") };
     let again = if *restart == 0 { String::new() } else { format!(", restart {restart}") };
-    format!("container {container}{again}")
+    format!("container {container} of pod {pod}{next}{again}")
 }
 
 /// What is missing of a log.

@@ -1,7 +1,7 @@
 //! Events as JSON: one object with a field `event`. Fields are only ever added.
 
 use crate::error::Error;
-use crate::event::{ContainerRun, Event, Gap, JobRef};
+use crate::event::{ContainerRun, Event, Gap, JobRef, Piece};
 use crate::job::{Capability, Conflict, Edit, PolicyId, Rejection, Review, Verdict};
 use crate::text;
 use base64::Engine;
@@ -17,9 +17,7 @@ pub fn line(value: &Value) -> String {
 /// The objects of an event: one, but for a piece of a log, which has one for each line.
 pub fn objects(event: &Event) -> Vec<Value> {
     match event {
-        Event::Log { run, bytes } => {
-            bytes.split_inclusive(|byte| *byte == b'\n').map(|line| log(run, line)).collect()
-        }
+        Event::Log { run, piece } => logs(run, piece),
         event => vec![object(event)],
     }
 }
@@ -67,7 +65,7 @@ fn object(event: &Event) -> Value {
         }
         Event::ContainerStarted(run) => of_run("started", run),
         Event::ContainerEnded(end) => merged(json!({"event": "ended"}), as_json(end)),
-        Event::Log { run, bytes } => log(run, bytes),
+        Event::Log { run, piece } => log(run, &piece.bytes),
         Event::LogGap { run, gap: Gap { after, before, lasting, why } } => merged(
             of_run("gap", run),
             json!({
@@ -124,6 +122,20 @@ fn edit(edit: &Edit, review: &Review) -> Value {
     })
 }
 
+/// The lines of a piece of a log.
+fn logs(run: &ContainerRun, Piece { bytes, times }: &Piece) -> Vec<Value> {
+    let (mut times, mut at) = (times.iter().peekable(), 0);
+    let one = |line: &[u8]| {
+        let mut object = log(run, line);
+        if let Some((_, time)) = times.next_if(|(begin, _)| *begin == at) {
+            object["time"] = format!("{time:.9}").into();
+        }
+        at += line.len();
+        object
+    };
+    bytes.split_inclusive(|byte| *byte == b'\n').map(one).collect()
+}
+
 /// A line of a log, or a part of one, which is marked: what goes on with it comes next. What is not
 /// UTF-8 is in Base64, and is marked too.
 fn log(run: &ContainerRun, line: &[u8]) -> Value {
@@ -143,8 +155,10 @@ fn log(run: &ContainerRun, line: &[u8]) -> Value {
 }
 
 fn of_run(event: &str, run: &ContainerRun) -> Value {
-    let ContainerRun { pod, container, restart } = run;
-    json!({"event": event, "pod": pod, "container": container, "restart": restart})
+    let ContainerRun { pod, container, restart, part, .. } = run;
+    json!({
+        "event": event, "pod": pod, "container": container, "restart": restart, "part": part,
+    })
 }
 
 fn with(event: &str, job: &JobRef) -> Value {

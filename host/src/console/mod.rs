@@ -7,6 +7,7 @@ mod diff;
 mod finished;
 mod human;
 mod json;
+mod log;
 mod manifest;
 mod notes;
 mod paint;
@@ -16,14 +17,16 @@ mod stdout;
 
 use crate::cube::Cube;
 use crate::error::Error;
-use crate::event::Event;
-use crate::plan::{DescribeFormat, Explain, ManifestFormat, OutputMode, Volume};
+use crate::event::{ContainerRun, Event, Piece};
+use crate::outcome::Part;
+use crate::plan::{DescribeFormat, Explain, ManifestFormat, OutputMode, Prefix, Volume};
 use crate::policy::Inspection;
 use crate::text::visible;
 use notes::Notes;
 use paint::{Paint, Tone};
 use serde_json::Value;
 use std::io;
+use std::sync::Arc;
 use stdout::Stdout;
 
 /// The console: prints events, errors and data in the mode of the command.
@@ -58,12 +61,10 @@ impl Console {
         if self.output.is_json || (is_explanation && self.output.explain == Explain::Json) {
             return json::objects(&event).iter().for_each(|object| self.object(object));
         }
-        if let Event::Log { run, bytes } = event {
-            self.notes.clear();
-            let written = self.stdout.log(&run, &bytes);
-            return self.check(written);
+        if let Event::Log { run, piece } = event {
+            return self.log(&run, &piece);
         }
-        if matches!(event, Event::LogGap { .. }) {
+        if matches!(&event, Event::LogGap { run, .. } if run.part == Part::Main) {
             let written = self.stdout.end_line();
             self.check(written);
         }
@@ -80,6 +81,27 @@ impl Console {
                 self.note(&line);
             }
         }
+    }
+
+    /// Write what a container wrote: the task's own words to stdout, others to stderr.
+    fn log(&mut self, run: &Arc<ContainerRun>, piece: &Piece) {
+        let is_named = match self.output.prefix {
+            Prefix::Auto => !run.is_alone,
+            Prefix::Always => true,
+            Prefix::Never => false,
+        };
+        let is_main = run.part == Part::Main;
+        if !is_main {
+            let written = self.stdout.make_room();
+            self.check(written);
+            return self.notes.log(run, piece, is_named);
+        }
+        self.notes.clear();
+        if self.stdout.is_terminal() {
+            self.notes.end_line();
+        }
+        let written = self.stdout.log(run, piece, is_named);
+        self.check(written);
     }
 
     /// Print an error and its hint.

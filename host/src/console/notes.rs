@@ -1,7 +1,10 @@
 //! Lines for people on stderr. On a terminal long ones are wrapped with a hanging indent, and the
 //! progress of long work is one line that is rewritten; anything else gets whole lines.
 
+use super::log::Lines;
+use crate::event::{ContainerRun, Piece};
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 use terminal_size::{Width, terminal_size_of};
 
 /// The widest line; the help is as wide.
@@ -20,6 +23,8 @@ pub struct Notes {
     width: Option<usize>,
     /// Whether a line of progress stands there, without an end.
     is_open: bool,
+    /// What containers write there.
+    lines: Lines,
 }
 
 impl Notes {
@@ -28,37 +33,54 @@ impl Notes {
         let stderr = io::stderr();
         let told = || terminal_size_of(&stderr).map_or(USUAL, |(Width(width), _)| width.into());
         let width = stderr.is_terminal().then(told).filter(|width| *width >= NARROWEST);
-        Self { width: width.map(|width| width.min(WIDEST)), is_open: false }
+        let width = width.map(|width| width.min(WIDEST));
+        Self { width, is_open: false, lines: Lines::default() }
     }
 
     /// Write a line. Breaks in it stay.
     pub fn line(&mut self, line: &str) {
         self.clear();
+        self.end_line();
         for line in line.split('\n') {
             let wrapped = self.width.map(|width| wrapped(line, width));
-            write(&format!("{}\n", wrapped.as_deref().unwrap_or(line)));
+            write(format!("{}\n", wrapped.as_deref().unwrap_or(line)).as_bytes());
         }
     }
 
     /// Write a line that the next one replaces.
     pub fn progress(&mut self, line: &str) {
         let Some(width) = self.width else { return self.line(line) };
+        self.end_line();
         let cut: String = line.chars().take(width - 1).collect();
-        write(&format!("{ERASE}{cut}"));
+        write(format!("{ERASE}{cut}").as_bytes());
         self.is_open = true;
     }
 
     /// Remove a line of progress, before anything else is written to the terminal.
     pub fn clear(&mut self) {
         if std::mem::take(&mut self.is_open) {
-            write(ERASE);
+            write(ERASE.as_bytes());
+        }
+    }
+
+    /// Write what a container wrote.
+    pub fn log(&mut self, run: &Arc<ContainerRun>, piece: &Piece, is_named: bool) {
+        self.clear();
+        let bytes = self.lines.add(run, piece, is_named);
+        write(&bytes);
+    }
+
+    /// End a line of a container that has no end.
+    pub fn end_line(&mut self) {
+        if let Some(end) = self.lines.end() {
+            write(end);
         }
     }
 }
 
-fn write(text: &str) {
+fn write(bytes: &[u8]) {
     let mut stderr = io::stderr().lock();
-    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+    let _ = stderr.write_all(bytes).and_then(|()| stderr.flush());
 }
 
 /// A line broken between words. What stands in backticks is not broken, because it may be copied,

@@ -1,7 +1,8 @@
 //! The standard output, on which data goes. A write that fails is the last: what came after a hole
 //! would look whole.
 
-use crate::event::ContainerRun;
+use super::log::Lines;
+use crate::event::{ContainerRun, Piece};
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
@@ -9,8 +10,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct Stdout {
     is_lost: bool,
-    /// What wrote the line that has not ended.
-    writing: Option<Arc<ContainerRun>>,
+    lines: Lines,
 }
 
 impl Stdout {
@@ -19,29 +19,35 @@ impl Stdout {
         self.is_lost
     }
 
+    /// Whether people see it beside the lines for them.
+    pub fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// Write text. The error is told once.
     pub fn write(&mut self, text: &str) -> io::Result<()> {
         self.bytes(text.as_bytes())
     }
 
-    /// Write what a container wrote, as it is. Only where another run of a container has left its
-    /// line without an end, that line ends first.
-    pub fn log(&mut self, run: &Arc<ContainerRun>, bytes: &[u8]) -> io::Result<()> {
-        if self.writing.as_ref().is_some_and(|other| other != run) {
-            self.end_line()?;
-        }
-        self.writing = (!bytes.ends_with(b"\n")).then(|| Arc::clone(run));
-        self.bytes(bytes)
+    /// Write what a container wrote.
+    pub fn log(
+        &mut self,
+        run: &Arc<ContainerRun>,
+        piece: &Piece,
+        is_named: bool,
+    ) -> io::Result<()> {
+        let bytes = self.lines.add(run, piece, is_named);
+        self.bytes(&bytes)
     }
 
     /// End a line that has no end.
     pub fn end_line(&mut self) -> io::Result<()> {
-        self.writing.take().map_or(Ok(()), |_| self.bytes(b"\n"))
+        self.lines.end().map_or(Ok(()), |end| self.bytes(end))
     }
 
     /// End a line that has no end where people see it beside the lines for them.
     pub fn make_room(&mut self) -> io::Result<()> {
-        if self.writing.is_some() && io::stdout().is_terminal() { self.end_line() } else { Ok(()) }
+        if self.lines.is_open() && self.is_terminal() { self.end_line() } else { Ok(()) }
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -83,7 +83,8 @@ pub struct ContainerFacts {
 }
 
 /// The part of a container in its Pod, in the order in which their failures are blamed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// It runs the task.
     Main,

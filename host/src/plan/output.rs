@@ -1,6 +1,6 @@
 //! The output mode of the program.
 
-use crate::cli::{ExplainFormat, VolumeArgs};
+use crate::cli::{ExplainFormat, PrefixMode, VolumeArgs};
 
 /// The output mode: the format of events and of edits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,30 @@ pub struct OutputMode {
     pub explain: Explain,
     /// How much is told to people.
     pub volume: Volume,
+    /// Whether lines of logs begin with who wrote them.
+    pub prefix: Prefix,
+}
+
+/// Whether lines of logs begin with who wrote them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prefix {
+    /// Where several may write.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl From<PrefixMode> for Prefix {
+    fn from(mode: PrefixMode) -> Self {
+        match mode {
+            PrefixMode::Auto => Self::Auto,
+            PrefixMode::Always => Self::Always,
+            PrefixMode::Never => Self::Never,
+        }
+    }
 }
 
 /// How much is told to people.

@@ -5,7 +5,7 @@ use super::output::{Explain, OutputMode};
 use super::policies::{self, Policies};
 use super::{container, cube};
 use crate::cli::{DryRun, ManifestFormat, RenderArgs, RunArgs, RunOutput};
-use crate::cluster::{ClusterTarget, Patience};
+use crate::cluster::{ClusterTarget, Logs, Patience};
 use crate::cube::{BoundTask, Cube};
 use crate::error::Error;
 use crate::job::ContainerOverrides;
@@ -57,6 +57,8 @@ pub enum RunAction {
     Submit {
         /// The time to wait.
         patience: Patience,
+        /// The logs to tell.
+        logs: Logs,
     },
 }
 
@@ -105,12 +107,15 @@ impl RunPlan {
         let action = match args.dry_run {
             Some(DryRun::Client) => RunAction::Print { format },
             Some(DryRun::Server) => RunAction::Check { format },
-            None => RunAction::Submit { patience: Patience { timeout } },
+            None => {
+                RunAction::Submit { patience: Patience { timeout }, logs: Logs::from(&args.logs) }
+            }
         };
         let output = OutputMode {
             // The output of a dry run is the manifest: events go to stderr then.
             is_json: wants_json && args.dry_run.is_none(),
             explain: if args.explain { Explain::Lines } else { Explain::No },
+            prefix: args.logs.prefix.into(),
             ..OutputMode::default()
         };
         let warnings = warnings(&cube, &tasks, notices);

@@ -14,7 +14,7 @@ const SHOWS: &[&str] = &["run", "render", "describe", "config", "inspect"];
 
 /// The options that a tip may name for a misspelt one. None of them audits, grants,
 /// raises a limit or changes a setting of a policy.
-pub const SAFE: [&str; 23] = [
+pub const SAFE: [&str; 26] = [
     "mlcube",
     "platform",
     "workspace",
@@ -32,6 +32,9 @@ pub const SAFE: [&str; 23] = [
     "kubeconfig",
     "dry-run",
     "timeout",
+    "logs",
+    "prefix",
+    "timestamps",
     "explain",
     "generate-name",
     "output",
@@ -43,7 +46,7 @@ pub const SAFE: [&str; 23] = [
 /// Options that other programs have.
 pub const OPTIONS: [Row; 45] = [
     (
-        &["--wait", "--watch", "-w", "--follow", "--attach", "--stream", "--logs", "--no-detach"],
+        &["--wait", "--watch", "-w", "--follow", "--attach", "--stream", "--no-detach"],
         RUN,
         "leave it out: `run` streams the logs and waits for the end",
     ),

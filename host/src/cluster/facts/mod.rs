@@ -5,9 +5,11 @@ mod pod;
 
 use crate::outcome::{Condition, ContainerEnd, JobFacts};
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{
+    Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod,
+};
 
-pub use pod::pod;
+pub use pod::{part, pod};
 
 /// The facts in the status of a Job.
 pub fn job(job: &Job) -> JobFacts {
@@ -131,13 +133,18 @@ fn known(status: &ContainerStatus) -> Kept {
     Kept { now: has_begun.then_some(count), last: last.filter(|_| has_last) }
 }
 
+/// The containers of a Pod.
+pub fn containers(pod: &Pod) -> impl Iterator<Item = &Container> {
+    let spec = pod.spec.iter();
+    spec.flat_map(|spec| spec.init_containers.iter().flatten().chain(&spec.containers))
+}
+
 /// Whether a container may run more than once in its Pod.
 pub fn may_restart(pod: &Pod, container: &str) -> bool {
     let Some(spec) = &pod.spec else { return true };
-    let init = spec.init_containers.iter().flatten();
-    let mut all = init.chain(&spec.containers);
-    let own = all.find(|one| one.name == container).and_then(|one| one.restart_policy.as_deref());
-    own.or(spec.restart_policy.as_deref()) != Some("Never")
+    let own = containers(pod).find(|one| one.name == container);
+    own.and_then(|one| one.restart_policy.as_deref()).or(spec.restart_policy.as_deref())
+        != Some("Never")
 }
 
 fn stage(pod: &str, container: &str, state: &ContainerState) -> Option<Stage> {

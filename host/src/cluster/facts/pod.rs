@@ -43,7 +43,7 @@ fn seconds(time: &Time) -> i64 {
 }
 
 /// The part of a container in its Pod.
-fn part(pod: &Pod, name: &str) -> Part {
+pub fn part(pod: &Pod, name: &str) -> Part {
     let Some(spec) = &pod.spec else { return Part::Other };
     let annotations = pod.metadata.annotations.as_ref();
     let named = annotations.and_then(|all| all.get(DEFAULT_CONTAINER));

@@ -7,7 +7,7 @@ use super::file::File;
 use super::pieces::Pieces;
 use super::source::{Failure, Source};
 use super::stitch::{APART, Between, Stitcher};
-use crate::event::{ContainerRun, Event, Gap};
+use crate::event::{ContainerRun, Event, Gap, Piece};
 use futures::AsyncBufReadExt;
 use jiff::Timestamp;
 use std::pin::pin;
@@ -202,8 +202,8 @@ impl Follower {
         self.file.holds(between) == Some(false)
     }
 
-    async fn tell(&mut self, bytes: Vec<u8>) -> Result<(), Failure> {
-        self.send(Event::Log { run: Arc::clone(&self.source.run), bytes }).await
+    async fn tell(&mut self, piece: Piece) -> Result<(), Failure> {
+        self.send(Event::Log { run: Arc::clone(&self.source.run), piece }).await
     }
 
     /// Tell that something is missing after what was told.

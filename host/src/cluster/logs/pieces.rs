@@ -1,47 +1,53 @@
 //! What a container wrote, in pieces that are fit to be told: whole lines if they come soon, else
 //! what there is of a line, never torn within a character.
 
+use crate::event::Piece;
+
 /// The most of one line that is kept while its end is awaited.
 const LONGEST: usize = 256 << 10;
 
 /// Bytes that were not told yet.
 #[derive(Debug, Default)]
 pub struct Pieces {
-    held: Vec<u8>,
+    held: Piece,
 }
 
 impl Pieces {
     /// Where the next bytes are appended.
-    pub fn room(&mut self) -> &mut Vec<u8> {
+    pub fn room(&mut self) -> &mut Piece {
         &mut self.held
     }
 
     /// Whether there is a part of a line.
     pub fn is_empty(&self) -> bool {
-        self.held.is_empty()
+        self.held.bytes.is_empty()
     }
 
     /// The whole lines, and more if a line is very long.
-    pub fn lines(&mut self) -> Option<Vec<u8>> {
-        let end = self.held.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        if self.held.len() - end >= LONGEST { self.part() } else { self.first(end) }
+    pub fn lines(&mut self) -> Option<Piece> {
+        let bytes = &self.held.bytes;
+        let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        if bytes.len() - end >= LONGEST { self.part() } else { self.first(end) }
     }
 
     /// All there is, but for the beginning of a character.
-    pub fn part(&mut self) -> Option<Vec<u8>> {
-        let begun = begun_character(&self.held);
-        self.first(self.held.len() - begun)
+    pub fn part(&mut self) -> Option<Piece> {
+        let begun = begun_character(&self.held.bytes);
+        self.first(self.held.bytes.len() - begun)
     }
 
     /// All there is.
-    pub fn all(&mut self) -> Option<Vec<u8>> {
-        self.first(self.held.len())
+    pub fn all(&mut self) -> Option<Piece> {
+        self.first(self.held.bytes.len())
     }
 
-    fn first(&mut self, count: usize) -> Option<Vec<u8>> {
-        let rest = self.held.split_off(count);
+    fn first(&mut self, count: usize) -> Option<Piece> {
+        let Piece { bytes, times } = &mut self.held;
+        let mut rest = Piece { bytes: bytes.split_off(count), times: Vec::new() };
+        let begun = times.partition_point(|(at, _)| *at < count);
+        rest.times.extend(times.drain(begun..).map(|(at, time)| (at - count, time)));
         let first = std::mem::replace(&mut self.held, rest);
-        Some(first).filter(|first| !first.is_empty())
+        Some(first).filter(|first| !first.bytes.is_empty())
     }
 }
 
@@ -58,12 +64,13 @@ fn begun_character(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
 
     /// What is told of some bytes at once, after a pause, and at the end.
     fn told(text: &[u8]) -> [Vec<u8>; 3] {
         let mut pieces = Pieces::default();
-        pieces.room().extend_from_slice(text);
-        [pieces.lines(), pieces.part(), pieces.all()].map(Option::unwrap_or_default)
+        pieces.room().bytes.extend_from_slice(text);
+        [pieces.lines(), pieces.part(), pieces.all()].map(|piece| piece.unwrap_or_default().bytes)
     }
 
     #[test]
@@ -82,6 +89,21 @@ mod tests {
         for (text, expected) in rows {
             assert_eq!(told(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn each_line_keeps_its_time() {
+        let time = |second| Timestamp::from_second(second).expect("a time");
+        let mut pieces = Pieces::default();
+        *pieces.room() = Piece {
+            bytes: b"one\ntwo\nhalf".to_vec(),
+            times: vec![(0, time(1)), (4, time(2)), (8, time(3))],
+        };
+        let times = |piece: Option<Piece>| piece.expect("a piece").times;
+        assert_eq!(times(pieces.lines()), [(0, time(1)), (4, time(2))]);
+        assert_eq!(times(pieces.part()), [(0, time(3))]);
+        pieces.room().bytes.extend(b" of it");
+        assert_eq!(times(pieces.all()), []);
     }
 
     #[test]

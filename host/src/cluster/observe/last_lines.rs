@@ -73,7 +73,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
                 let mut gone: Vec<_> =
                     self.followers.unfinished().map(|(run, _)| run.pod.clone()).collect();
                 gone.retain(|gone| !pods.items.iter().any(|pod| name(pod) == *gone));
-                gone.iter().for_each(|pod| self.followers.end_pod(pod));
+                gone.iter().for_each(|pod| self.end_pod(pod));
                 for pod in &pods.items {
                     let facts = self.pod(pod);
                     self.judge.observe(Observation::Pod(facts));

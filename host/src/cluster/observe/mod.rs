@@ -6,7 +6,7 @@ mod pods;
 
 use super::facts::{self, Stage};
 use super::interrupt::interrupted;
-use super::logs::Followers;
+use super::logs::{Followers, Logs};
 use super::watches::{self, Outage, Present};
 use super::{Cluster, ClusterError, Submitted};
 use crate::event::{ContainerRun, Event};
@@ -70,12 +70,12 @@ impl Cluster {
         &self,
         submitted: &Submitted,
         patience: Patience,
+        logs: Logs,
         emit: impl FnMut(Event),
     ) -> Result<Observed, ClusterError> {
         let client = self.client_for_watches()?;
-        let logs = self.client_for_logs()?;
-        let (followers, mut received) =
-            Followers::new(Api::namespaced(logs, submitted.namespace()));
+        let pods = Api::namespaced(self.client_for_logs()?, submitted.namespace());
+        let (followers, mut received) = Followers::new(pods, logs, submitted.is_one_pod());
         let mut observer = Observer {
             cluster: self,
             client,
@@ -91,6 +91,10 @@ impl Cluster {
         if !matches!(outcome, Outcome::Detached | Outcome::TimedOut { .. }) {
             let is_gone = matches!(outcome, Outcome::Deleted | Outcome::Unknown);
             observer.last_lines(submitted, &mut received, is_gone).await;
+            if outcome != Outcome::Succeeded {
+                let told = observer.followers.failed();
+                observer.emit_all(told);
+            }
         }
         Ok(Observed { outcome: observer.judge.explain(outcome), gaps: observer.gaps })
     }
@@ -148,7 +152,15 @@ impl<F: FnMut(Event)> Observer<'_, F> {
 
     /// Emit what a follower tells.
     fn line(&mut self, event: Event) {
-        self.gaps += usize::from(matches!(event, Event::LogGap { .. }));
-        (self.emit)(event);
+        let told = self.followers.hear(event);
+        self.emit_all(told);
+    }
+
+    /// Emit what is told of logs.
+    fn emit_all(&mut self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            self.gaps += usize::from(matches!(event, Event::LogGap { .. }));
+            (self.emit)(event);
+        }
     }
 }

@@ -19,7 +19,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             watcher::Event::Delete(pod) => {
                 let facts = self.pod(&pod);
                 let name = facts.name.clone();
-                self.followers.end_pod(&name);
+                self.end_pod(&name);
                 self.present.remove(&name);
                 vec![Observation::Pod(facts), Observation::PodGone(name)]
             }
@@ -29,7 +29,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             }
             watcher::Event::InitDone => {
                 let gone = self.present.not_listed();
-                gone.iter().for_each(|name| self.followers.end_pod(name));
+                gone.iter().for_each(|name| self.end_pod(name));
                 gone.into_iter().map(Observation::PodGone).collect()
             }
         }
@@ -53,11 +53,17 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         }
         for Seen { container, restart, stage } in facts::runs(pod) {
             let may_restart = facts::may_restart(pod, &container);
-            let run = ContainerRun { pod: name.clone(), container, restart };
-            self.run(Arc::new(run), stage, may_restart);
+            let run = self.followers.run(pod, container, restart);
+            self.run(run, stage, may_restart);
         }
         self.present.insert(name);
         facts::pod(pod)
+    }
+
+    /// A Pod is gone.
+    pub(super) fn end_pod(&mut self, name: &str) {
+        let told = self.followers.end_pod(name);
+        self.emit_all(told);
     }
 
     fn run(&mut self, run: Arc<ContainerRun>, stage: Stage, may_restart: bool) {
@@ -70,8 +76,9 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             self.followers.follow(&run, may_restart);
         }
         if let Stage::Ended(end) = stage {
+            let told = self.followers.end(&run, end.exit_code);
             (self.emit)(Event::ContainerEnded(end));
-            self.followers.end(&run);
+            self.emit_all(told);
         }
     }
 }

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::event::Piece;
 use jiff::{SignedDuration, Timestamp};
 
 /// The longest time before a line: `2026-11-26T08:59:15.123456789+00:00`.
@@ -15,6 +16,8 @@ const LONGEST_MESSAGE: usize = 1 << 10;
 /// Puts a log together.
 #[derive(Debug, Default)]
 pub struct Stitcher {
+    /// Whether the times of lines are kept.
+    keeps_times: bool,
     /// The line that was told last, wholly or in part.
     place: Option<Place>,
     /// The latest time of any line told: clocks are set back at times.
@@ -74,6 +77,11 @@ pub struct Between {
 }
 
 impl Stitcher {
+    /// Nothing yet.
+    pub fn new(keeps_times: bool) -> Self {
+        Self { keeps_times, ..Self::default() }
+    }
+
     /// The time from which the log is to be asked for, in whole seconds as the API server has it;
     /// none for all of it.
     pub fn since(&self) -> Option<Timestamp> {
@@ -101,7 +109,7 @@ impl Stitcher {
 
     /// Take bytes of the response, and append to `out` what is new in them: all, or those before a
     /// place where lines may be missing.
-    pub fn push(&mut self, input: &mut &[u8], out: &mut Vec<u8>) -> Option<Between> {
+    pub fn push(&mut self, input: &mut &[u8], out: &mut Piece) -> Option<Between> {
         while !input.is_empty() {
             let bytes = *input;
             match &mut self.at {
@@ -189,15 +197,18 @@ impl Stitcher {
     }
 
     /// The next bytes of a line.
-    fn text(&mut self, text: &[u8], out: &mut Vec<u8>) {
+    fn text(&mut self, text: &[u8], out: &mut Piece) {
         let passed = usize::try_from(self.skip).map_or(text.len(), |skip| skip.min(text.len()));
         self.skip -= passed as u64;
         let new = &text[passed..];
-        out.extend_from_slice(new);
         self.told += new.len() as u64;
         if let Some(place) = &mut self.place {
+            if self.keeps_times && place.bytes == 0 && !new.is_empty() {
+                out.times.push((out.bytes.len(), place.stamp));
+            }
             place.bytes += new.len() as u64;
         }
+        out.bytes.extend_from_slice(new);
     }
 }
 

@@ -31,9 +31,25 @@ fn written(log: &[Entry]) -> Vec<u8> {
     log.iter().flat_map(|(_, text)| text.clone()).collect()
 }
 
+/// Where lines begin in it, and their times.
+fn times(log: &[Entry]) -> Vec<(usize, Timestamp)> {
+    let (mut times, mut begun, mut length) = (Vec::new(), None, 0);
+    let mut begins = true;
+    for (at, text) in log {
+        begun = if begins { Some(stamp(*at)) } else { begun };
+        times.extend(begun.take_if(|_| !text.is_empty()).map(|stamp| (length, stamp)));
+        (begins, length) = (text.ends_with(b"\n"), length + text.len());
+    }
+    times
+}
+
+fn stitcher() -> Stitcher {
+    Stitcher::new(true)
+}
+
 /// Take one response up to a place, in parts; gives where lines are missing. That lines are apart
 /// is found where the times say so.
-fn take(stitcher: &mut Stitcher, response: &[u8], part: usize, out: &mut Vec<u8>) -> Vec<Between> {
+fn take(stitcher: &mut Stitcher, response: &[u8], part: usize, out: &mut Piece) -> Vec<Between> {
     stitcher.begin();
     let mut lost = Vec::new();
     for mut part in response.chunks(part.max(1)) {
@@ -86,25 +102,26 @@ proptest! {
     /// Whatever is cut and wherever, every byte comes once and in order.
     #[test]
     fn every_byte_once(log in log(), cuts in vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1usize..50), 0..12)) {
-        let (mut stitcher, mut out) = (Stitcher::default(), Vec::new());
+        let (mut stitcher, mut out) = (self::stitcher(), Piece::default());
         for (grown, cut, part) in cuts {
             // The log grows while it is read.
             let grown = &log[..grown.index(log.len() + 1)];
             let response = response(grown, stitcher.since());
             let cut = &response[..cut.index(response.len() + 1)];
             prop_assert_eq!(take(&mut stitcher, cut, part, &mut out), vec![]);
-            prop_assert!(written(&log).starts_with(&out));
+            prop_assert!(written(&log).starts_with(&out.bytes));
         }
         let rest = response(&log, stitcher.since());
         prop_assert_eq!(take(&mut stitcher, &rest, 7, &mut out), vec![]);
-        prop_assert_eq!(stitcher.told(), out.len() as u64);
+        prop_assert_eq!(stitcher.told(), out.bytes.len() as u64);
         prop_assert!(stitcher.is_joined());
-        prop_assert_eq!(out, written(&log));
+        prop_assert_eq!(&out.bytes, &written(&log));
+        prop_assert_eq!(out.times, times(&log));
         // One that is asked again has nothing new, and knows that it is whole.
-        let mut again = Vec::new();
+        let mut again = Piece::default();
         let rest = response(&log, stitcher.since());
         take(&mut stitcher, &rest, 1000, &mut again);
-        prop_assert!(again.is_empty() && stitcher.is_joined());
+        prop_assert!(again.bytes.is_empty() && stitcher.is_joined());
     }
 
     /// The kubelet removes the oldest lines while nobody reads: what is gone is told as gone, and
@@ -114,7 +131,7 @@ proptest! {
         // Lines with a time each, so that the model knows by the time which were told.
         let mut log: Vec<Entry> = log.into_iter().filter(|(_, text)| text.ends_with(b"\n")).collect();
         log.dedup_by_key(|(at, _)| *at);
-        let (mut stitcher, mut out) = (Stitcher::default(), Vec::new());
+        let (mut stitcher, mut out) = (self::stitcher(), Piece::default());
         let cut = cut.index(log.len() + 1);
         take(&mut stitcher, &response(&log[..cut], None), 5, &mut out);
         let gone = gone.index(log.len() + 1);
@@ -127,7 +144,7 @@ proptest! {
             is_lost,
         });
         prop_assert_eq!(missing, Vec::from_iter(expected));
-        prop_assert_eq!(out, [written(&log[..cut]), written(&log[gone.max(cut)..])].concat());
+        prop_assert_eq!(out.bytes, [written(&log[..cut]), written(&log[gone.max(cut)..])].concat());
         // Without anything behind it, the gap has no end yet: it is not joined.
         prop_assert_eq!(stitcher.is_joined(), cut == 0 || gone < cut || is_lost);
     }
@@ -136,17 +153,17 @@ proptest! {
 /// Lines that are far apart are named, each in its place.
 #[test]
 fn lines_that_are_apart_are_named() {
-    let (mut stitcher, mut out) = (Stitcher::default(), Vec::new());
+    let (mut stitcher, mut out) = (self::stitcher(), Piece::default());
     let log: Vec<Entry> =
         [0, 1, 3, 4, 60].map(|at| (at * 1_000_000_000, format!("{at}\n").into_bytes())).to_vec();
     let (response, mut found) = (response(&log, None), Vec::new());
     stitcher.begin();
     let mut rest = &response[..];
     while let Some(between) = stitcher.push(&mut rest, &mut out) {
-        found.push((between.before.as_second(), String::from_utf8_lossy(&out).into_owned()));
+        found.push((between.before.as_second(), String::from_utf8_lossy(&out.bytes).into_owned()));
     }
     assert_eq!(found, [(3, "0\n1\n".to_owned()), (60, "0\n1\n3\n4\n".to_owned())]);
-    assert_eq!(out, written(&log));
+    assert_eq!(out.bytes, written(&log));
 }
 
 /// A clock that is set back makes nothing come twice.
@@ -156,15 +173,17 @@ fn a_clock_may_be_set_back() {
     let log: Vec<Entry> =
         [100, 101, 50, 51, 52].map(|at| (at * second, format!("{at}\n").into_bytes())).to_vec();
     for cut in 0..response(&log, None).len() {
-        let (mut stitcher, mut out) = (Stitcher::default(), Vec::new());
+        let (mut stitcher, mut out) = (self::stitcher(), Piece::default());
         take(&mut stitcher, &response(&log, None)[..cut], 4, &mut out);
         // The line of the second 50 is not yet told: it is before the place, and is not asked for.
-        if stitcher.since().is_some_and(|since| since.as_second() > 50) && !out.ends_with(b"50\n") {
+        if stitcher.since().is_some_and(|since| since.as_second() > 50)
+            && !out.bytes.ends_with(b"50\n")
+        {
             continue;
         }
         let rest = response(&log, stitcher.since());
         assert_eq!(take(&mut stitcher, &rest, 4, &mut out), vec![], "{cut}");
-        assert_eq!(out, written(&log), "{cut}");
+        assert_eq!(out.bytes, written(&log), "{cut}");
     }
 }
 
@@ -194,9 +213,9 @@ fn words_of_the_server_are_not_the_containers() {
     ];
     for (text, told, message) in rows {
         for part in 1..text.len() {
-            let (mut stitcher, mut out) = (Stitcher::default(), Vec::new());
+            let (mut stitcher, mut out) = (self::stitcher(), Piece::default());
             take(&mut stitcher, text.as_bytes(), part, &mut out);
-            assert_eq!(String::from_utf8_lossy(&out), told, "{text}");
+            assert_eq!(String::from_utf8_lossy(&out.bytes), told, "{text}");
             assert_eq!(stitcher.message().as_deref(), message, "{text}");
         }
     }
