@@ -81,9 +81,11 @@ fn of_cluster(error: &ClusterError) -> u8 {
     match error {
         ClusterError::Kubeconfig { .. }
         | ClusterError::UnknownContext { .. }
-        | ClusterError::NotConfigured
+        | ClusterError::NotConfigured { .. }
         | ClusterError::NoClaim { .. } => 2,
         ClusterError::Unreachable { .. } | ClusterError::Uncertain { .. } => 5,
-        ClusterError::Refused { .. } | ClusterError::NoRights { .. } => 6,
+        ClusterError::Refused { .. }
+        | ClusterError::NoRights { .. }
+        | ClusterError::Credentials { .. } => 6,
     }
 }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
+/// Ways to the cluster: plugins, tokens, proxies, kubeconfigs.
+mod access;
 /// Clients besides people: dry runs, kubectl, JSON, a Pod.
 mod clients;
 /// The published cubes, every task in order.

@@ -6,6 +6,8 @@
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
+/// Ways to a cluster that lead nowhere.
+mod access;
 /// Policies that break, and what they say: texts, logs, last words.
 mod breaking;
 /// Policies that are asked again.
@@ -55,7 +57,7 @@ use support::rows::{Names, slug};
 type Group = (&'static str, usize, fn() -> Vec<Trial>);
 
 /// All groups. A folder that is not found, or a table that lost its rows, must not pass.
-const GROUPS: [Group; 19] = [
+const GROUPS: [Group; 20] = [
     // Compiling what these need takes long: it comes first, when nothing is measured yet.
     ("languages/", 42, languages::all),
     ("cli/", 14, program::cli),
@@ -70,6 +72,7 @@ const GROUPS: [Group; 19] = [
     ("policies-file/", 20, policies_file::all),
     ("teams/", 25, teams::all),
     ("tips/", 50, tips::all),
+    ("access/", 40, access::all),
     ("breaking/", 20, breaking::all),
     ("chains/", 20, chains::all),
     ("recordings/", 25, recordings::all),

@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod k8s;
 pub mod policy;
 pub mod process;
+pub mod proxy;
 pub mod rows;
 pub mod stand_in;
 pub mod team;

@@ -1,6 +1,11 @@
 //! The errors of a cluster, each with a hint.
 #![allow(missing_docs, reason = "the message of each error says what its fields are")]
 
+use super::access::CredentialsError;
+use super::words;
+use http::Uri;
+use kube::config::KubeconfigError;
+
 /// The cause of an error, whatever library it comes from.
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -14,13 +19,14 @@ pub enum ClusterError {
     #[error("kubeconfig {place} has no context `{context}`")]
     UnknownContext { place: String, context: String, known: Vec<String> },
     /// There is no kubeconfig, and the program does not run in a Pod.
-    #[error(
-        "no cluster is configured: there is no kubeconfig, and the program does not run in a Pod"
-    )]
-    NotConfigured,
+    #[error("{}", not_configured(unselected, *is_in_pod))]
+    NotConfigured { unselected: Vec<String>, is_in_pod: bool },
+    /// The credentials of the user cannot be had.
+    #[error("cannot {action}: {why}")]
+    Credentials { action: String, why: String, hint: Option<String>, source: Box<kube::Error> },
     /// The API server cannot be reached.
-    #[error("the cluster at `{url}` cannot be reached while trying to {action}: {why}")]
-    Unreachable { url: String, action: String, why: String, source: Box<kube::Error> },
+    #[error("the cluster at `{url}` cannot be reached{via} while trying to {action}: {why}")]
+    Unreachable { url: String, via: String, action: String, why: String, source: Box<kube::Error> },
     /// The API server refuses a request.
     #[error("the cluster refuses to {action}: {why}")]
     Refused { action: String, code: u16, why: String, source: Box<kube::Error> },
@@ -39,16 +45,37 @@ pub enum ClusterError {
 }
 
 impl ClusterError {
-    /// An error of kube, with the action that it ended.
-    pub(super) fn from_kube(url: &str, action: impl Into<String>, error: kube::Error) -> Self {
-        let action = action.into();
-        if let kube::Error::Api(status) = &error {
-            let code = status.code;
-            let why = status.message.clone();
-            return Self::Refused { action, code, why, source: error.into() };
+    /// Something that is wrong with a kubeconfig.
+    pub(super) fn kubeconfig(place: &str, why: String) -> Self {
+        Self::Kubeconfig { place: place.to_owned(), why, source: None }
+    }
+
+    /// A kubeconfig that cannot be read.
+    pub(super) fn unreadable(place: &str, error: KubeconfigError) -> Self {
+        let (place, why) = (place.to_owned(), words::of_kubeconfig(&error));
+        Self::Kubeconfig { place, why, source: Some(error.into()) }
+    }
+
+    /// An error of kube, with the way to the server and the action that it ended.
+    pub(super) fn from_kube(
+        url: &Uri,
+        via: String,
+        action: impl Into<String>,
+        error: kube::Error,
+    ) -> Self {
+        let (action, why) = (action.into(), words::why(&error));
+        if let Some(CredentialsError { hint, .. }) = words::of_credentials(&error) {
+            let hint = hint.clone();
+            return Self::Credentials { action, why, hint, source: error.into() };
         }
-        let why = root_cause(&error);
-        Self::Unreachable { url: url.to_owned(), action, why, source: error.into() }
+        match &error {
+            // These come from what stands before an API server.
+            kube::Error::Api(status) if !matches!(status.code, 502 | 504) => {
+                let code = status.code;
+                Self::Refused { action, code, why, source: error.into() }
+            }
+            _ => Self::Unreachable { url: url.to_string(), via, action, why, source: error.into() },
+        }
     }
 
     /// The remedy.
@@ -61,9 +88,17 @@ impl ClusterError {
                 "the kubeconfig does not contain any contexts".into()
             }
             Self::UnknownContext { known, .. } => format!("expected one of {}", list(known)),
-            Self::NotConfigured => {
+            Self::NotConfigured { unselected, .. } if !unselected.is_empty() => {
+                format!("select one with `--context`: {}", list(unselected))
+            }
+            Self::NotConfigured { is_in_pod: true, .. } => {
+                "let the Pod have a service account's token: `automountServiceAccountToken: true`"
+                    .into()
+            }
+            Self::NotConfigured { .. } => {
                 "select one with `--kubeconfig FILE` or the variable `KUBECONFIG`".into()
             }
+            Self::Credentials { hint, .. } => return hint.clone(),
             Self::Unreachable { .. } => {
                 "check that the cluster is running and that `--context` selects the right one"
                     .into()
@@ -101,11 +136,13 @@ impl ClusterError {
     }
 }
 
-/// The innermost cause, which is the most specific.
-pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
+/// Why no cluster is configured.
+fn not_configured(unselected: &[String], is_in_pod: bool) -> &'static str {
+    match (unselected, is_in_pod) {
+        ([_, ..], _) => "no cluster is selected: the kubeconfig has no context in use",
+        ([], true) => "no cluster is configured: the Pod has no token of a service account",
+        ([], false) => {
+            "no cluster is configured: there is no kubeconfig, and the program does not run in a Pod"
+        }
     }
-    cause.to_string()
 }

@@ -1,6 +1,8 @@
 //! The cluster: connecting, answering the queries of policies, submitting an admitted Job once,
 //! watching it to its end. kube is used in this room alone.
 
+mod access;
+mod client;
 mod connect;
 mod error;
 mod facts;
@@ -12,6 +14,7 @@ mod query;
 mod submit;
 mod warnings;
 mod watches;
+mod words;
 
 pub use connect::{Cluster, ClusterTarget};
 pub use error::ClusterError;

@@ -123,13 +123,16 @@ fn items(mut list: Value) -> Result<Value, String> {
 async fn json(body: impl AsyncRead, most: usize) -> Result<Option<Value>, String> {
     let mut bytes = Vec::new();
     let read = pin!(body).take(LARGEST + 1).read_to_end(&mut bytes).await;
-    read.map_err(|error| format!("the cluster's response was cut off: {error}"))?;
+    read.map_err(|error| {
+        let why = super::words::why(&error);
+        format!("the cluster's response was cut off: {why}")
+    })?;
     if bytes.len() as u64 > LARGEST {
         return Err(format!("the response has more than {LARGEST} bytes: ask for less"));
     }
     match read_bounded(&bytes, most) {
         Ok(value) => Ok(Some(value)),
         Err(Unread::TooLarge) => Ok(None),
-        Err(Unread::Damaged(error)) => Err(format!("the cluster's response is not JSON: {error}")),
+        Err(Unread::Damaged(_)) => Err("the cluster's response is not JSON".into()),
     }
 }

@@ -72,8 +72,6 @@ impl Cluster {
     }
 
     async fn create(&self, job: &Job, dry_run: bool) -> Result<batch::Job, kube::Error> {
-        let client =
-            self.client_without_retries().map_err(|error| kube::Error::Service(error.into()))?;
         let mut request = kube::core::Request::new(format!(
             "/apis/batch/v1/namespaces/{}/jobs",
             self.namespace()
@@ -87,7 +85,7 @@ impl Cluster {
         // patch, without a word (<https://kubernetes.io/docs/reference/using-api/api-concepts/>).
         let strict = format!("{}&fieldValidation=Strict", request.uri());
         *request.uri_mut() = strict.parse().expect("a parameter more is still an address");
-        client.request(request).await
+        self.client_without_retries().request(request).await
     }
 
     /// Resolve a lost response: check whether a Job of this name and run exists.
@@ -104,7 +102,7 @@ impl Cluster {
             Err(error) => Err(ClusterError::Uncertain {
                 name: name.to_owned(),
                 namespace: self.namespace().to_string(),
-                why: super::error::root_cause(&error),
+                why: super::words::why(&error),
                 source: error.into(),
             }),
         }

@@ -59,13 +59,18 @@ const HOUSES: &[House] = &[
     ),
 ];
 /// The one room in which a foreign crate is used.
-const DOORS: [(&str, &[&str]); 11] = [
+const DOORS: [(&str, &[&str]); 16] = [
     ("wasmtime", &["policy"]),
     ("wasmparser", &["policy"]),
     ("wit_component", &["policy"]),
     ("xxhash_rust", &["policy"]),
     ("kube", &["cluster"]),
     ("http", &["cluster"]),
+    ("hyper", &["cluster"]),
+    ("ipnet", &["cluster"]),
+    ("pem", &["cluster"]),
+    ("rustls", &["cluster"]),
+    ("secrecy", &["cluster"]),
     ("tower", &["cluster"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),

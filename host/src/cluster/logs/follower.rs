@@ -2,7 +2,7 @@
 //! breaks off, ends or falls silent is taken up where it ended, as long as the Pod is there. A log
 //! is whole when a request that was sent after the run's end gives what was told, and no more.
 
-use super::super::error::root_cause;
+use super::super::words;
 use super::file::File;
 use super::pieces::Pieces;
 use super::source::{Failure, Source};
@@ -160,7 +160,7 @@ impl Follower {
                     }
                     continue;
                 }
-                Ok(Err(error)) => return Err(Failure::Passing(root_cause(&error))),
+                Ok(Err(error)) => return Err(Failure::Passing(words::why(&error))),
                 Ok(Ok(bytes)) => bytes,
             };
             let (count, told, mut rest) = (bytes.len(), self.stitcher.told(), bytes);

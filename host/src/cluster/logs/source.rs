@@ -102,7 +102,7 @@ impl Source {
 
 impl From<kube::Error> for Failure {
     fn from(error: kube::Error) -> Self {
-        let why = super::super::error::root_cause(&error);
+        let why = super::super::words::why(&error);
         match error {
             kube::Error::Api(status) if status.code == 400 => Self::Unready(why),
             kube::Error::Api(status) if status.code == 403 => Self::Final(why),
