@@ -2,7 +2,7 @@
 //! time and no more, or in a thread of this one, where only the time is bounded.
 
 use super::guard::guarded;
-use super::worker::{self, Order};
+use super::worker::{self, Order, Settings};
 use crate::policy::{Exceeded, Limit, Limits};
 use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -89,14 +89,18 @@ pub fn with_stack<T: Send>(read: impl FnOnce() -> T + Send) -> Result<T, Failure
 /// with the error, and the thread with it.
 fn in_thread(task: Task, bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Failure> {
     let (send, receive) = mpsc::channel();
-    let (bytes, stack) = (bytes.to_vec(), limits.count(Limit::Stack));
+    let (bytes, settings) = (bytes.to_vec(), settings(limits));
     let work = move || {
-        let result = guarded(|| worker::work(task, &bytes, stack));
+        let result = guarded(|| worker::work(task, &bytes, settings));
         let _ = send.send(result.unwrap_or_else(|why| Err(Failure::Compile(why))));
     };
     thread::Builder::new().stack_size(STACK).spawn(work).map_err(Failure::Unable)?;
     let result = receive.recv_timeout(limits.time(Limit::Compile));
     result.unwrap_or_else(|_| Err(Failure::Exceeds(limits.exceeded(Limit::Compile, None))))
+}
+
+fn settings(limits: &Limits) -> Settings {
+    Settings { stack: limits.count(Limit::Stack), steps: limits.get(Limit::CompileSteps) }
 }
 
 fn in_child(program: &Path, task: Task, bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Failure> {
@@ -106,7 +110,7 @@ fn in_child(program: &Path, task: Task, bytes: &[u8], limits: &Limits) -> Result
         memory: limits.get(Limit::CompileMemory),
         // Of the processor; this process looks at the clock on the wall.
         seconds: limits.time(Limit::Compile).as_secs().saturating_add(1) * threads as u64,
-        stack: limits.count(Limit::Stack),
+        settings: settings(limits),
     };
     let mut command = Command::new(program);
     command.args(order.arguments()).env("RAYON_NUM_THREADS", threads.to_string());
@@ -116,7 +120,7 @@ fn in_child(program: &Path, task: Task, bytes: &[u8], limits: &Limits) -> Result
     let status = child.wait().map_err(Failure::Unable)?;
     match answer {
         None => Err(Failure::Exceeds(limits.exceeded(Limit::Compile, None))),
-        Some(answer) if status.success() => match worker::read_answer(answer) {
+        Some(answer) if status.success() => match worker::read_answer(answer, limits) {
             Err(Failure::Compile(why)) if is_out_of_memory(&why) => {
                 Err(Failure::Exceeds(limits.exceeded(Limit::CompileMemory, None)))
             }

@@ -3,8 +3,8 @@
 //! In reading order: a [`mod@file`] is opened and its [`digest`] computed. A file of another
 //! [`kind`] is told by name; the [`scan`] counts what would make compiling expensive, in a core
 //! module's [`contract`] too; its [`outline`] is what a component imports and exports. [`compile`]
-//! asks a [`compiler`], which is a [`worker`] in a process of its own, for [`native`] code, without
-//! the names that [`strip`] removes; the [`cache`] keeps that. Every wasmtime option is in
+//! asks a [`compiler`], which is a [`worker`] in a process of its own, for [`native`] code: the types
+//! must not [`unfold`] beyond measure, and names are removed by [`strip`]. The [`cache`] keeps that. Every wasmtime option is in
 //! [`engine`]; panics on foreign input are caught in [`guard`].
 
 pub mod cache;
@@ -20,4 +20,5 @@ pub mod native;
 pub mod outline;
 pub mod scan;
 mod strip;
+mod unfold;
 pub mod worker;

@@ -5,7 +5,9 @@
 use super::compiler::{Failure, STACK, Task};
 use super::guard::guarded;
 use super::strip::strip_names;
+use super::unfold::unfold;
 use super::{engine, native};
+use crate::policy::{Exceeded, Limit, Limits};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
@@ -25,8 +27,17 @@ pub struct Order {
     pub memory: u64,
     /// Seconds of the processor.
     pub seconds: u64,
+    /// How to compile.
+    pub settings: Settings,
+}
+
+/// How to compile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
     /// The native stack of the code that is made, in bytes.
     pub stack: usize,
+    /// The limit `compile-steps`, for what unfolds only while it is compiled.
+    pub steps: u64,
 }
 
 /// The names of the tasks among the arguments.
@@ -34,22 +45,24 @@ const TASKS: [(&str, Task); 2] = [("component", Task::Component), ("native", Tas
 
 impl Order {
     /// The order as arguments of a process.
-    pub fn arguments(self) -> [String; 5] {
+    pub fn arguments(self) -> [String; 6] {
         let task = TASKS.iter().find(|(_, task)| *task == self.task).map_or("", |(name, _)| name);
         [
             WORD.to_owned(),
             task.to_owned(),
             self.memory.to_string(),
             self.seconds.to_string(),
-            self.stack.to_string(),
+            self.settings.stack.to_string(),
+            self.settings.steps.to_string(),
         ]
     }
 
     fn parse(arguments: &[String]) -> Option<Self> {
-        let [word, task, memory, seconds, stack] = arguments else { return None };
+        let [word, task, memory, seconds, stack, steps] = arguments else { return None };
         let (_, task) = TASKS.iter().find(|(name, _)| name == task).filter(|_| word == WORD)?;
         let (memory, seconds) = (memory.parse().ok()?, seconds.parse().ok()?);
-        Some(Self { task: *task, memory, seconds, stack: stack.parse().ok()? })
+        let settings = Settings { stack: stack.parse().ok()?, steps: steps.parse().ok()? };
+        Some(Self { task: *task, memory, seconds, settings })
     }
 
     /// Bound this process.
@@ -84,14 +97,16 @@ pub fn compile_if_asked() -> Option<ExitCode> {
 fn answer(order: Order) -> io::Result<()> {
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes)?;
-    let work = move || guarded(|| work(order.task, &bytes, order.stack));
+    let work = move || guarded(|| work(order.task, &bytes, order.settings));
     let worked = thread::Builder::new().stack_size(STACK).spawn(work)?.join();
     let worked = worked.unwrap_or_else(|_| Err("the compiler broke".to_owned()));
     let (kind, bytes) = match worked {
         Ok(Ok(bytes)) => (DONE, bytes),
         Ok(Err(Failure::Component(why))) => (NO_COMPONENT, why.into_bytes()),
         Ok(Err(Failure::Compile(why))) | Err(why) => (INVALID, why.into_bytes()),
-        Ok(Err(Failure::Exceeds(exceeded))) => (INVALID, exceeded.to_string().into_bytes()),
+        Ok(Err(Failure::Exceeds(exceeded))) => {
+            (TOO_MUCH, exceeded.used.unwrap_or_default().to_string().into_bytes())
+        }
         Ok(Err(Failure::Unable(error))) => (INVALID, error.to_string().into_bytes()),
     };
     let mut out = io::stdout().lock();
@@ -104,30 +119,41 @@ fn answer(order: Order) -> io::Result<()> {
 const DONE: u8 = b'+';
 const INVALID: u8 = b'-';
 const NO_COMPONENT: u8 = b'?';
+/// With the steps that it would be.
+const TOO_MUCH: u8 = b'!';
 
 /// Read the answer of a process that ended well.
-pub fn read_answer(mut answer: Vec<u8>) -> Result<Vec<u8>, Failure> {
+pub fn read_answer(mut answer: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, Failure> {
     let kind = (!answer.is_empty()).then(|| answer.remove(0));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match kind {
         Some(DONE) => Ok(answer),
         Some(NO_COMPONENT) => Err(Failure::Component(text(&answer))),
+        Some(TOO_MUCH) => {
+            let used = text(&answer).parse().ok();
+            Err(Failure::Exceeds(limits.exceeded(Limit::CompileSteps, used)))
+        }
         Some(_) => Err(Failure::Compile(text(&answer))),
         None => Err(Failure::Unable(io::Error::other("the compiler gave no answer"))),
     }
 }
 
 /// Do a task, in this process.
-pub fn work(task: Task, bytes: &[u8], stack: usize) -> Result<Vec<u8>, Failure> {
+pub fn work(task: Task, bytes: &[u8], settings: Settings) -> Result<Vec<u8>, Failure> {
     let refused = |error: wasmtime::Error| Failure::Compile(format!("{error:#}"));
-    let engine =
-        engine::compiler(stack).map_err(|error| Failure::Unable(io::Error::other(error)))?;
+    let engine = engine::compiler(settings.stack)
+        .map_err(|error| Failure::Unable(io::Error::other(error)))?;
     match task {
         Task::Component => {
             Module::validate(&engine, bytes).map_err(refused)?;
             component(bytes)
         }
         Task::Native => {
+            // What is invalid is told in wasmtime's words.
+            if let Some(steps) = unfold(bytes).ok().filter(|steps| *steps > settings.steps) {
+                let (limit, value, used) = (Limit::CompileSteps, settings.steps, Some(steps));
+                return Err(Failure::Exceeds(Exceeded { limit, value, used }));
+            }
             let stripped = strip_names(bytes).ok();
             if let Some(native) = stripped.and_then(|it| native::compile(&engine, &it).ok()) {
                 return Ok(native);

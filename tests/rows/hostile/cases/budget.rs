@@ -153,13 +153,13 @@ fn names() -> Vec<Case> {
         .into_iter()
         .map(|(name, kind, asked)| {
             let limit = format!("`host-call-bytes` limit of 16Mi: it asked for {asked}");
-            Case::new(format!("long name: {name}"), move || wasi(&kind), stopped(&limit))
+            Case::new(format!("long name: {name}"), move || wasi(&kind, [20, 20]), stopped(&limit))
         })
         .collect();
     let flags = format!("(flags \"{long}\")");
     cases.push(Case::new(
         "long name: flags",
-        move || wasi(&flags),
+        move || wasi(&flags, [20, 20]),
         ADMITTED.replace("hostile", "wasi"),
     ));
     let argument = move || {
@@ -175,10 +175,10 @@ fn names() -> Vec<Case> {
     cases
 }
 
-/// A component whose empty world gives four hundred values of a type.
-fn wasi(kind: &str) -> Vec<u8> {
-    let inner = "$kind ".repeat(20);
-    let outer = "$inner ".repeat(20);
+/// A component whose empty world gives so many times so many values of a type.
+pub(super) fn wasi(kind: &str, [outer, inner]: [usize; 2]) -> Vec<u8> {
+    let inner = "$kind ".repeat(inner);
+    let outer = "$inner ".repeat(outer);
     let types = format!(
         "(type $k {kind}) (export \"k\" (type $kind (eq $k)))
          (type $inner (tuple {inner})) (type $outer (tuple {outer}))
@@ -187,7 +187,8 @@ fn wasi(kind: &str) -> Vec<u8> {
     wat::parse_str(evil(&types, "(call $cwd (i32.const 0x1000))")).expect("the text is sound")
 }
 
-fn evil(items: &str, code: &str) -> String {
+/// The policy that imports WASI, with other items in an instance of it.
+pub(super) fn evil(items: &str, code: &str) -> String {
     let text = fs::read_to_string(workspace().join("tests/guests/wasi.wat"));
     let text = text.expect("the guest is there");
     let innocent = "(export \"initial-cwd\" (func (result (option string))))";

@@ -15,6 +15,7 @@ mod running;
 mod rust;
 mod schemas;
 mod talking;
+mod unfolding;
 
 use mlcube_k8s::job::Job;
 use serde_json::{Map, Value, json};
@@ -110,6 +111,7 @@ pub fn all() -> Vec<Case> {
         schemas::cases(),
         bombs::cases(),
         compiling::cases(),
+        unfolding::cases(),
         files::cases(),
         modules::cases(),
         rust::cases(),
