@@ -5,12 +5,11 @@
 use super::super::words;
 use super::file::File;
 use super::pieces::Pieces;
-use super::source::{Failure, Source};
+use super::source::{Failure, Opened, Source};
 use super::stitch::{APART, Between, Stitcher};
 use crate::event::{ContainerRun, Event, Gap, Piece};
 use futures::AsyncBufReadExt;
 use jiff::Timestamp;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -35,8 +34,10 @@ const OUTAGE: Duration = Duration::from_secs(10);
 /// may end before they come to what was told.
 const UNREADY: Duration = Duration::from_secs(5);
 const UNJOINED: Duration = Duration::from_secs(30);
-/// A log that ended by itself so shortly before its Pod was deleted is taken for whole.
-const DELETION: Duration = Duration::from_secs(5);
+/// A log that ended by itself so shortly before it was gone is taken for whole.
+const PARTING: Duration = Duration::from_secs(5);
+const REPLACED: &str =
+    "the container was restarted, and the kubelet keeps the log of one run before";
 
 /// A run of a container whose log is followed.
 pub struct Follower {
@@ -51,6 +52,8 @@ pub struct Follower {
     pub file: File,
     pub stitcher: Stitcher,
     pub pieces: Pieces,
+    /// The response that is read next.
+    pub next: Option<Opened>,
 }
 
 /// The end of a response.
@@ -103,10 +106,13 @@ impl Follower {
                     None
                 }
                 Err(Failure::Unheard) => return Ok(()),
-                Err(Failure::Deleted) if ended.is_some_and(|at| at.elapsed() < DELETION) => {
+                Err(Failure::Deleted | Failure::Replaced)
+                    if ended.is_some_and(|at: Instant| at.elapsed() < PARTING) =>
+                {
                     return Ok(());
                 }
                 Err(Failure::Deleted) => return Err("its Pod was deleted".into()),
+                Err(Failure::Replaced) => return Err(REPLACED.into()),
                 Err(Failure::Final(why)) => return Err(why),
                 Err(failure) => Some(failure),
             };
@@ -132,9 +138,10 @@ impl Follower {
 
     /// Tell what is new in one response.
     async fn read(&mut self, is_over: bool, mut silence: Duration) -> Result<End, Failure> {
-        let begins = timeout(RESPONSE, self.source.open(self.stitcher.since(), !is_over)).await;
-        let (stream, previous) = begins.map_err(|_| Failure::Passing("no response".into()))??;
-        let mut stream = pin!(stream);
+        let Opened { mut stream, previous } = match self.next.take() {
+            Some(opened) => opened,
+            None => self.open(!is_over).await?,
+        };
         self.stitcher.begin();
         let (mut is_followed, mut heard) = (!is_over, Instant::now());
         loop {
@@ -155,10 +162,19 @@ impl Follower {
                     if let Some(part) = self.pieces.part() {
                         self.tell(part).await?;
                     }
-                    if heard.elapsed() >= silence {
-                        return Ok(End::Silent);
+                    if heard.elapsed() < silence {
+                        continue;
                     }
-                    continue;
+                    match self.open(is_followed).await {
+                        Ok(next) => self.next = Some(next),
+                        // A run that has been replaced has its log here and nowhere else.
+                        Err(_) if silence < PARTING => {
+                            (silence, heard) = (PARTING, Instant::now());
+                            continue;
+                        }
+                        Err(_) => {}
+                    }
+                    return Ok(End::Silent);
                 }
                 Ok(Err(error)) => return Err(Failure::Passing(words::why(&error))),
                 Ok(Ok(bytes)) => bytes,
@@ -186,6 +202,12 @@ impl Follower {
                 self.tell(lines).await?;
             }
         }
+    }
+
+    /// Ask for what is not told yet.
+    async fn open(&mut self, follow: bool) -> Result<Opened, Failure> {
+        let opened = timeout(RESPONSE, self.source.open(self.stitcher.since(), follow)).await;
+        opened.map_err(|_| Failure::Passing("no response".into()))?
     }
 
     /// Whether lines are missing where two came at once and are apart in time: they are not in one

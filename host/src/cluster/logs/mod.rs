@@ -109,6 +109,7 @@ impl Followers {
             file: file::File::default(),
             stitcher: stitch::Stitcher::new(keeps_times),
             pieces: pieces::Pieces::default(),
+            next: None,
         };
         self.runs.insert(Arc::clone(run), progress);
         self.tasks.spawn(async move {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::{ListParams, LogParams};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -22,6 +23,13 @@ pub struct Source {
     pub may_restart: bool,
 }
 
+/// A response with a log.
+pub struct Opened {
+    pub stream: Pin<Box<dyn AsyncBufRead + Send>>,
+    /// Whether it is the previous log of its container.
+    pub previous: bool,
+}
+
 /// The cause for which a response did not begin or broke off.
 pub enum Failure {
     /// It may be otherwise the next time.
@@ -30,6 +38,8 @@ pub enum Failure {
     Unready(String),
     /// The Pod is gone.
     Deleted,
+    /// The container was restarted again since, and the kubelet keeps the log of one run before.
+    Replaced,
     /// The log cannot be had.
     Final(String),
     /// Nobody listens any more.
@@ -48,12 +58,12 @@ impl Source {
         self.pods.log_stream(&self.run.pod, &params).await
     }
 
-    /// Ask for the log from a time on; gives whether it is the previous one of its container.
+    /// Ask for the log from a time on.
     pub async fn open(
         &self,
         since_time: Option<Timestamp>,
         follow: bool,
-    ) -> Result<(impl AsyncBufRead + use<>, bool), Failure> {
+    ) -> Result<Opened, Failure> {
         let previous = if self.may_restart { self.is_previous().await? } else { false };
         let part = LogParams { follow, since_time, ..LogParams::default() };
         let stream = match self.get(part, previous).await {
@@ -68,7 +78,7 @@ impl Source {
         if self.may_restart && self.is_previous().await? != previous {
             return Err(Failure::Passing("the container was restarted".into()));
         }
-        Ok((stream, previous))
+        Ok(Opened { stream: Box::pin(stream), previous })
     }
 
     /// Whether the log of this run is the previous one of its container.
@@ -84,10 +94,7 @@ impl Source {
         match (now.run(true), now.run(false)) {
             (previous, _) if previous == own => Ok(true),
             (_, current) if current == own => Ok(false),
-            (_, current) if current > own => Err(Failure::Final(
-                "the container was restarted, and the kubelet keeps the log of one run before"
-                    .into(),
-            )),
+            (_, current) if current > own => Err(Failure::Replaced),
             _ => Err(unknown()),
         }
     }
