@@ -15,7 +15,8 @@ pub struct Submitted {
     name: String,
     namespace: String,
     uid: String,
-    is_one_pod: bool,
+    /// As it was when it was created.
+    job: Box<batch::Job>,
 }
 
 impl Submitted {
@@ -34,9 +35,16 @@ impl Submitted {
         &self.uid
     }
 
+    /// The Job as it was first seen.
+    pub fn job(&self) -> &batch::Job {
+        &self.job
+    }
+
     /// Whether its Pods run one after the other, and one that succeeds is enough.
     pub fn is_one_pod(&self) -> bool {
-        self.is_one_pod
+        let spec = self.job.spec.as_ref();
+        let pods = spec.into_iter().flat_map(|spec| [spec.parallelism, spec.completions]);
+        pods.flatten().all(|count| count <= 1)
     }
 }
 
@@ -54,7 +62,7 @@ impl Cluster {
         let run = RunId::random();
         let job = admitted.stamped().named_for(&run);
         match self.create(&job, false).await {
-            Ok(created) => Ok(submitted(&created)),
+            Ok(created) => Ok(submitted(created)),
             Err(error) if is_lost(&error) => self.find(job.name(), &run, error).await,
             Err(error) => Err(self.error(format!("create Job `{}`", job.name()), error)),
         }
@@ -97,7 +105,7 @@ impl Cluster {
     ) -> Result<Submitted, ClusterError> {
         let api: Api<batch::Job> = Api::namespaced(self.client.clone(), self.namespace().as_str());
         match api.get_opt(name).await {
-            Ok(Some(job)) if run.is_on(&job.metadata) => Ok(submitted(&job)),
+            Ok(Some(job)) if run.is_on(&job.metadata) => Ok(submitted(job)),
             Ok(_) => Err(self.error(format!("create Job `{name}`; nothing was created"), lost)),
             Err(error) => Err(ClusterError::Uncertain {
                 name: name.to_owned(),
@@ -109,15 +117,13 @@ impl Cluster {
     }
 }
 
-fn submitted(job: &batch::Job) -> Submitted {
+fn submitted(job: batch::Job) -> Submitted {
     let metadata = job.metadata.clone();
-    let spec = job.spec.as_ref();
-    let pods = spec.into_iter().flat_map(|spec| [spec.parallelism, spec.completions]);
     Submitted {
         name: metadata.name.unwrap_or_default(),
         namespace: metadata.namespace.unwrap_or_default(),
         uid: metadata.uid.unwrap_or_default(),
-        is_one_pod: pods.flatten().all(|count| count <= 1),
+        job: Box::new(job),
     }
 }
 

@@ -2,12 +2,14 @@
 //! taken for a silent one; it is taken up where it ended.
 
 use super::{Cluster, ClusterError, Submitted};
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryFutureExt, TryStreamExt, stream};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
+use kube::api::{WatchEvent, WatchParams};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client};
 use std::collections::HashSet;
+use std::future::ready;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -19,27 +21,69 @@ const LONGEST_OUTAGE: Duration = Duration::from_secs(300);
 /// Failures further apart than this belong to two outages: a watch that works again may be silent.
 const APART: Duration = Duration::from_secs(90);
 
-/// The Job whenever it changes; none when it is gone.
+/// A sight of the Job.
+pub enum Sight {
+    /// It is there.
+    There(Box<Job>),
+    /// Its deletion was seen.
+    Gone,
+    /// It is no longer there, and what happened before was not seen.
+    Missing,
+}
+
+/// The Job whenever it changes, from the version on that was seen first.
 pub fn job(
     client: &Client,
     submitted: &Submitted,
-) -> impl Stream<Item = watcher::Result<Option<Job>>> + use<> {
+) -> impl Stream<Item = watcher::Result<Sight>> + use<> {
     let jobs: Api<Job> = Api::namespaced(client.clone(), submitted.namespace());
     let name = format!("metadata.name={}", submitted.name());
-    let config = watcher::Config::default().fields(&name).timeout(WATCH);
+    let version = submitted.job().metadata.resource_version.clone().unwrap_or_default();
+    let first = Sight::There(Box::new(submitted.job().clone()));
+    stream::once(ready(Ok(first)))
+        .chain(since(jobs.clone(), name.clone(), version))
+        .chain(from_list(jobs, &name))
+}
+
+/// The changes of a Job since a version of it, until the server ends the watch.
+fn since(
+    jobs: Api<Job>,
+    name: String,
+    version: String,
+) -> impl Stream<Item = watcher::Result<Sight>> {
+    let params = WatchParams::default().fields(&name).timeout(WATCH);
+    let changes = async move { jobs.watch(&params, &version).await.map(StreamExt::boxed) };
+    let changes = changes.map_err(watcher::Error::WatchStartFailed);
+    let changes = changes.map_ok(|changes| changes.map_err(watcher::Error::WatchFailed));
+    changes.try_flatten_stream().filter_map(|change| {
+        ready(match change {
+            Ok(WatchEvent::Added(job) | WatchEvent::Modified(job)) => {
+                Some(Ok(Sight::There(Box::new(job))))
+            }
+            Ok(WatchEvent::Deleted(_)) => Some(Ok(Sight::Gone)),
+            Ok(WatchEvent::Bookmark(_)) => None,
+            Ok(WatchEvent::Error(status)) => Some(Err(watcher::Error::WatchError(status))),
+            Err(error) => Some(Err(error)),
+        })
+    })
+}
+
+/// A Job as it is now, and its changes from there on, for ever.
+fn from_list(jobs: Api<Job>, name: &str) -> impl Stream<Item = watcher::Result<Sight>> + use<> {
+    let config = watcher::Config::default().fields(name).timeout(WATCH);
     let mut is_there = false;
     watcher(jobs, config).default_backoff().filter_map(move |event| {
-        std::future::ready(match event {
+        ready(match event {
             Ok(watcher::Event::Init) => {
                 is_there = false;
                 None
             }
             Ok(watcher::Event::InitApply(job) | watcher::Event::Apply(job)) => {
                 is_there = true;
-                Some(Ok(Some(job)))
+                Some(Ok(Sight::There(Box::new(job))))
             }
-            Ok(watcher::Event::Delete(_)) => Some(Ok(None)),
-            Ok(watcher::Event::InitDone) => (!is_there).then_some(Ok(None)),
+            Ok(watcher::Event::Delete(_)) => Some(Ok(Sight::Gone)),
+            Ok(watcher::Event::InitDone) => (!is_there).then_some(Ok(Sight::Missing)),
             Err(error) => Some(Err(error)),
         })
     })

@@ -7,12 +7,11 @@ mod pods;
 use super::facts::{self, Stage};
 use super::interrupt::interrupted;
 use super::logs::{Followers, Logs};
-use super::watches::{self, Outage, Present};
+use super::watches::{self, Outage, Present, Sight};
 use super::{Cluster, ClusterError, Submitted};
 use crate::event::{ContainerRun, Event};
 use crate::outcome::{JobFacts, Judge, Observation, Outcome};
 use futures::StreamExt;
-use k8s_openapi::api::batch::v1::Job;
 use kube::{Api, Client};
 use std::collections::HashMap;
 use std::pin::pin;
@@ -120,7 +119,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
                     Err(error) => { self.outage.check(self.cluster, error)?; continue }
                 },
                 Some(job) = jobs.next() => match job {
-                    Ok(job) => { self.outage.end(); vec![self.job(submitted, job)] }
+                    Ok(sight) => { self.outage.end(); self.job(submitted, sight) }
                     Err(error) => { self.outage.check(self.cluster, error)?; vec![Observation::Gap] }
                 },
                 () = &mut over => vec![Observation::TimeOver(patience.timeout.unwrap_or(FOR_EVER))],
@@ -137,17 +136,21 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         }
     }
 
-    fn job(&mut self, submitted: &Submitted, job: Option<Job>) -> Observation {
-        let Some(job) = job.filter(|job| job.metadata.uid.as_deref() == Some(submitted.uid()))
-        else {
-            return Observation::JobGone;
+    fn job(&mut self, submitted: &Submitted, sight: Sight) -> Vec<Observation> {
+        let job = match sight {
+            Sight::There(job) if job.metadata.uid.as_deref() == Some(submitted.uid()) => job,
+            Sight::Gone => return vec![Observation::JobGone],
+            // Another Job that has its name by now tells no more.
+            Sight::Missing | Sight::There(_) => {
+                return vec![Observation::Gap, Observation::JobGone];
+            }
         };
         let facts: JobFacts = facts::job(&job);
         if facts.suspended != self.reported.suspended {
             self.reported.suspended = facts.suspended;
             (self.emit)(if facts.suspended { Event::Suspended } else { Event::Resumed });
         }
-        Observation::Job(facts)
+        vec![Observation::Job(facts)]
     }
 
     /// Emit what a follower tells.
