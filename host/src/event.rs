@@ -1,5 +1,6 @@
 //! The events of a run. The console decides how they look; nothing else prints.
 
+use crate::diagnosis::Diagnosis;
 use crate::job::{Capability, Conflict, Mode, Review};
 use crate::outcome::{ContainerEnd, Outcome, Part};
 use jiff::Timestamp;
@@ -78,15 +79,8 @@ pub enum Event {
     Suspended,
     /// The Job is no longer suspended.
     Resumed,
-    /// A Pod waits, with the reason.
-    PodWaiting {
-        /// The Pod.
-        pod: String,
-        /// One word: `Unschedulable`, `ImagePullBackOff`…
-        reason: String,
-        /// One sentence.
-        message: String,
-    },
+    /// What keeps the Job from getting on, once. Its command is whole.
+    Diagnosed(Box<Diagnosis>),
     /// A Pod was scheduled to a node.
     PodScheduled {
         /// The Pod.

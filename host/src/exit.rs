@@ -36,7 +36,10 @@ fn of_outcome(outcome: &Outcome) -> u8 {
         Outcome::Failed(_) => 1,
         Outcome::Unknown => 5,
         Outcome::Deleted => 7,
-        Outcome::TimedOut { .. } | Outcome::DeadlineExceeded { .. } => 8,
+        Outcome::TimedOut { .. }
+        | Outcome::NotStarted { .. }
+        | Outcome::DeadlineExceeded { .. } => 8,
+        Outcome::Stuck(_) => 11,
         Outcome::Detached => 130,
     }
 }
@@ -84,6 +87,7 @@ fn of_cluster(error: &ClusterError) -> u8 {
         | ClusterError::NotConfigured { .. }
         | ClusterError::NoClaim { .. } => 2,
         ClusterError::Unreachable { .. } | ClusterError::Uncertain { .. } => 5,
+        ClusterError::TimeOver { .. } => 8,
         ClusterError::Refused { .. }
         | ClusterError::NoRights { .. }
         | ClusterError::Credentials { .. } => 6,

@@ -14,6 +14,7 @@ pub mod cube;
 pub mod job;
 pub mod outcome;
 
+pub mod diagnosis;
 pub mod event;
 pub mod files;
 pub mod policy;

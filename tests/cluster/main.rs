@@ -9,6 +9,8 @@ mod access;
 mod clients;
 /// The published cubes, every task in order.
 mod cubes;
+/// Jobs that do not get on: `tests/cases/diagnosis/`.
+mod diagnosis;
 /// What the README shows.
 mod documents;
 /// Policies in Python and JavaScript in a run.

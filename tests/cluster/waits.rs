@@ -60,9 +60,8 @@ async fn a_gpu_that_is_not_free_is_waited_for() {
         &format!("{{backoffLimit: 0, gpuResource: {resource}}}"),
         &format!("{{main: {{entrypoint: {line}}}}}\nplatform: {{accelerator_count: 1}}"),
     );
-    let running = cube.start(&[]);
-    let job = cube.job(&client).await;
-    until_unschedulable(&client, &job).await;
+    let mut running = cube.start(&[]);
+    running.until_told(&format!("waiting   no node has enough `{resource}` free"));
     give_node(&client, &resource, 1).await;
     running.wait().check(
         "a gpu",
@@ -89,6 +88,58 @@ async fn our_patience_and_the_jobs_deadline_end_a_run() {
     let strict = TestCube::new(&format!("{{{nowhere}, activeDeadlineSeconds: 1}}"), &task);
     strict.run(&[]).check("deadline", 8, "", &["timeout   task `main`"]);
     delete_job(&client, &patient.job(&client).await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_task_that_does_not_start_in_time_is_left() {
+    let client = client().await;
+    let cube = TestCube::unschedulable();
+    let told = ["waiting   no free node has the label", "has not started after 4 s", "stop it:"];
+    cube.run(&["--start-timeout", "4s"]).check("not started", 8, "", &told);
+    delete_job(&client, &cube.job(&client).await).await;
+    let started = TestCube::shell("sleep 3; echo done");
+    started.run(&["--start-timeout", "60"]).check("started", 0, "done\n", &["success"]);
+}
+
+/// The clock is that of the command: what the first task takes, the second does not have.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn one_clock_counts_all_tasks() {
+    let client = client().await;
+    let (quick, slow) = (entrypoint("sleep 5"), entrypoint("sleep 300"));
+    let tasks = format!("{{one: {{entrypoint: {quick}}}, two: {{entrypoint: {slow}}}}}");
+    let cube = TestCube::new("{backoffLimit: 0}", &tasks);
+    let ended = cube.run(&["--task", "one,two", "--timeout", "25s"]);
+    ended.check("one clock", 8, "", &["task `one`", "task `two` has not ended after 25 s"]);
+    for job in cube.jobs(&client).await {
+        let start = job.status.and_then(|status| status.start_time).expect("it has started").0;
+        let age = k8s_openapi::jiff::Timestamp::now().as_second() - start.as_second();
+        assert!(age < 40, "a Job was waited for longer than the command has: {age} s");
+        delete_job(&client, &job.metadata.name.expect("a name")).await;
+    }
+    let ended = cube.run(&["--task", "one", "--timeout", "0.001s"]);
+    ended.check("no time", 8, "", &["the time was over after", "before the Job was created"]);
+}
+
+/// What can never come right ends the run, and the Job is left with a way back.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_job_that_can_never_run_ends_the_run() {
+    let client = client().await;
+    let cube = TestCube::shell("echo never");
+    let place = "/spec/template/spec/containers/0/image";
+    let added = cube.added(place, &json!("Upper/CASE:1"));
+    let arguments: Vec<_> = added.iter().map(String::as_str).collect();
+    let told = [
+        "stuck     image `Upper/CASE:1`",
+        "hint: correct it in `docker.image`",
+        "stuck     task `main` can never run: image `Upper/CASE:1`",
+        "kubectl delete job",
+    ];
+    cube.run(&arguments).check("stuck", 11, "", &told);
+    assert_eq!(cube.jobs(&client).await.len(), 1, "the Job is left");
+    delete_job(&client, &cube.job(&client).await).await;
 }
 
 #[tokio::test]

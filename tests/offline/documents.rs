@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mlcube_k8s::cli;
+use mlcube_k8s::diagnosis::{Cause, Outlook};
 use mlcube_k8s::job::{GOVERNED, Governed};
 
 use crate::support::policy::TABLE;
@@ -54,6 +55,22 @@ fn the_limits_are_documented() {
     let table: String = TABLE.iter().map(row).collect();
     let text = read(&workspace().join("docs/policies.md"));
     assert!(text.contains(&table), "`docs/policies.md` has this table:\n{table}");
+}
+
+#[test]
+fn the_causes_are_documented() {
+    let outlook = |outlook: Outlook| match outlook {
+        Outlook::Waits => "waits",
+        Outlook::Retries => "retries",
+        Outlook::Stuck => "stuck",
+    };
+    let row = |cause: &Cause| {
+        let (name, meaning) = (cause.as_str(), cause.meaning());
+        format!("| `{name}` | {meaning} | {} |\n", outlook(cause.outlook()))
+    };
+    let table: String = Cause::ALL.iter().map(row).collect();
+    let text = read(&workspace().join("docs/diagnosis.md"));
+    assert!(text.contains(&table), "`docs/diagnosis.md` has this table:\n{table}");
 }
 
 #[test]

@@ -14,6 +14,8 @@ mod breaking;
 mod chains;
 /// The texts of a cube, its settings and one command line: `tests/cases/cube/` and tables.
 mod cube;
+/// Why a Job does not get on: `tests/cases/diagnosis/` and tables.
+mod diagnosis;
 /// Files of others: what is read, and what is written over.
 mod files;
 /// Policies that misbehave, and files that are no policies, each in a process of its own.
@@ -57,7 +59,7 @@ use support::rows::{Names, slug};
 type Group = (&'static str, usize, fn() -> Vec<Trial>);
 
 /// All groups. A folder that is not found, or a table that lost its rows, must not pass.
-const GROUPS: [Group; 20] = [
+const GROUPS: [Group; 21] = [
     // Compiling what these need takes long: it comes first, when nothing is measured yet.
     ("languages/", 42, languages::all),
     ("cli/", 14, program::cli),
@@ -76,6 +78,7 @@ const GROUPS: [Group; 20] = [
     ("breaking/", 20, breaking::all),
     ("chains/", 20, chains::all),
     ("recordings/", 25, recordings::all),
+    ("diagnosis/", 130, diagnosis::all),
     ("files/", 80, files::all),
     ("places/", 25, places::all),
     ("seen/", 340, seen::all),

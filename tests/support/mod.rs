@@ -5,6 +5,7 @@
 pub mod caller;
 pub mod cluster;
 pub mod cube;
+pub mod diagnosis;
 pub mod dice;
 pub mod folder;
 pub mod forwarder;

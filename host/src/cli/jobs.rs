@@ -34,9 +34,13 @@ pub struct RunArgs {
         default_missing_value = "client"
     )]
     pub dry_run: Option<DryRun>,
-    /// Stop waiting after this long (`90s`, `10m`, `2h`); the Job keeps running
+    /// Stop waiting after this long (`90s`, `10m`, `2h`), counted over the whole command; the Job
+    /// keeps running
     #[arg(long, help_heading = "Cluster", value_name = "DURATION")]
     pub timeout: Option<String>,
+    /// Stop waiting for a Job whose task has not started after this long; the Job keeps waiting
+    #[arg(long, help_heading = "Cluster", value_name = "DURATION")]
+    pub start_timeout: Option<String>,
     /// Which logs are shown, and how.
     #[command(flatten)]
     pub logs: LogArgs,

@@ -62,6 +62,11 @@ impl Cluster {
         &self.namespace
     }
 
+    /// A command of kubectl for this cluster.
+    pub(super) fn kubectl(&self, words: &str) -> String {
+        format!("kubectl {words} --namespace {}", self.namespace)
+    }
+
     /// A client that sends every request once, whatever the answer.
     pub(super) fn client_without_retries(&self) -> Client {
         self.sender.client()

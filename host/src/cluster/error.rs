@@ -5,6 +5,7 @@ use super::access::CredentialsError;
 use super::words;
 use http::Uri;
 use kube::config::KubeconfigError;
+use std::time::Duration;
 
 /// The cause of an error, whatever library it comes from.
 type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -36,6 +37,9 @@ pub enum ClusterError {
     /// A claim that the Job uses does not exist.
     #[error("PersistentVolumeClaim `{claim}` does not exist in namespace `{namespace}`")]
     NoClaim { claim: String, namespace: String, known: Vec<String> },
+    /// The time of the command was over before the next Job was created.
+    #[error("the time was over after {} s, before the Job was created", after.as_secs())]
+    TimeOver { after: Duration },
     /// It is not known whether the Job was created.
     #[error(
         "the response to the creation of Job `{name}` was lost, \
@@ -124,6 +128,9 @@ impl ClusterError {
                      or let a policy remap the claim",
                     list(known)
                 )
+            }
+            Self::TimeOver { .. } => {
+                "`--timeout` counts the whole command: the reviews, the checks and all tasks".into()
             }
             Self::Uncertain { name, namespace, .. } => {
                 format!(

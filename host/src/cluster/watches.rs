@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 /// The seconds after which the server ends a watch. One that is silent for five more is given up
 /// for a new one.
-const WATCH: u32 = 25;
+pub const WATCH: u32 = 25;
 /// The time that watches may fail before the run gives up.
 const LONGEST_OUTAGE: Duration = Duration::from_secs(300);
 /// Failures further apart than this belong to two outages: a watch that works again may be silent.

@@ -63,8 +63,9 @@ async fn submit(
     jobs: &[Admitted],
     console: &mut Console,
 ) -> Result<Outcome, Error> {
-    cluster.preflight(jobs).await?;
+    patience.within(cluster.preflight(jobs)).await?;
     for admitted in jobs {
+        patience.check()?;
         let submitted = cluster.submit(admitted).await;
         console.warn_all(cluster.take_warnings());
         let submitted = submitted?;

@@ -52,6 +52,22 @@ pub fn finished(job: &JobRef, outcome: &Outcome, paint: Paint) -> Vec<String> {
             );
             std::iter::once(first).chain(goes_on()).collect()
         }
+        Outcome::NotStarted { after_seconds } => {
+            let first = line(
+                "timeout",
+                format!(
+                    "task `{task}` has not started after {after_seconds} s; the Job keeps waiting"
+                ),
+            );
+            std::iter::once(first).chain(goes_on()).collect()
+        }
+        Outcome::Stuck(stuck) => {
+            let summary = &stuck.summary;
+            let first = line("stuck", format!("task `{task}` can never run: {summary}"));
+            let left =
+                line("", "the Job is left as it is, and would run once that is changed".into());
+            [first, left].into_iter().chain(goes_on()).collect()
+        }
         Outcome::Detached => {
             let first = line("detached", format!("the Job of task `{task}` keeps running"));
             std::iter::once(first).chain(goes_on()).collect()

@@ -1,5 +1,6 @@
 //! Events as lines for people: a word for the kind of event, then its details.
 
+use super::diagnosis::diagnosed;
 use super::finished::{ended, finished};
 use super::paint::{Paint, Tone};
 use super::{Telling, policy, review};
@@ -72,9 +73,7 @@ pub fn lines(event: &Event, telling: Telling) -> Vec<String> {
         }
         Event::Suspended => line("queued", "the Job is suspended and waits to be resumed".into()),
         Event::Resumed => line("resumed", "the Job may run".into()),
-        Event::PodWaiting { pod, reason, message } => {
-            line("waiting", format!("pod {pod}: {reason}: {message}"))
-        }
+        Event::Diagnosed(diagnosis) => diagnosed(diagnosis, paint),
         Event::PodScheduled { pod, node } => line("pod", format!("{pod} on node {node}")),
         Event::ContainerStarted(run) => line("started", started(run)),
         Event::ContainerEnded(end) => line("ended", format!("container {}", ended(end))),
@@ -106,7 +105,7 @@ fn is_heard(event: &Event) -> bool {
             Event::Warning(_)
                 | Event::Conflicting(_)
                 | Event::Reviewed { .. }
-                | Event::PodWaiting { .. }
+                | Event::Diagnosed(_)
                 | Event::LogGap { .. }
         ),
     }

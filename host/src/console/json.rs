@@ -1,5 +1,6 @@
 //! Events as JSON: one object with a field `event`. Fields are only ever added.
 
+use super::diagnosis;
 use crate::error::Error;
 use crate::event::{ContainerRun, Event, Gap, JobRef, Piece};
 use crate::job::{Capability, Conflict, Edit, PolicyId, Rejection, Review, Verdict};
@@ -57,9 +58,7 @@ fn object(event: &Event) -> Value {
         Event::Submitted(job) => with("submitted", job),
         Event::Suspended => json!({"event": "suspended"}),
         Event::Resumed => json!({"event": "resumed"}),
-        Event::PodWaiting { pod, reason, message } => {
-            json!({"event": "waiting", "pod": pod, "reason": reason, "message": message})
-        }
+        Event::Diagnosed(one) => diagnosis::object(one),
         Event::PodScheduled { pod, node } => {
             json!({"event": "scheduled", "pod": pod, "node": node})
         }

@@ -3,6 +3,7 @@
 
 mod columns;
 mod cube;
+mod diagnosis;
 mod diff;
 mod finished;
 mod human;

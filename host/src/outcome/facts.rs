@@ -1,8 +1,8 @@
 //! The facts that decide: all that the judge knows of a cluster. Times are those of the cluster, in
 //! seconds since 1970.
 
-use super::ContainerEnd;
-use serde::Serialize;
+use super::{ContainerEnd, Stuck};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A fact about the Job or its Pods.
@@ -20,6 +20,10 @@ pub enum Observation {
     Gap,
     /// The time to wait ran out.
     TimeOver(Duration),
+    /// The time to wait for the start of the task ran out.
+    StartOver(Duration),
+    /// Something has lasted that can never come right.
+    Stuck(Box<Stuck>),
     /// The user interrupted.
     Interrupted,
 }
@@ -83,7 +87,7 @@ pub struct ContainerFacts {
 }
 
 /// The part of a container in its Pod, in the order in which their failures are blamed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// It runs the task.

@@ -49,6 +49,10 @@ impl Judge {
             Observation::TimeOver(after) => {
                 Some(Outcome::TimedOut { after_seconds: after.as_secs() })
             }
+            Observation::StartOver(after) => {
+                Some(Outcome::NotStarted { after_seconds: after.as_secs() })
+            }
+            Observation::Stuck(stuck) => Some(Outcome::Stuck(stuck)),
             Observation::Interrupted => Some(Outcome::Detached),
         }
     }

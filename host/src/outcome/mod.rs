@@ -34,8 +34,24 @@ pub enum Outcome {
         /// The time waited, in seconds.
         after_seconds: u64,
     },
+    /// The time to wait for the start of the task ran out; the Job keeps waiting.
+    NotStarted {
+        /// The time waited, in seconds.
+        after_seconds: u64,
+    },
+    /// It can never run; the Job is left as it is.
+    Stuck(Box<Stuck>),
     /// The user interrupted the program; the Job keeps running.
     Detached,
+}
+
+/// Why a Job can never run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Stuck {
+    /// The name of the cause: `image-name-invalid`, `pod-security`…
+    pub cause: String,
+    /// The cause in a sentence.
+    pub summary: String,
 }
 
 /// The cause of a failed Job.

@@ -94,7 +94,8 @@ impl RunPlan {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
         let policies = policies::read_with_lock(&args.policies)?;
-        let timeout = args.timeout.as_deref().map(duration).transpose()?;
+        let timeout = duration("--timeout", args.timeout.as_deref())?;
+        let start_timeout = duration("--start-timeout", args.start_timeout.as_deref())?;
         let (container, notices) = container::read(&args.container, &cube)?;
         let namespace = args.cluster.namespace.or_else(|| cube.runner.namespace.clone());
         let target = ClusterTarget {
@@ -107,9 +108,10 @@ impl RunPlan {
         let action = match args.dry_run {
             Some(DryRun::Client) => RunAction::Print { format },
             Some(DryRun::Server) => RunAction::Check { format },
-            None => {
-                RunAction::Submit { patience: Patience { timeout }, logs: Logs::from(&args.logs) }
-            }
+            None => RunAction::Submit {
+                patience: Patience { timeout, start_timeout, ..Patience::default() }.start(),
+                logs: Logs::from(&args.logs),
+            },
         };
         let output = OutputMode {
             // The output of a dry run is the manifest: events go to stderr then.
@@ -151,12 +153,15 @@ fn warnings(cube: &Cube, tasks: &[BoundTask], notices: Vec<String>) -> Vec<Strin
     cube.warnings.iter().chain(of_tasks).cloned().chain(notices).collect()
 }
 
-fn duration(text: &str) -> Result<Duration, Error> {
+/// The duration of a flag.
+fn duration(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Error> {
+    let Some(text) = text else { return Ok(None) };
     let span = text.parse::<jiff::SignedDuration>().ok();
     let span = span.and_then(|span| Duration::try_from(span).ok());
     let duration = span.or_else(|| text.parse().ok().map(Duration::from_secs));
-    duration.filter(|duration| !duration.is_zero()).ok_or_else(|| Error::Usage {
-        what: format!("`--timeout {text}` is not a duration"),
+    let duration = duration.filter(|duration| !duration.is_zero());
+    duration.map(Some).ok_or_else(|| Error::Usage {
+        what: format!("`{flag} {text}` is not a duration"),
         hint: "give a duration such as `90s`, `10m` or `1h30m`".into(),
     })
 }

@@ -26,6 +26,7 @@ const HOUSES: &[House] = &[
             "cube",
             "job",
             "outcome",
+            "diagnosis",
             "event",
             "files",
             "policy",
@@ -78,7 +79,8 @@ const DOORS: [(&str, &[&str]); 16] = [
     ("granit_parser", &["yaml"]),
 ];
 /// Rooms that know neither files nor time nor tasks.
-const PURE: [&str; 8] = ["text", "k8s", "yaml", "omegaconf", "cube", "job", "outcome", "event"];
+const PURE: [&str; 9] =
+    ["text", "k8s", "yaml", "omegaconf", "cube", "job", "outcome", "diagnosis", "event"];
 const IMPURE: [&str; 6] =
     ["std::fs", "std::net", "std::process", "std::thread", "tokio::", "async fn"];
 /// How files are read and written anywhere but in the room `files`, and the room's own name.

@@ -2,6 +2,7 @@
 //! Conditions are read by type and status, never by position.
 
 mod pod;
+pub mod trouble;
 
 use crate::outcome::{Condition, ContainerEnd, JobFacts};
 use k8s_openapi::api::batch::v1::Job;
@@ -27,31 +28,6 @@ pub fn job(job: &Job) -> JobFacts {
         is_deleting: job.metadata.deletion_timestamp.is_some(),
         completions: completions.and_then(|count| count.try_into().ok()),
     }
-}
-
-/// The reason why a Pod waits, if it does: one word and one sentence.
-pub fn waiting(pod: &Pod) -> Option<(String, String)> {
-    let status = pod.status.as_ref()?;
-    let unscheduled = status
-        .conditions
-        .iter()
-        .flatten()
-        .find(|c| c.type_ == "PodScheduled" && c.status == "False");
-    if let Some(condition) = unscheduled {
-        let reason = condition.reason.clone().unwrap_or_default();
-        return Some((reason, condition.message.clone().unwrap_or_default()));
-    }
-    let waiting = statuses(pod).filter_map(|status| status.state.as_ref()?.waiting.as_ref());
-    let waiting =
-        waiting.filter(|waiting| !is_usual(waiting.reason.as_deref().unwrap_or_default()));
-    waiting
-        .map(|waiting| {
-            (
-                waiting.reason.clone().unwrap_or_default(),
-                waiting.message.clone().unwrap_or_default(),
-            )
-        })
-        .next()
 }
 
 /// Whether a reason is a normal stage of every Pod.

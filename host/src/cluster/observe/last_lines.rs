@@ -1,6 +1,6 @@
 //! The logs when the Job is over: every line that can still be had.
 
-use super::{FOR_EVER, Observer};
+use super::Observer;
 use crate::cluster::Submitted;
 use crate::cluster::watches::pods_of;
 use crate::event::{Event, Gap};
@@ -33,15 +33,14 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         is_deleted: bool,
     ) {
         self.list_pods(submitted).await;
-        let total = if is_deleted { LONGEST_AFTER_DELETION } else { FOR_EVER };
-        let end = Instant::now() + total;
+        let end = is_deleted.then(|| Instant::now() + LONGEST_AFTER_DELETION);
         loop {
             let is_owed = self.followers.unfinished().any(|(_, is_over)| is_over);
             let quiet = LAST_LINES[usize::from(!is_owed)];
             let quiet = Instant::now() + if is_deleted { AFTER_DELETION } else { quiet };
             tokio::select! {
                 biased;
-                line = timeout_at(quiet.min(end), received.recv()) => match line {
+                line = timeout_at(end.map_or(quiet, |end| quiet.min(end)), received.recv()) => match line {
                     Ok(Some(line)) => self.line(line),
                     Ok(None) | Err(_) => break,
                 },

@@ -3,12 +3,13 @@
 
 mod last_lines;
 mod pods;
+mod trouble;
 
 use super::facts::{self, Stage};
 use super::interrupt::interrupted;
 use super::logs::{Followers, Logs};
 use super::watches::{self, Outage, Present, Sight};
-use super::{Cluster, ClusterError, Submitted};
+use super::{Cluster, ClusterError, Patience, Submitted, events};
 use crate::event::{ContainerRun, Event};
 use crate::outcome::{JobFacts, Judge, Observation, Outcome};
 use futures::StreamExt;
@@ -16,19 +17,9 @@ use kube::{Api, Client};
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::sleep;
-
-/// Ten years.
-const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
-
-/// The time to wait for a Job.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Patience {
-    /// `--timeout`; none waits for ever.
-    pub timeout: Option<Duration>,
-}
+use tokio::time::{Instant, sleep_until};
+use trouble::Troubles;
 
 /// The end of an observation.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +34,8 @@ pub struct Observed {
 struct Observer<'a, F> {
     cluster: &'a Cluster,
     client: Client,
+    name: String,
+    uid: String,
     judge: Judge,
     emit: F,
     followers: Followers,
@@ -50,6 +43,9 @@ struct Observer<'a, F> {
     gaps: usize,
     present: Present,
     outage: Outage,
+    troubles: Troubles,
+    /// Whether all Pods were listed once.
+    has_listed: bool,
 }
 
 /// The events that were reported already, so that nothing is reported twice.
@@ -58,7 +54,6 @@ struct Reported {
     suspended: bool,
     foreseen: bool,
     nodes: HashMap<String, String>,
-    waiting: HashMap<String, (String, String)>,
     runs: HashMap<Arc<ContainerRun>, Stage>,
 }
 
@@ -78,6 +73,8 @@ impl Cluster {
         let mut observer = Observer {
             cluster: self,
             client,
+            name: submitted.name().to_owned(),
+            uid: submitted.uid().to_owned(),
             judge: Judge::default(),
             emit,
             followers,
@@ -85,9 +82,17 @@ impl Cluster {
             gaps: 0,
             present: Present::default(),
             outage: Outage::default(),
+            troubles: Troubles::default(),
+            has_listed: false,
         };
         let outcome = observer.watch(submitted, patience, &mut received).await?;
-        if !matches!(outcome, Outcome::Detached | Outcome::TimedOut { .. }) {
+        if !matches!(
+            outcome,
+            Outcome::Detached
+                | Outcome::TimedOut { .. }
+                | Outcome::NotStarted { .. }
+                | Outcome::Stuck(_)
+        ) {
             let is_gone = matches!(outcome, Outcome::Deleted | Outcome::Unknown);
             observer.last_lines(submitted, &mut received, is_gone).await;
             if outcome != Outcome::Succeeded {
@@ -96,6 +101,14 @@ impl Cluster {
             }
         }
         Ok(Observed { outcome: observer.judge.explain(outcome), gaps: observer.gaps })
+    }
+}
+
+/// Wait until a time; for ever if there is none.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -108,9 +121,13 @@ impl<F: FnMut(Event)> Observer<'_, F> {
     ) -> Result<Outcome, ClusterError> {
         let mut jobs = pin!(watches::job(&self.client, submitted));
         let mut pods = pin!(watches::pods(&self.client, submitted));
+        let mut events = pin!(events::facts(&self.client, submitted));
+        let mut may_read_events = true;
         let mut interrupted = pin!(interrupted());
-        let mut over = pin!(sleep(patience.timeout.unwrap_or(FOR_EVER)));
+        let mut over = pin!(sleep_until(patience.end()));
+        let start_over = patience.start_timeout.map(|time| Instant::now() + time);
         loop {
+            let due = self.troubles.due();
             let observations = tokio::select! {
                 biased;
                 Some(line) = received.recv() => { self.line(line); continue }
@@ -122,7 +139,24 @@ impl<F: FnMut(Event)> Observer<'_, F> {
                     Ok(sight) => { self.outage.end(); self.job(submitted, sight) }
                     Err(error) => { self.outage.check(self.cluster, error)?; vec![Observation::Gap] }
                 },
-                () = &mut over => vec![Observation::TimeOver(patience.timeout.unwrap_or(FOR_EVER))],
+                Some(event) = events.next(), if may_read_events && self.has_listed => {
+                    match event {
+                        Ok(told) => self.trouble_of_event(told),
+                        Err(error) if events::is_forbidden(&error) => {
+                            may_read_events = false;
+                            (self.emit)(Event::Warning(events::UNREAD.into()));
+                        }
+                        // The watch is taken up by itself, and nothing depends on it.
+                        Err(_) => {}
+                    }
+                    continue
+                }
+                nodes = self.troubles.nodes() => { self.nodes_are_known(nodes); continue }
+                () = until(due) => self.trouble_lasts(),
+                () = &mut over => vec![Observation::TimeOver(patience.timeout.unwrap_or_default())],
+                () = until(start_over), if !self.troubles.has_started() => {
+                    vec![Observation::StartOver(patience.start_timeout.unwrap_or_default())]
+                }
                 () = &mut interrupted => vec![Observation::Interrupted],
             };
             let judge = &mut self.judge;
@@ -145,6 +179,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
                 return vec![Observation::Gap, Observation::JobGone];
             }
         };
+        self.trouble_of_job(&job);
         let facts: JobFacts = facts::job(&job);
         if facts.suspended != self.reported.suspended {
             self.reported.suspended = facts.suspended;

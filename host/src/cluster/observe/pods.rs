@@ -21,6 +21,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
                 let name = facts.name.clone();
                 self.end_pod(&name);
                 self.present.remove(&name);
+                self.trouble_ends(&name);
                 vec![Observation::Pod(facts), Observation::PodGone(name)]
             }
             watcher::Event::Init => {
@@ -28,7 +29,9 @@ impl<F: FnMut(Event)> Observer<'_, F> {
                 Vec::new()
             }
             watcher::Event::InitDone => {
+                self.has_listed = true;
                 let gone = self.present.not_listed();
+                gone.iter().for_each(|name| self.trouble_ends(name));
                 gone.iter().for_each(|name| self.end_pod(name));
                 gone.into_iter().map(Observation::PodGone).collect()
             }
@@ -44,19 +47,13 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             self.reported.nodes.insert(name.clone(), node.clone());
             (self.emit)(Event::PodScheduled { pod: name.clone(), node });
         }
-        if let Some(waiting) =
-            facts::waiting(pod).filter(|waiting| self.reported.waiting.get(&name) != Some(waiting))
-        {
-            self.reported.waiting.insert(name.clone(), waiting.clone());
-            let (reason, message) = waiting;
-            (self.emit)(Event::PodWaiting { pod: name.clone(), reason, message });
-        }
         for Seen { container, restart, stage } in facts::runs(pod) {
             let may_restart = facts::may_restart(pod, &container);
             let run = self.followers.run(pod, container, restart);
             self.run(run, stage, may_restart);
         }
         self.present.insert(name);
+        self.trouble_of_pod(pod);
         facts::pod(pod)
     }
 
