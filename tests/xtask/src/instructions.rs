@@ -83,8 +83,8 @@ fn count(workspace: &Workspace, work: &Path, name: &str, command: &[PathBuf]) ->
         program::read(&mut valgrind)
     };
     // The processor that valgrind shows may have other features than the real one, and so another
-    // place in the cache.
-    under(&["--tool=none".to_owned()])?;
+    // place in the cache. What compiles is a child.
+    under(&["--tool=none".to_owned(), "--trace-children=yes".to_owned()])?;
     let profile = work.join(format!("{name}.callgrind"));
     under(&["--tool=callgrind".to_owned(), format!("--callgrind-out-file={}", profile.display())])?;
     let said = fs::read_to_string(&log).doing(|| format!("read `{}`", log.display()))?;

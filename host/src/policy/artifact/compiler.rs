@@ -57,12 +57,11 @@ pub enum Compiler {
 impl Compiler {
     /// A child process of the program that runs; a thread where its path is not known.
     pub fn of_this_program() -> Self {
-        // On Linux, the program itself, even if another version has its path by now.
+        // On Linux, the program itself, although it was removed or another version has its path.
         const SELF: &str = "/proc/self/exe";
-        if Path::new(SELF).exists() {
-            return Self::Child(SELF.into());
-        }
-        std::env::current_exe().map_or(Self::Thread, Self::Child)
+        let path = std::env::current_exe().ok().filter(|path| path.exists());
+        let path = path.or_else(|| Some(PathBuf::from(SELF)).filter(|path| path.exists()));
+        path.map_or(Self::Thread, Self::Child)
     }
 
     /// Do a task with bytes, within the limits `compile` and `compile-memory`.
