@@ -1,6 +1,7 @@
 //! Proves that nothing from outside makes the program panic, hang or grow: texts that are known to
 //! mean harm by name, and arbitrary ones for a while; damaged policies; any Jobs and settings
-//! against the shipped policies; and files within the limits that are dear to compile.
+//! against the shipped policies; short patches and schemas that ask for much; and files within the
+//! limits that are dear to compile.
 //!
 //! Each run is a process of its own, so that its peak of memory is its own and a crash is seen from
 //! outside. `MLCUBE_FUZZ_SECONDS` makes the arbitrary runs longer; `MLCUBE_FUZZ_SEED` says where
@@ -23,6 +24,8 @@ mod jobs;
 mod patches;
 /// Damaged policies.
 mod policies;
+/// Settings schemas that ask for much.
+mod schemas;
 #[path = "../support/mod.rs"]
 mod support;
 /// Arbitrary texts.
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         });
     }));
     trials.push(trial("patches-stay-within-their-budget".into(), || try_seeds("patches")));
+    trials.push(trial("schemas-take-linear-time".into(), || try_seeds("schemas")));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -113,6 +117,7 @@ fn work(asked: &str) {
             try_all(first, seconds, |seed| damaged.try_one(seed));
         }
         ["patches", first, seconds] => try_all(first, seconds, patches::try_one),
+        ["schemas", first, seconds] => try_all(first, seconds, schemas::try_one),
         ["jobs", first, seconds] => {
             let shipped = jobs::Shipped::new();
             try_all(first, seconds, |seed| shipped.try_one(seed));

@@ -35,6 +35,8 @@ pub use description::Description;
 pub use error::PolicyError;
 pub use grants::Grants;
 pub use limits::{Exceeded, Limit, Limits, Row, TABLE, Unit};
-pub use load::{Inspection, OpenedPolicy, Policy, PolicyHost, Presentation, World};
+pub use load::{
+    Inspection, OpenedPolicy, Policy, PolicyHost, Presentation, Schema, SchemaError, Steps, World,
+};
 pub use record::{Deviation, Difference, Lock, Recording, Replay, Replayed};
 pub use source::{Locator, PolicySource};

@@ -17,7 +17,7 @@ mod world;
 pub use inspect::{Inspection, Presentation};
 pub use opened::OpenedPolicy;
 pub use policy::Policy;
-pub use schema::HIDDEN;
+pub use schema::{HIDDEN, Schema, SchemaError, Steps};
 pub use world::World;
 
 use super::artifact::cache::{Cache, CacheError, Target};
