@@ -89,6 +89,8 @@ fn of_cluster(error: &ClusterError) -> u8 {
         ClusterError::Unreachable { .. } | ClusterError::Uncertain { .. } => 5,
         ClusterError::TimeOver { .. } => 8,
         ClusterError::Refused { .. }
+        | ClusterError::NoNamespace { .. }
+        | ClusterError::NotAdmitted { .. }
         | ClusterError::NoRights { .. }
         | ClusterError::Credentials { .. } => 6,
     }

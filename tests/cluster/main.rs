@@ -19,6 +19,8 @@ mod languages;
 mod logs;
 /// What policies ask the cluster.
 mod lookups;
+/// What is checked before a run: `plan`.
+mod preflight;
 /// What a cluster refuses, and clusters that are not there.
 mod refusals;
 /// Runs to their end: exit codes, logs, tasks, policies.

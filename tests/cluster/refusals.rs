@@ -29,7 +29,7 @@ async fn a_claim_that_is_not_there_is_named() {
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_namespace_that_is_not_there_is_named() {
-    let told = ["the cluster refuses to create Job", "nowhere"];
+    let told = ["namespace `nowhere` does not exist"];
     is_refused(TestCube::shell("true"), &["--namespace", "nowhere"], 6, &told).await;
 }
 

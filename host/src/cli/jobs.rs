@@ -1,6 +1,8 @@
 //! `run` and `render`: what becomes of the Jobs.
 
-use super::{ContainerArgs, CubeArgs, ExplainFormat, ManifestFormat, PolicyArgs, TaskArgs};
+use super::{
+    ContainerArgs, CubeArgs, DescribeFormat, ExplainFormat, ManifestFormat, PolicyArgs, TaskArgs,
+};
 use crate::k8s::Namespace;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -50,6 +52,29 @@ pub struct RunArgs {
     /// The format of events: lines for people on stderr, or one JSON event per line on stdout
     #[arg(short, long, help_heading = "Output", value_name = "FORMAT", default_value = "human")]
     pub output: RunOutput,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// The cube.
+    #[command(flatten)]
+    pub cube: CubeArgs,
+    /// The tasks.
+    #[command(flatten)]
+    pub tasks: TaskArgs,
+    /// The resources of their containers.
+    #[command(flatten)]
+    pub container: ContainerArgs,
+    /// The policies.
+    #[command(flatten)]
+    pub policies: PolicyArgs,
+    /// Which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// The format of the report
+    #[arg(short, long, help_heading = "Output", value_name = "FORMAT", default_value = "table")]
+    pub output: DescribeFormat,
 }
 
 /// `render`.

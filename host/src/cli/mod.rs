@@ -14,7 +14,7 @@ pub use cube::{
 };
 pub use generate::{Shell, candidates, completion, manual};
 pub use jobs::{
-    ClusterArgs, DryRun, LogArgs, LogsMode, PrefixMode, RenderArgs, RunArgs, RunOutput,
+    ClusterArgs, DryRun, LogArgs, LogsMode, PlanArgs, PrefixMode, RenderArgs, RunArgs, RunOutput,
 };
 pub use policy::{
     ExplainFormat, InspectPolicyArgs, LockArgs, PolicyArgs, PolicyCommand, PrecompileArgs,
@@ -46,6 +46,9 @@ pub enum Command {
     /// Run tasks of a cube: review the Job, submit it, stream its logs, wait, and report the
     /// outcome by the exit code
     Run(RunArgs),
+    /// Check what a run would meet in the cluster: rights, claims, quotas, nodes, admission; submit
+    /// nothing
+    Plan(PlanArgs),
     /// Print the Job as it would be submitted, without a cluster
     Render(RenderArgs),
     /// List the tasks of a cube with their parameters

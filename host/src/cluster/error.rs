@@ -34,6 +34,12 @@ pub enum ClusterError {
     /// The user lacks permissions that the run needs.
     #[error("missing permissions in namespace `{namespace}`: {}", missing.join(", "))]
     NoRights { namespace: String, missing: Vec<String> },
+    /// The namespace does not exist, or not for long.
+    #[error("namespace `{namespace}` {}", if *is_deleting { "is being deleted" } else { "does not exist" })]
+    NoNamespace { namespace: String, is_deleting: bool },
+    /// The cluster would never admit the Pods of the Job.
+    #[error("{why}")]
+    NotAdmitted { cause: &'static str, why: String, remedy: String, command: Option<String> },
     /// A claim that the Job uses does not exist.
     #[error("PersistentVolumeClaim `{claim}` does not exist in namespace `{namespace}`")]
     NoClaim { claim: String, namespace: String, known: Vec<String> },
@@ -82,6 +88,22 @@ impl ClusterError {
         }
     }
 
+    /// The remedy without a command.
+    pub fn remedy(&self) -> Option<String> {
+        match self {
+            Self::NotAdmitted { remedy, .. } => Some(remedy.clone()),
+            error => error.hint(),
+        }
+    }
+
+    /// A command that shows more.
+    pub fn command(&self) -> Option<String> {
+        match self {
+            Self::NotAdmitted { command, .. } => command.clone(),
+            _ => None,
+        }
+    }
+
     /// The remedy.
     pub fn hint(&self) -> Option<String> {
         let list = |names: &[String]| {
@@ -115,6 +137,13 @@ impl ClusterError {
             }
             Self::Refused { code: 401, .. } => {
                 "the credentials in the kubeconfig are not accepted: log in again".into()
+            }
+            Self::NoNamespace { .. } => {
+                "choose another with `--namespace`, or have it created".into()
+            }
+            Self::NotAdmitted { remedy, command, .. } => {
+                let command = command.iter().map(|command| format!(": `{command}` shows more"));
+                format!("{remedy}{}", command.collect::<String>())
             }
             Self::NoClaim { known, namespace, .. } if known.is_empty() => {
                 format!(

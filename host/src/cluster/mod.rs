@@ -24,4 +24,5 @@ pub use error::ClusterError;
 pub use logs::{Logs, LogsOf};
 pub use observe::Observed;
 pub use patience::Patience;
+pub use preflight::{Check, CheckResult, Preflight};
 pub use submit::Submitted;

@@ -3,6 +3,7 @@
 
 mod cube;
 mod jobs;
+mod plan;
 mod policy;
 mod render;
 mod reviewers;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error> {
     match plan {
         Plan::Run(plan) => run::run(*plan, console).await,
+        Plan::Preflight(plan) => plan::plan(*plan, console).await,
         Plan::Render(plan) => render::render(*plan, console).await,
         Plan::Cube(plan) => Ok(cube::show(&plan, console)),
         Plan::Policy(plan) => policy::execute(*plan, console),

@@ -1,6 +1,7 @@
 //! The story of a run: review, submit, observe.
 
 use super::jobs;
+use super::plan::heed;
 use super::reviewers::Reviewers;
 use crate::cluster::{Cluster, Logs, Observed, Patience};
 use crate::console::Console;
@@ -31,7 +32,7 @@ pub async fn run(plan: RunPlan, console: &mut Console) -> Result<Ending, Error> 
         RunAction::Check { format } => {
             let cluster = Cluster::connect(&target).await?;
             let jobs = jobs::admit(&jobs, reviewers, Some(&cluster), console).await?;
-            let checked = check(&cluster, &jobs).await;
+            let checked = check(&cluster, &jobs, console).await;
             console.warn_all(cluster.take_warnings());
             console.manifests(checked?, format);
             Ok(Ending::Done)
@@ -45,8 +46,12 @@ pub async fn run(plan: RunPlan, console: &mut Console) -> Result<Ending, Error> 
 }
 
 /// Let the API server check the Jobs in a dry run; gives them as it would store them.
-async fn check(cluster: &Cluster, jobs: &[Admitted]) -> Result<Vec<Value>, Error> {
-    cluster.preflight(jobs).await?;
+async fn check(
+    cluster: &Cluster,
+    jobs: &[Admitted],
+    console: &mut Console,
+) -> Result<Vec<Value>, Error> {
+    heed(cluster.preflight(jobs).await?, console)?;
     let mut checked = Vec::new();
     for admitted in jobs {
         checked.push(cluster.dry_run(admitted).await?);
@@ -63,7 +68,7 @@ async fn submit(
     jobs: &[Admitted],
     console: &mut Console,
 ) -> Result<Outcome, Error> {
-    patience.within(cluster.preflight(jobs)).await?;
+    heed(patience.within(cluster.preflight(jobs)).await?, console)?;
     for admitted in jobs {
         patience.check()?;
         let submitted = cluster.submit(admitted).await;

@@ -13,9 +13,11 @@ mod manifest;
 mod notes;
 mod paint;
 mod policy;
+mod preflight;
 mod review;
 mod stdout;
 
+use crate::cluster::Preflight;
 use crate::cube::Cube;
 use crate::error::Error;
 use crate::event::{ContainerRun, Event, Piece};
@@ -145,6 +147,14 @@ impl Console {
     /// Print the runner's view of a cube.
     pub fn inspection(&mut self, cube: &Cube, format: ManifestFormat) {
         self.value(&cube::inspection(cube), format);
+    }
+
+    /// Print the checks before a run.
+    pub fn preflight(&mut self, report: &Preflight, format: DescribeFormat) {
+        match format {
+            DescribeFormat::Table => self.table(&preflight::table(report)),
+            DescribeFormat::Json => self.value(&preflight::json(report), ManifestFormat::Json),
+        }
     }
 
     /// Print a text as it is.

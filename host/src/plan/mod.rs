@@ -13,6 +13,7 @@ mod path;
 mod policies;
 mod policies_file;
 mod policy;
+mod preflight;
 mod run;
 mod set;
 mod shared_memory;
@@ -26,6 +27,7 @@ pub use lock::LockFile;
 pub use output::{Explain, OutputMode, Prefix, Volume};
 pub use policies::Policies;
 pub use policy::{PolicyPlan, ReplayPlan};
+pub use preflight::PreflightPlan;
 pub use run::{JobPlan, RenderAction, RenderPlan, RunAction, RunPlan};
 
 use crate::cli::{self, Cli, Command};
@@ -36,6 +38,8 @@ use crate::yaml::nearest;
 pub enum Plan {
     /// `run`.
     Run(Box<RunPlan>),
+    /// `plan`.
+    Preflight(Box<PreflightPlan>),
     /// `render`.
     Render(Box<RenderPlan>),
     /// A command that inspects a cube.
@@ -52,6 +56,7 @@ impl Plan {
         let volume = Volume::of(cli.volume);
         let plan = match cli.command {
             Command::Run(args) => Self::Run(RunPlan::new(args)?.into()),
+            Command::Plan(args) => Self::Preflight(PreflightPlan::new(args)?.into()),
             Command::Render(args) => Self::Render(RenderPlan::new(args)?.into()),
             Command::Describe(args) => Self::Cube(CubePlan::describe(&args)?.into()),
             Command::Config(args) => Self::Cube(CubePlan::config(&args)?.into()),
@@ -69,6 +74,7 @@ impl Plan {
     fn output(&self) -> OutputMode {
         match self {
             Self::Run(plan) => plan.output,
+            Self::Preflight(plan) => plan.output,
             Self::Render(plan) => plan.output,
             Self::Cube(_) | Self::Text(_) => OutputMode::default(),
             Self::Policy(plan) => plan.output(),

@@ -148,7 +148,7 @@ impl RenderPlan {
 }
 
 /// The warnings about the cube and the command line.
-fn warnings(cube: &Cube, tasks: &[BoundTask], notices: Vec<String>) -> Vec<String> {
+pub(super) fn warnings(cube: &Cube, tasks: &[BoundTask], notices: Vec<String>) -> Vec<String> {
     let of_tasks = tasks.iter().flat_map(|task| &task.warnings);
     cube.warnings.iter().chain(of_tasks).cloned().chain(notices).collect()
 }

@@ -1,0 +1,124 @@
+//! Quotas that are too small for a Job's Pod, whatever else runs. Amounts are compared as amounts.
+
+use super::{Check, CheckResult};
+use crate::cluster::{Cluster, ClusterError};
+use crate::job::{Admitted, Amounts, Job};
+use crate::k8s::{Quantity, is_extended};
+use k8s_openapi::api::core::v1::ResourceQuota;
+use kube::Api;
+use kube::api::ListParams;
+
+/// Amounts that quotas count by other names.
+const AMOUNTS: [(&str, Amounts, &str); 8] = [
+    ("cpu", Amounts::Requests, "cpu"),
+    ("memory", Amounts::Requests, "memory"),
+    ("requests.cpu", Amounts::Requests, "cpu"),
+    ("requests.memory", Amounts::Requests, "memory"),
+    ("requests.ephemeral-storage", Amounts::Requests, "ephemeral-storage"),
+    ("limits.cpu", Amounts::Limits, "cpu"),
+    ("limits.memory", Amounts::Limits, "memory"),
+    ("limits.ephemeral-storage", Amounts::Limits, "ephemeral-storage"),
+];
+
+impl Cluster {
+    pub(super) async fn check_quotas(&self, jobs: &[Admitted]) -> Result<Vec<Check>, ClusterError> {
+        let api: Api<ResourceQuota> =
+            Api::namespaced(self.client.clone(), self.namespace().as_str());
+        let quotas = match api.list(&ListParams::default()).await {
+            Ok(quotas) => quotas.items,
+            Err(kube::Error::Api(_)) => {
+                let open = CheckResult::Open("quotas may not be listed".into());
+                return Ok(vec![Check::new("quota", open)]);
+            }
+            Err(error) => return Err(self.error("list the quotas", error)),
+        };
+        let too_small = |job: &Admitted| {
+            let found = quotas.iter().find_map(|quota| too_small(quota, job.job()));
+            found.map(|(quota, why)| {
+                let command = Some(self.kubectl(&format!("describe resourcequota {quota}")));
+                let cause = "quota-too-small";
+                let remedy =
+                    "ask for less in the section `k8s.resources`, or have the quota raised".into();
+                let error = ClusterError::NotAdmitted { cause, why, remedy, command };
+                Check::of("quota", job, CheckResult::Refused(error))
+            })
+        };
+        let refused: Vec<_> = jobs.iter().filter_map(too_small).collect();
+        if refused.is_empty() {
+            let what = if quotas.is_empty() {
+                "there is none"
+            } else {
+                "each Pod fits, if nothing else runs"
+            };
+            return Ok(vec![Check::new("quota", CheckResult::Fine(what.into()))]);
+        }
+        Ok(refused)
+    }
+}
+
+/// The quota's name, and why it is too small, if it is. One that counts only some Pods is left to
+/// the cluster.
+fn too_small(quota: &ResourceQuota, job: &Job) -> Option<(String, String)> {
+    let spec = quota.spec.as_ref()?;
+    if spec.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty())
+        || spec.scope_selector.is_some()
+    {
+        return None;
+    }
+    let name = quota.metadata.name.clone()?;
+    spec.hard.iter().flatten().find_map(|(resource, hard)| {
+        let asked = asked(job, resource)?;
+        let hard = Quantity::parse(&hard.0).ok()?;
+        (asked > hard).then(|| {
+            let why = format!("quota `{name}` is too small: the Pod asks for `{resource}={asked}` of `{hard}` in all");
+            (name.clone(), why)
+        })
+    })
+}
+
+fn asked(job: &Job, resource: &str) -> Option<Quantity> {
+    if matches!(resource, "pods" | "count/pods" | "count/jobs.batch") {
+        return Quantity::parse("1").ok();
+    }
+    if let Some((_, of, name)) = AMOUNTS.iter().find(|(known, ..)| *known == resource) {
+        return job.total(*of, name).ok().flatten();
+    }
+    let name = resource.strip_prefix("requests.").filter(|name| is_extended(name))?;
+    job.total(Amounts::Requests, name).ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn amounts_are_compared_as_amounts() {
+        let rows = [
+            (json!({"requests.cpu": "1"}), Some("`requests.cpu=1500m` of `1`")),
+            (json!({"cpu": "1500m"}), None),
+            (json!({"limits.memory": "1G"}), Some("`limits.memory=1Gi` of `1G`")),
+            (json!({"limits.memory": "1Gi"}), None),
+            (json!({"requests.nvidia.com/gpu": "0"}), Some("`requests.nvidia.com/gpu=2` of `0`")),
+            (json!({"pods": "0"}), Some("`pods=1` of `0`")),
+            (json!({"count/secrets": "0"}), None),
+        ];
+        let resources = json!({
+            "requests": {"cpu": "1500m", "memory": "1Gi"},
+            "limits": {"memory": "1Gi", "nvidia.com/gpu": "2"},
+        });
+        let job = Job::from_json(json!({
+            "apiVersion": "batch/v1", "kind": "Job",
+            "spec": {"template": {"spec": {"containers": [{"name": "c", "resources": resources}]}}},
+        }))
+        .expect("a Job");
+        for (hard, expected) in rows {
+            let quota = json!({"metadata": {"name": "q"}, "spec": {"hard": hard}});
+            let quota = serde_json::from_value(quota).expect("a quota");
+            let found = too_small(&quota, &job).map(|(_, why)| why);
+            assert_eq!(found.is_some(), expected.is_some(), "{hard}: {found:?}");
+            let found = found.unwrap_or_default();
+            assert!(found.contains(expected.unwrap_or_default()), "{hard}: {found}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `plan`: the Jobs of a run, the policies that review them, and the cluster that is asked.
+
+use super::output::OutputMode;
+use super::policies::{self, Policies};
+use super::run::{JobPlan, warnings};
+use super::{container, cube};
+use crate::cli::{DescribeFormat, PlanArgs};
+use crate::cluster::ClusterTarget;
+use crate::error::Error;
+
+/// `plan`.
+pub struct PreflightPlan {
+    /// The warnings about the cube and the command line.
+    pub warnings: Vec<String>,
+    /// The Jobs.
+    pub jobs: JobPlan,
+    /// The policies that review them.
+    pub policies: Policies,
+    /// The cluster.
+    pub target: ClusterTarget,
+    /// The format of the report.
+    pub format: DescribeFormat,
+    /// The output mode.
+    pub output: OutputMode,
+}
+
+impl PreflightPlan {
+    pub(super) fn new(args: PlanArgs) -> Result<Self, Error> {
+        let cube = cube::read(&args.cube)?;
+        let tasks = cube::bind(&args.tasks, &cube)?;
+        let policies = policies::read_with_lock(&args.policies)?;
+        let (container, notices) = container::read(&args.container, &cube)?;
+        let namespace = args.cluster.namespace.or_else(|| cube.runner.namespace.clone());
+        let target = ClusterTarget {
+            kubeconfig: args.cluster.kubeconfig,
+            context: args.cluster.context,
+            namespace: namespace.clone(),
+        };
+        let warnings = warnings(&cube, &tasks, notices);
+        let jobs = JobPlan { cube, tasks, container, namespace };
+        let (format, output) = (args.output, OutputMode::default());
+        Ok(Self { warnings, jobs, policies, target, format, output })
+    }
+}
