@@ -25,9 +25,11 @@ async fn program() -> ExitCode {
             return error.print().map_or(ExitCode::FAILURE, |()| ExitCode::from(code));
         }
     };
-    let mut console = Console::new(OutputMode::default());
+    let mut output = OutputMode::default();
+    let mut console = Console::new(output);
     let result = match Plan::new(cli) {
-        Ok((plan, output)) => {
+        Ok((plan, planned)) => {
+            output = planned;
             console = Console::new(output);
             commands::execute(plan, &mut console).await
         }
@@ -36,5 +38,5 @@ async fn program() -> ExitCode {
     if let Err(error) = &result {
         console.error(error);
     }
-    ExitCode::from(exit_code(&result, console.is_lost()))
+    ExitCode::from(exit_code(&result, console.is_lost(), output.propagates))
 }

@@ -10,17 +10,14 @@ use kube::config::Kubeconfig;
 use serde_json::json;
 
 use crate::support::cluster::{self, NAMESPACE, TestCube, client, delete_job, unique};
+use crate::support::events;
 
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn json_tells_every_event_on_a_line_of_its_own() {
     let ended = TestCube::shell("echo one; exit 2").run(&["-o", "json"]);
     assert_eq!(ended.code, Some(1), "{ended:#?}");
-    let events: Vec<serde_json::Value> = ended
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("a line is an event"))
-        .collect();
+    let events = events::all(&ended.stdout);
     let find = |name: &str| {
         events
             .iter()

@@ -15,6 +15,7 @@ use mlcube_k8s::outcome::Outcome;
 use serde_json::{Value, json};
 
 use crate::support::cluster::{self, Running, TestCube};
+use crate::support::events;
 use crate::support::forwarder::{Asked, Cut, Fault, Forwarder};
 
 /// How much the flood writes, in megabytes.
@@ -118,8 +119,7 @@ fn what_cannot_be_had_is_told() {
     Running::start(&mut command).wait().check("people", 0, "one\n", &told);
     let (_programs, mut command) = through(&cube, faults);
     let ended = Running::start(command.args(["-o", "json"])).wait();
-    let events: Vec<Value> =
-        ended.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let events = events::all(&ended.stdout);
     let find = |name: &str| events.iter().find(|event| event["event"] == name).expect("an event");
     assert_eq!((&find("gap")["restart"], &find("gap")["before"]), (&json!(0), &Value::Null));
     assert!(find("gap")["after"].as_str().is_some_and(|after| after.starts_with("20")));
@@ -140,7 +140,7 @@ fn bytes_are_bytes() {
     let json = cube.command("run").args(["-o", "json"]).output().expect("it starts");
     let mut bytes = Vec::new();
     for line in json.stdout.lines() {
-        let event: Value = serde_json::from_str(&line.expect("a line")).expect("JSON");
+        let event = events::one(&line.expect("a line"));
         if event["event"] == "log" {
             let text = event["line"].as_str().expect("text");
             match event["encoding"].as_str() {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::cluster::{Ended, Running, TestCube, entrypoint, variable};
+use crate::support::events;
 
 /// A task with a container before it that says `before`, and one beside it that says `beside`.
 fn with_helpers(line: &str) -> (TestCube, Vec<String>) {
@@ -147,8 +148,8 @@ fn lines_have_the_time_at_which_they_were_written() {
 
     let cube = with_helpers("echo one");
     let ended = run(&cube, &["-o", "json", "--timestamps", "--prefix=always"]);
-    let events = ended.stdout.lines().map(|line| serde_json::from_str(line).expect("an event"));
-    let logs: Vec<Value> = events.filter(|event: &Value| event["event"] == "log").collect();
+    let events = events::all(&ended.stdout).into_iter();
+    let logs: Vec<Value> = events.filter(|event| event["event"] == "log").collect();
     let find = |line: &str| logs.iter().find(|log| log["line"] == line).expect("a line");
     for (line, part) in [("before", "init"), ("beside", "sidecar"), ("one", "main")] {
         assert_eq!(find(line)["part"], part, "{ended:#?}");

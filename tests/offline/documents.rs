@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use mlcube_k8s::cli;
 use mlcube_k8s::diagnosis::{Cause, Outlook};
+use mlcube_k8s::exit::Code;
 use mlcube_k8s::job::{GOVERNED, Governed};
 
 use crate::support::policy::TABLE;
@@ -71,6 +72,13 @@ fn the_causes_are_documented() {
     let table: String = Cause::ALL.iter().map(row).collect();
     let text = read(&workspace().join("docs/diagnosis.md"));
     assert!(text.contains(&table), "`docs/diagnosis.md` has this table:\n{table}");
+}
+
+#[test]
+fn the_exit_codes_are_documented() {
+    let row = |code: &Code| format!("| {} | {} |\n", *code as u8, code.meaning());
+    let table: String = Code::ALL.iter().map(row).collect();
+    assert!(read(&workspace().join("README.md")).contains(&table), "the README has this:\n{table}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod cube;
 pub mod diagnosis;
 pub mod dice;
+pub mod events;
 pub mod folder;
 pub mod forwarder;
 pub mod jobs;

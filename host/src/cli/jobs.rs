@@ -46,6 +46,9 @@ pub struct RunArgs {
     /// Which logs are shown, and how.
     #[command(flatten)]
     pub logs: LogArgs,
+    /// Exit with the exit code of the container if the task failed
+    #[arg(long, help_heading = "Output")]
+    pub propagate: bool,
     /// Show every edit of every policy
     #[arg(long, help_heading = "Output")]
     pub explain: bool,

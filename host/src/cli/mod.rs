@@ -23,11 +23,18 @@ pub use policy::{
 pub use read::{Unread, read};
 pub use tips::of_word;
 
+use crate::exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Run an MLCube on Kubernetes through WebAssembly policies.
 #[derive(Debug, Parser)]
-#[command(name = "mlcube-k8s", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "mlcube-k8s",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_long_help = exit::help()
+)]
 pub struct Cli {
     /// How much is told.
     #[command(flatten)]
@@ -45,6 +52,7 @@ pub struct Cli {
 pub enum Command {
     /// Run tasks of a cube: review the Job, submit it, stream its logs, wait, and report the
     /// outcome by the exit code
+    #[command(after_long_help = exit::help())]
     Run(RunArgs),
     /// Check what a run would meet in the cluster: rights, claims, quotas, nodes, admission; submit
     /// nothing
@@ -76,6 +84,8 @@ pub enum Command {
         /// The command, such as `run` or `policy lock`; none for the program
         command: Vec<String>,
     },
+    /// Print the JSON Schema of the events that `-o json` prints
+    Schema,
     /// Complete a line for kubectl
     #[command(hide = true)]
     Candidates {

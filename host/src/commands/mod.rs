@@ -9,7 +9,7 @@ mod render;
 mod reviewers;
 mod run;
 
-use crate::console::Console;
+use crate::console::{Console, SCHEMA};
 use crate::error::Error;
 use crate::exit::Ending;
 use crate::plan::Plan;
@@ -24,6 +24,10 @@ pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error>
         Plan::Render(plan) => render::render(*plan, console).await,
         Plan::Cube(plan) => Ok(cube::show(&plan, console)),
         Plan::Policy(plan) => policy::execute(*plan, console),
+        Plan::Schema => {
+            console.text(SCHEMA);
+            Ok(Ending::Done)
+        }
         Plan::Text(text) => {
             console.text(&text);
             Ok(Ending::Done)

@@ -1,4 +1,8 @@
-//! Events as JSON: one object with a field `event`. Fields are only ever added.
+//! Events as JSON: one object with a field `event`. Fields are only ever added, and all stand in
+//! `docs/events.schema.json`.
+
+#[cfg(test)]
+mod tests;
 
 use super::diagnosis;
 use crate::error::Error;
@@ -9,6 +13,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+/// What all of them look like.
+pub const SCHEMA: &str = include_str!("../../../docs/events.schema.json");
 
 /// A value on one line. Characters that act on a terminal or are not seen are escapes.
 pub fn line(value: &Value) -> String {

@@ -25,6 +25,7 @@ use crate::outcome::Part;
 use crate::plan::{DescribeFormat, Explain, ManifestFormat, OutputMode, Prefix, Volume};
 use crate::policy::Inspection;
 use crate::text::visible;
+pub use json::SCHEMA;
 use notes::Notes;
 use paint::{Paint, Tone};
 use serde_json::Value;

@@ -48,6 +48,8 @@ pub enum Plan {
     Policy(Box<PolicyPlan>),
     /// A text to print: a script for a shell, a manual page.
     Text(String),
+    /// The schema of events.
+    Schema,
 }
 
 impl Plan {
@@ -65,6 +67,7 @@ impl Plan {
             Command::Policy { command } => Self::Policy(PolicyPlan::new(command)?.into()),
             Command::Completion { shell } => Self::Text(cli::completion(shell, cli.is_plugin)),
             Command::Man { command } => Self::Text(manual(&command)?),
+            Command::Schema => Self::Schema,
             Command::Candidates { words } => Self::Text(cli::candidates(&words)),
         };
         let output = OutputMode { volume, ..plan.output() };
@@ -76,7 +79,7 @@ impl Plan {
             Self::Run(plan) => plan.output,
             Self::Preflight(plan) => plan.output,
             Self::Render(plan) => plan.output,
-            Self::Cube(_) | Self::Text(_) => OutputMode::default(),
+            Self::Cube(_) | Self::Text(_) | Self::Schema => OutputMode::default(),
             Self::Policy(plan) => plan.output(),
         }
     }

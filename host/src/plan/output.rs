@@ -13,6 +13,8 @@ pub struct OutputMode {
     pub volume: Volume,
     /// Whether lines of logs begin with who wrote them.
     pub prefix: Prefix,
+    /// Whether the exit code of a container that failed becomes that of the program.
+    pub propagates: bool,
 }
 
 /// Whether lines of logs begin with who wrote them.

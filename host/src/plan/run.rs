@@ -118,6 +118,7 @@ impl RunPlan {
             is_json: wants_json && args.dry_run.is_none(),
             explain: if args.explain { Explain::Lines } else { Explain::No },
             prefix: args.logs.prefix.into(),
+            propagates: args.propagate,
             ..OutputMode::default()
         };
         let warnings = warnings(&cube, &tasks, notices);

@@ -14,7 +14,7 @@ const SHOWS: &[&str] = &["run", "render", "describe", "config", "inspect"];
 
 /// The options that a tip may name for a misspelt one. None of them audits, grants,
 /// raises a limit or changes a setting of a policy.
-pub const SAFE: [&str; 26] = [
+pub const SAFE: [&str; 27] = [
     "mlcube",
     "platform",
     "workspace",
@@ -35,6 +35,7 @@ pub const SAFE: [&str; 26] = [
     "logs",
     "prefix",
     "timestamps",
+    "propagate",
     "explain",
     "generate-name",
     "output",
