@@ -1,7 +1,7 @@
 //! The events of a run. The console decides how they look; nothing else prints.
 
 use crate::diagnosis::Diagnosis;
-use crate::job::{Capability, Conflict, Mode, Review};
+use crate::job::{Capability, Conflict, Mode, Output, Review};
 use crate::outcome::{ContainerEnd, Outcome, Part};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -160,7 +160,7 @@ pub struct Gap {
 }
 
 /// A Job in the cluster, by name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct JobRef {
     /// Its namespace.
     pub namespace: String,
@@ -170,4 +170,6 @@ pub struct JobRef {
     pub uid: String,
     /// The task that it runs.
     pub task: String,
+    /// Where the task's outputs are.
+    pub outputs: Vec<Output>,
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::support::cluster::{self, NAMESPACE, TestCube, client, delete_job, unique};
 use crate::support::events;
+use crate::support::terminal::on_terminal;
 
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
@@ -126,6 +127,29 @@ async fn inside_a_pod_the_service_account_is_used() {
     command.env("HOME", &cube.path).env_remove("KUBECONFIG").env_remove("MLCUBE_K8S_POLICIES");
     let ended = cluster::Running::start(&mut command).wait();
     ended.check("inside", 0, "from inside\n", &["default/mlcube-", "success"]);
+}
+
+/// On a terminal a line says what the Job does and for how long, and goes away; a pipe gets no such
+/// line. At the end stands what it took.
+#[test]
+#[ignore = "needs a cluster: cargo xtask test"]
+fn a_terminal_shows_what_the_job_does() {
+    let cube = TestCube::shell("echo one; sleep 2; printf 'two, '; sleep 1; echo three");
+    let mut command = cube.command("run");
+    command.env("NO_COLOR", "1");
+    let (shown, code) = on_terminal(&command, &cube.path.join("transcript"));
+    assert_eq!(code, Some(0), "{shown:?}");
+    assert!(shown.contains("running (1."), "{shown:?}");
+    for line in ["\none\r\n", "two, three\r\n", "\nsuccess   task `main`\r\n", "\ntime      "] {
+        let found = shown.replace("\r\u{1b}[2K", "\n").contains(line);
+        assert!(found, "`{line}` is not in {shown:?}");
+    }
+    let (_, end) = shown.rsplit_once("time      ").expect("what it took");
+    assert!(end.contains("ran 3.") && !end.contains("running"), "{shown:?}");
+    let piped = cube.run(&[]);
+    piped.check("piped", 0, "one\ntwo, three\n", &["time      ", "ran 3."]);
+    assert!(!piped.stderr.contains("running"), "{piped:#?}");
+    cube.run(&["-q"]).check("quiet", 0, "one\ntwo, three\n", &[]);
 }
 
 /// The cluster takes the Job and warns of it: that is told once.

@@ -2,34 +2,18 @@
 //! progress on one line. `script` is the terminal.
 
 use std::fs;
-use std::process::{Command, Stdio};
 
+use crate::support::terminal::on_terminal;
 use crate::support::{self, Folder, policy};
 
 /// The end of a line on a terminal.
 const END: &str = "\r\n";
 
-/// Run a command line on a terminal that does not tell its width; `more` are variables. Gives what is
-/// shown.
+/// What the program shows of a command line; `more` are variables.
 fn shown(folder: &Folder, arguments: &str, more: &[(&str, &str)]) -> String {
-    let program = support::program();
-    let transcript = folder.join("transcript");
-    let line = format!("{} {arguments}", program.get_program().display());
-    let mut script = Command::new("script");
-    script.args(["--quiet", "--command", &line]).arg(&transcript);
-    for (name, value) in program.get_envs() {
-        match value {
-            Some(value) => script.env(name, value),
-            None => script.env_remove(name),
-        };
-    }
-    script.env("TERM", "xterm").env_remove("NO_COLOR").envs(more.iter().copied());
-    script.current_dir(support::workspace()).stdin(Stdio::null()).stdout(Stdio::null());
-    assert!(script.status().expect("`script` is of Debian's essential packages").success());
-    let text = fs::read_to_string(transcript).expect("a transcript");
-    // `script` writes a line of its own before and after.
-    let (_, text) = text.split_once('\n').expect("a first line");
-    text.split("\nScript done").next().unwrap_or_default().to_owned()
+    let mut command = support::program();
+    command.args(arguments.split(' ')).envs(more.iter().copied());
+    on_terminal(&command, &folder.join("transcript")).0
 }
 
 #[test]
@@ -69,6 +53,7 @@ fn progress_is_one_line_that_goes_away() {
     let progress = "\r\u{1b}[2Kcompiling large (1 MB), which takes a while";
     assert!(coloured.contains(progress), "{coloured:?}");
     let (_, after) = coloured.split_once(progress).expect("progress");
+    let after = after.trim_start_matches(' ');
     assert!(after.starts_with("\r\u{1b}[2K"), "it is removed before the next line: {after:?}");
 
     let plain = support::program().args(typed.split(' ')).output().expect("the program starts");

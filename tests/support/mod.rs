@@ -18,6 +18,7 @@ pub mod proxy;
 pub mod rows;
 pub mod stand_in;
 pub mod team;
+pub mod terminal;
 
 pub use folder::Folder;
 

@@ -3,7 +3,7 @@
 
 use super::{Cluster, ClusterError};
 use crate::event::JobRef;
-use crate::job::{Admitted, Job, Origin, RunId};
+use crate::job::{Admitted, Job, Origin, Output, RunId};
 use k8s_openapi::api::batch::v1 as batch;
 use kube::Api;
 use kube::api::PostParams;
@@ -52,7 +52,8 @@ impl Submitted {
     /// The Job by name, and the task that it runs.
     pub fn reference(&self, admitted: &Admitted) -> JobRef {
         let Self { name, namespace, uid, .. } = self.clone();
-        JobRef { namespace, name, uid, task: Origin::task_of(admitted.job()) }
+        let job = admitted.job();
+        JobRef { namespace, name, uid, task: Origin::task_of(job), outputs: Output::all_of(job) }
     }
 }
 

@@ -128,6 +128,7 @@ mod tests {
             name: text("j"),
             uid: text("u"),
             task: text("train"),
+            ..JobRef::default()
         };
         let paint = Paint::always();
         let event = Event::Finished { job, outcome, gaps: 0 };

@@ -170,7 +170,7 @@ fn of_run(event: &str, run: &ContainerRun) -> Value {
 fn with(event: &str, job: &JobRef) -> Value {
     json!({
         "event": event, "namespace": job.namespace, "job": job.name, "uid": job.uid,
-        "task": job.task,
+        "task": job.task, "outputs": job.outputs,
     })
 }
 
@@ -179,8 +179,13 @@ fn as_json(facts: &impl Serialize) -> Value {
 }
 
 fn merged(mut object: Value, more: Value) -> Value {
-    if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
+    merge(&mut object, more);
+    object
+}
+
+/// Add the fields of an object to another.
+pub fn merge(object: &mut Value, more: Value) {
+    if let (Value::Object(object), Value::Object(more)) = (object, more) {
         object.extend(more);
     }
-    object
 }

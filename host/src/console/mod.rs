@@ -12,10 +12,12 @@ mod log;
 mod manifest;
 mod notes;
 mod paint;
+mod phases;
 mod policy;
 mod preflight;
 mod review;
 mod stdout;
+mod summary;
 
 use crate::cluster::Preflight;
 use crate::cube::Cube;
@@ -28,9 +30,11 @@ use crate::text::visible;
 pub use json::SCHEMA;
 use notes::Notes;
 use paint::{Paint, Tone};
+use phases::Phases;
 use serde_json::Value;
 use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 use stdout::Stdout;
 
 /// The console: prints events, errors and data in the mode of the command.
@@ -40,13 +44,14 @@ pub struct Console {
     paint: Paint,
     stdout: Stdout,
     notes: Notes,
+    phases: Phases,
 }
 
 impl Console {
     /// A console for a planned command.
     pub fn new(output: OutputMode) -> Self {
         let (paint, notes) = (Paint::for_stderr(), Notes::for_stderr());
-        Self { output, paint, stdout: Stdout::default(), notes }
+        Self { output, paint, stdout: Stdout::default(), notes, phases: Phases::default() }
     }
 
     /// Whether data could not be written.
@@ -61,9 +66,15 @@ impl Console {
 
     /// Print an event.
     pub fn emit(&mut self, event: Event) {
+        self.phases.take(&event, Instant::now());
+        self.tell(event);
+        self.live();
+    }
+
+    fn tell(&mut self, event: Event) {
         let is_explanation = matches!(event, Event::Reviewed { .. } | Event::Conflicting(_));
         if self.output.is_json || (is_explanation && self.output.explain == Explain::Json) {
-            return json::objects(&event).iter().for_each(|object| self.object(object));
+            return self.objects(&event);
         }
         if let Event::Log { run, piece } = event {
             return self.log(&run, &piece);
@@ -78,13 +89,41 @@ impl Console {
             paint: self.paint,
         };
         let is_progress = matches!(event, Event::PolicyCompiling { .. });
-        for line in human::lines(&event, telling) {
+        if !is_progress && self.phases.now().is_none() {
+            self.notes.clear();
+        }
+        let mut lines = human::lines(&event, telling);
+        if let Event::Finished { job, .. } = &event
+            && telling.volume != Volume::Quiet
+        {
+            let summary = self.phases.summary(Instant::now());
+            lines.extend(summary::lines(summary.as_ref(), &job.outputs));
+        }
+        for line in lines {
             if is_progress {
                 self.notes.progress(&self.paint.rendered(&line));
             } else {
                 self.note(&line);
             }
         }
+    }
+
+    /// Write the objects of an event.
+    fn objects(&mut self, event: &Event) {
+        let mut objects = json::objects(event);
+        if let (Event::Finished { .. }, [object]) = (event, &mut objects[..])
+            && let Some(summary) = self.phases.summary(Instant::now())
+        {
+            json::merge(object, summary::fields(&summary));
+        }
+        objects.iter().for_each(|object| self.object(object));
+    }
+
+    /// Show people on a terminal what the Job does now, and since when.
+    fn live(&mut self) {
+        let is_shown = !self.output.is_json && self.output.volume != Volume::Quiet;
+        let now = self.phases.now().filter(|_| is_shown);
+        self.notes.live(now.map(|(phase, since)| (phase.doing(), since)));
     }
 
     /// Write what a container wrote: the task's own words to stdout, others to stderr.
@@ -100,16 +139,22 @@ impl Console {
             self.check(written);
             return self.notes.log(run, piece, is_named);
         }
-        self.notes.clear();
-        if self.stdout.is_terminal() {
+        let written = if self.stdout.is_terminal() {
             self.notes.end_line();
-        }
-        let written = self.stdout.log(run, piece, is_named);
+            if !piece.bytes.ends_with(b"\n") {
+                self.notes.clear();
+            }
+            self.notes.above(|| self.stdout.log(run, piece, is_named))
+        } else {
+            self.stdout.log(run, piece, is_named)
+        };
+        self.notes.leave_room(self.stdout.has_open_line());
         self.check(written);
     }
 
     /// Print an error and its hint.
     pub fn error(&mut self, error: &Error) {
+        self.notes.clear();
         if self.output.is_json {
             self.object(&json::error(error));
         }

@@ -2,9 +2,15 @@
 //! progress of long work is one line that is rewritten; anything else gets whole lines.
 
 use super::log::Lines;
+use super::phases::spoken;
 use crate::event::{ContainerRun, Piece};
+use crate::text::width;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::env;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use terminal_size::{Width, terminal_size_of};
 
 /// The widest line; the help is as wide.
@@ -13,16 +19,20 @@ const WIDEST: usize = 100;
 const USUAL: usize = 80;
 /// The narrowest terminal for which lines are wrapped.
 const NARROWEST: usize = 40;
-/// Back to the start of the line, and remove what is there.
-const ERASE: &str = "\r\u{1b}[2K";
+/// How often a line of progress is rewritten.
+const TICK: Duration = Duration::from_millis(500);
 
 /// Stderr, as lines.
 #[derive(Default)]
 pub struct Notes {
     /// The width of the terminal, if it is one.
     width: Option<usize>,
-    /// Whether a line of progress stands there, without an end.
-    is_open: bool,
+    /// The line of progress that stands there.
+    bar: Option<ProgressBar>,
+    /// What the line says that is to stand there, and since when that lasts.
+    live: Option<(&'static str, Instant)>,
+    /// Whether something else stands at the end of what is shown, without an end of its line.
+    is_occupied: bool,
     /// What containers write there.
     lines: Lines,
 }
@@ -33,34 +43,73 @@ impl Notes {
         let stderr = io::stderr();
         let told = || terminal_size_of(&stderr).map_or(USUAL, |(Width(width), _)| width.into());
         let width = stderr.is_terminal().then(told).filter(|width| *width >= NARROWEST);
-        let width = width.map(|width| width.min(WIDEST));
-        Self { width, is_open: false, lines: Lines::default() }
+        Self { width: width.map(|width| width.min(WIDEST)), ..Self::default() }
     }
 
     /// Write a line. Breaks in it stay.
     pub fn line(&mut self, line: &str) {
-        self.clear();
         self.end_line();
-        for line in line.split('\n') {
+        let wrapped = line.split('\n').map(|line| {
             let wrapped = self.width.map(|width| wrapped(line, width));
-            write(format!("{}\n", wrapped.as_deref().unwrap_or(line)).as_bytes());
-        }
+            format!("{}\n", wrapped.as_deref().unwrap_or(line))
+        });
+        let text: String = wrapped.collect();
+        self.above(|| write(text.as_bytes()));
+        self.is_occupied = false;
     }
 
     /// Write a line that the next one replaces.
     pub fn progress(&mut self, line: &str) {
-        let Some(width) = self.width else { return self.line(line) };
+        if self.width.is_none() {
+            return self.line(line);
+        }
         self.end_line();
-        let cut: String = line.chars().take(width - 1).collect();
-        write(format!("{ERASE}{cut}").as_bytes());
-        self.is_open = true;
+        self.show("{wide_msg}", line.to_owned(), Instant::now());
+    }
+
+    /// Let a line stand below all others that says what lasts since when; none removes it.
+    pub fn live(&mut self, now: Option<(&'static str, Instant)>) {
+        let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+        if self.width.is_none() || is_dumb || (self.live == now && self.bar.is_some()) {
+            return;
+        }
+        if self.live != now {
+            self.clear();
+        }
+        self.live = now;
+        if let Some((what, since)) = now.filter(|_| !self.is_occupied && !self.lines.is_open()) {
+            self.show("{msg} ({since})", what.to_owned(), since);
+        }
+    }
+
+    fn show(&mut self, template: &str, message: String, since: Instant) {
+        let bar = match self.bar.take() {
+            Some(bar) => bar,
+            None => {
+                let target = ProgressDrawTarget::stderr_with_hz(10);
+                ProgressBar::with_draw_target(None, target).with_elapsed(since.elapsed())
+            }
+        };
+        let style = ProgressStyle::with_template(template).expect("a template");
+        let since = |state: &ProgressState, text: &mut dyn fmt::Write| {
+            let _ = write!(text, "{}", spoken(state.elapsed()));
+        };
+        bar.set_style(style.with_key("since", since));
+        bar.set_message(message);
+        bar.enable_steady_tick(TICK);
+        self.bar = Some(bar);
     }
 
     /// Remove a line of progress, before anything else is written to the terminal.
     pub fn clear(&mut self) {
-        if std::mem::take(&mut self.is_open) {
-            write(ERASE.as_bytes());
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
         }
+    }
+
+    /// Something else was written to the terminal, and its line has an end or not.
+    pub fn leave_room(&mut self, is_occupied: bool) {
+        self.is_occupied = is_occupied;
     }
 
     /// Write what a container wrote.
@@ -74,6 +123,14 @@ impl Notes {
     pub fn end_line(&mut self) {
         if let Some(end) = self.lines.end() {
             write(end);
+        }
+    }
+
+    /// Write above the line of progress.
+    pub fn above<R>(&self, write: impl FnOnce() -> R) -> R {
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
         }
     }
 }
@@ -125,7 +182,7 @@ fn words(line: &str) -> Vec<&str> {
 }
 
 fn visible(text: &str) -> usize {
-    uncoloured(text).count()
+    width(&uncoloured(text).collect::<String>())
 }
 
 /// The characters that are seen: those between an escape and `m` are not.
@@ -162,6 +219,10 @@ mod tests {
             (
                 "hint: lock it again with `mlcube-k8s policy lock --policies team.yaml`, then",
                 "hint: lock it again with\n      `mlcube-k8s policy lock --policies team.yaml`,\n      then",
+            ),
+            (
+                "success   task `訓練訓練訓練` ended 訓練訓練 well",
+                "success   task `訓練訓練訓練` ended\n          訓練訓練 well",
             ),
             (
                 "          follow it: kubectl logs --follow job/mlcube-digits",

@@ -40,6 +40,11 @@ impl Stdout {
         self.bytes(&bytes)
     }
 
+    /// Whether a line that has no end stands where people see it.
+    pub fn has_open_line(&self) -> bool {
+        self.lines.is_open() && self.is_terminal()
+    }
+
     /// End a line that has no end.
     pub fn end_line(&mut self) -> io::Result<()> {
         self.lines.end().map_or(Ok(()), |end| self.bytes(end))
@@ -47,7 +52,7 @@ impl Stdout {
 
     /// End a line that has no end where people see it beside the lines for them.
     pub fn make_room(&mut self) -> io::Result<()> {
-        if self.lines.is_open() && self.is_terminal() { self.end_line() } else { Ok(()) }
+        if self.has_open_line() { self.end_line() } else { Ok(()) }
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {

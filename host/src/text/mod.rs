@@ -3,9 +3,11 @@
 
 mod cut;
 mod prose;
+mod width;
 
 pub use cut::{cut, cut_beside};
 pub use prose::{lines, sentence};
+pub use width::{padded, width};
 
 /// Text whose harmful characters are written as escapes, so that they can be read: `\u{1b}`.
 pub fn visible(text: &str) -> String {

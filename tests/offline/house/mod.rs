@@ -60,7 +60,7 @@ const HOUSES: &[House] = &[
     ),
 ];
 /// The one room in which a foreign crate is used.
-const DOORS: [(&str, &[&str]); 16] = [
+const DOORS: [(&str, &[&str]); 17] = [
     ("wasmtime", &["policy"]),
     ("wasmparser", &["policy"]),
     ("wit_component", &["policy"]),
@@ -68,6 +68,7 @@ const DOORS: [(&str, &[&str]); 16] = [
     ("kube", &["cluster"]),
     ("http", &["cluster"]),
     ("hyper", &["cluster"]),
+    ("indicatif", &["console"]),
     ("ipnet", &["cluster"]),
     ("pem", &["cluster"]),
     ("rustls", &["cluster"]),

@@ -1,9 +1,11 @@
 //! Every event is what the published schema says of it.
 
 use super::*;
+use crate::console::phases::{PHASES, Phase, Summary};
+use crate::console::summary::fields;
 use crate::diagnosis::{self, Diagnosis, Fact, Source, Subject};
 use crate::event::Piece;
-use crate::job::{Change, LogLevel, LogLine, Mode, Pointer};
+use crate::job::{Change, LogLevel, LogLine, Mode, Output, Pointer};
 use crate::outcome::{Cause, ContainerEnd, Outcome, Part, PodLoss, Removal, Stuck};
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,8 +109,13 @@ fn samples() -> Vec<Event> {
         attempt: 2,
         is_alone: false,
     });
-    let job =
-        JobRef { namespace: "n".into(), name: "j".into(), uid: "u".into(), task: "train".into() };
+    let job = JobRef {
+        namespace: "n".into(),
+        name: "j".into(),
+        uid: "u".into(),
+        task: "train".into(),
+        outputs: vec![Output { parameter: "model".into(), claim: "c".into(), path: "p".into() }],
+    };
     let piece = Piece {
         bytes: b"one\n\xff\nthree".to_vec(),
         times: vec![(0, "2026-11-26T08:59:15.5Z".parse().expect("a time"))],
@@ -178,6 +185,12 @@ fn samples() -> Vec<Event> {
 fn every_event_is_in_the_schema() {
     let schema = schema();
     let mut told: Vec<Value> = samples().iter().flat_map(objects).collect();
+    let phases = PHASES.map(|phase| (phase, Duration::from_millis(1500)));
+    let phases = phases.into_iter().filter(|(phase, _)| *phase != Phase::Ended).collect();
+    let summary = Summary { total: Duration::from_secs(6), phases, tries: 1 };
+    let mut finished = told.last().cloned().expect("the last is the end");
+    merge(&mut finished, fields(&summary));
+    told.push(finished);
     let what = "cube `c`".to_owned();
     told.push(error(&Error::Usage { what, hint: String::new() }));
     for object in &told {
