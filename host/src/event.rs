@@ -73,6 +73,8 @@ pub enum Event {
         /// The cache's folder.
         folder: String,
     },
+    /// The Job is about to be sent: from here on it may be in the cluster.
+    Submitting(JobRef),
     /// The Job is in the cluster.
     Submitted(JobRef),
     /// The Job is suspended: it waits to be resumed, by a queue for example.
@@ -107,8 +109,29 @@ pub enum Event {
         /// The part.
         gap: Gap,
     },
+    /// The Job cannot be watched at present.
+    Outage {
+        /// The cause.
+        why: String,
+        /// The time after which the program stops trying.
+        gives_up_after: Duration,
+    },
+    /// The Job can be watched again.
+    OutageOver {
+        /// How long it could not.
+        lasted: Duration,
+    },
     /// The outcome is decided, and the last Pods are still terminating.
     Foreseen(Outcome),
+    /// A signal ended the command.
+    Interrupted {
+        /// The signal, such as `SIGINT`.
+        signal: &'static str,
+        /// The Job that is left behind.
+        left: Option<LeftJob>,
+        /// The tasks whose Jobs were not created because of it.
+        not_submitted: Vec<String>,
+    },
     /// The run of one task is over.
     Finished {
         /// Its Job.
@@ -166,10 +189,32 @@ pub struct JobRef {
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// Its unique id.
+    /// Its unique id; empty until it is known.
     pub uid: String,
     /// The task that it runs.
     pub task: String,
     /// Where the task's outputs are.
     pub outputs: Vec<Output>,
+    /// The way back to it.
+    pub back: WayBack,
+}
+
+/// A Job that the program left behind.
+#[derive(Clone, Debug)]
+pub struct LeftJob {
+    /// The Job.
+    pub job: JobRef,
+    /// Whether it was created: else it was sent, and the answer was not waited for.
+    pub is_certain: bool,
+}
+
+/// The way back to a Job: commands to paste into a shell, with the flags that were given.
+#[derive(Clone, Debug, Default)]
+pub struct WayBack {
+    /// The command that shows whether it is there.
+    pub look: String,
+    /// The command that follows it.
+    pub follow: String,
+    /// The command that stops it.
+    pub stop: String,
 }

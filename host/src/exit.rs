@@ -1,6 +1,6 @@
 //! The ending of the program, and the one table of exit codes: the help and the README are made of it.
 
-use crate::cluster::ClusterError;
+use crate::cluster::{ClusterError, Signal};
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::policy::PolicyError;
@@ -12,6 +12,8 @@ pub enum Ending {
     Done,
     /// Jobs ran, the last with this outcome.
     Ran(Outcome),
+    /// A signal ended it. A Job that was created goes on.
+    Interrupted(Signal),
 }
 
 /// The table: names, codes, and what they mean.
@@ -44,14 +46,16 @@ codes! {
     Wrong 2 "the command line, the cube, a policy's file or settings, the kubeconfig, or a claim is wrong; nothing was submitted"
     Rejected 3 "a policy rejected the Job"
     Broken 4 "a policy broke or exceeded a limit, or two do not settle"
-    Unreachable 5 "the cluster cannot be reached, or the Job vanished while it could not"
+    Unreachable 5 "the cluster cannot be reached, the Job could not be watched for five minutes, it vanished meanwhile, or it is not known whether it was created"
     Refused 6 "the cluster refused: no credentials, no rights, no such namespace, quota, admission"
     Deleted 7 "the Job was deleted before it ended"
     Timeout 8 "the time was over: `--timeout`, `--start-timeout`, or the Job's own `activeDeadlineSeconds`"
     Deviates 9 "`policy replay`: a review is not what was recorded"
     Lost 10 "every task succeeded, but standard output could not be written: a full disk, a closed pipe"
     Stuck 11 "the Job can never run as it is: why is told, and the Job is left"
-    Interrupted 130 "interrupted; the Job goes on"
+    Hangup 129 "SIGHUP: the terminal was closed; a Job that was created goes on"
+    Interrupted 130 "SIGINT: Ctrl-C; a Job that was created goes on"
+    Terminated 143 "SIGTERM; a Job that was created goes on"
 }
 
 /// The exit codes for the help.
@@ -77,6 +81,9 @@ fn of_result(result: &Result<Ending, Error>) -> Code {
     match result {
         Ok(Ending::Done) => Code::Success,
         Ok(Ending::Ran(outcome)) => of_outcome(outcome),
+        Ok(Ending::Interrupted(Signal::Hangup)) => Code::Hangup,
+        Ok(Ending::Interrupted(Signal::Interrupt)) => Code::Interrupted,
+        Ok(Ending::Interrupted(Signal::Terminate)) => Code::Terminated,
         Err(error) => of_error(error),
     }
 }
@@ -137,7 +144,9 @@ fn of_cluster(error: &ClusterError) -> Code {
         | ClusterError::UnknownContext { .. }
         | ClusterError::NotConfigured { .. }
         | ClusterError::NoClaim { .. } => Code::Wrong,
-        ClusterError::Unreachable { .. } | ClusterError::Uncertain { .. } => Code::Unreachable,
+        ClusterError::Unreachable { .. }
+        | ClusterError::Uncertain { .. }
+        | ClusterError::Lost { .. } => Code::Unreachable,
         ClusterError::TimeOver { .. } => Code::Timeout,
         ClusterError::Refused { .. }
         | ClusterError::NoNamespace { .. }

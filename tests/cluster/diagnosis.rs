@@ -12,7 +12,9 @@ use k8s_openapi::api::core::v1::{self as core, Event as ClusterEvent, Pod, Servi
 use k8s_openapi::jiff::Timestamp;
 use kube::api::ListParams;
 use kube::{Api, Client};
-use mlcube_k8s::cluster::{Cluster, ClusterTarget, Logs, Patience, Submitted};
+use mlcube_k8s::cluster::{
+    Cluster, ClusterTarget, Interrupts, Logs, Patience, Submission, Submitted,
+};
 use mlcube_k8s::diagnosis::{Diagnosis, Node};
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::UnderReview;
@@ -226,8 +228,9 @@ async fn attempt(name: String, names: Names, case: Case) -> Tried {
     };
     let cluster = Cluster::connect(&target).await.expect("the cluster is there");
     let admitted = UnderReview::new(case.to_job(&names, &name)).admit();
-    let submitted = match cluster.submit(&admitted).await {
-        Ok(submitted) => submitted,
+    let submission = Submission::new(&admitted);
+    let submitted = match cluster.submit(&submission, Interrupts::default(), |_| {}).await {
+        Ok(submitted) => submitted.expect("no signal"),
         Err(error) => {
             let wrong = Some(format!("the Job is not created: {error}"));
             return Tried { case: name, wrong, lag: None };

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use mlcube_k8s::cluster::{Cluster, ClusterTarget, Logs, Observed, Patience};
+use mlcube_k8s::cluster::{
+    Cluster, ClusterTarget, Interrupts, Logs, Observed, Patience, Submission,
+};
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, UnderReview};
 use mlcube_k8s::outcome::Outcome;
@@ -190,7 +192,9 @@ async fn every_run_of_a_container_is_heard() {
         ClusterTarget { kubeconfig: Some(cluster::kubeconfig()), ..ClusterTarget::default() };
     let cluster = Cluster::connect(&target).await.expect("the cluster is there");
     let admitted = UnderReview::new(Job::from_json(job).expect("a Job")).admit();
-    let submitted = cluster.submit(&admitted).await.expect("the Job is created");
+    let submitted =
+        cluster.submit(&Submission::new(&admitted), Interrupts::default(), |_| {}).await;
+    let submitted = submitted.expect("the Job is created").expect("no signal");
     let (mut log, mut ended) = (Vec::new(), Vec::new());
     let logs = Logs::default();
     let observed = cluster.observe(&submitted, Patience::default(), logs, |event| match event {

@@ -19,12 +19,18 @@ mod languages;
 mod logs;
 /// What policies ask the cluster.
 mod lookups;
+/// A cluster that is out of reach for a while.
+mod outages;
 /// What is checked before a run: `plan`.
 mod preflight;
 /// What a cluster refuses, and clusters that are not there.
 mod refusals;
 /// Runs to their end: exit codes, logs, tasks, policies.
 mod runs;
+/// Signals, closed pipes, and the way back.
+mod signals;
+/// Submissions through a network that loses, delays and doubles.
+mod submissions;
 #[path = "../support/mod.rs"]
 mod support;
 /// Who said it: several containers and Pods, and whose logs are shown.

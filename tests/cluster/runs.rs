@@ -1,7 +1,9 @@
 //! Runs on a real cluster: kube-apiserver, controller-manager, scheduler, kubelet, containers.
 //! `cargo xtask test` starts one.
 
-use mlcube_k8s::cluster::{Cluster, ClusterTarget, Logs, Observed, Patience};
+use mlcube_k8s::cluster::{
+    Cluster, ClusterTarget, Interrupts, Logs, Observed, Patience, Submission,
+};
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, UnderReview};
 use mlcube_k8s::outcome::Outcome;
@@ -102,7 +104,9 @@ async fn a_job_that_ended_before_anyone_watched_is_told_whole() {
         "spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [container]}}},
     });
     let admitted = UnderReview::new(Job::from_json(job).expect("a Job")).admit();
-    let submitted = cluster.submit(&admitted).await.expect("the Job is created");
+    let submitted =
+        cluster.submit(&Submission::new(&admitted), Interrupts::default(), |_| {}).await;
+    let submitted = submitted.expect("the Job is created").expect("no signal");
     until("the Job is complete", async || {
         let job = cluster::jobs(&client).get(submitted.name()).await.ok()?;
         job.status?.completion_time.map(|_| ())

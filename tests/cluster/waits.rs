@@ -1,8 +1,6 @@
 //! What a run waits for on a real cluster, and what ends the wait: queues, nodes, deletion, time,
 //! the user.
 
-use std::process::Command;
-
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::{DeleteParams, EvictParams, ListParams};
@@ -140,29 +138,6 @@ async fn a_job_that_can_never_run_ends_the_run() {
     cube.run(&arguments).check("stuck", 11, "", &told);
     assert_eq!(cube.jobs(&client).await.len(), 1, "the Job is left");
     delete_job(&client, &cube.job(&client).await).await;
-}
-
-#[tokio::test]
-#[ignore = "needs a cluster: cargo xtask test"]
-async fn an_interrupted_run_leaves_its_job() {
-    let client = client().await;
-    let cube = TestCube::unschedulable();
-    let running = cube.start(&[]);
-    let job = cube.job(&client).await;
-    until_unschedulable(&client, &job).await;
-    let killed = Command::new("kill")
-        .args(["-INT", &running.pid().to_string()])
-        .status()
-        .expect("kill can be started");
-    assert!(killed.success());
-    running.wait().check(
-        "interrupted",
-        130,
-        "",
-        &["detached  the Job of task `main` keeps running"],
-    );
-    assert_eq!(cube.jobs(&client).await.len(), 1);
-    delete_job(&client, &job).await;
 }
 
 /// Somebody takes the Pod away: that is the cause, and not the exit code of a container that is told

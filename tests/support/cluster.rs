@@ -198,15 +198,40 @@ impl Running {
         }
     }
 
+    /// Send a signal, such as `INT`.
+    pub fn signal(&self, name: &str) {
+        let mut kill = Command::new("kill");
+        let killed = kill.args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(killed.expect("kill can be started").success());
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
+    /// Close its standard output.
+    pub fn close_stdout(&mut self) {
+        drop(self.child.stdout.take());
+    }
+
+    /// The exit code, while nobody reads its output; none if it does not end in time.
+    pub fn wait_without_reading(mut self, longest: Duration) -> Option<i32> {
+        let end = std::time::Instant::now() + longest;
+        while std::time::Instant::now() < end {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.child.kill();
+        None
+    }
+
     pub fn wait(mut self) -> Ended {
-        let mut data = self.child.stdout.take().expect("it is piped");
+        let data = self.child.stdout.take();
         let reading = std::thread::spawn(move || {
             let mut bytes = Vec::new();
-            data.read_to_end(&mut bytes).map(|_| bytes)
+            data.map_or(Ok(0), |mut data| data.read_to_end(&mut bytes)).map(|_| bytes)
         });
         self.told.read_to_string(&mut self.heard).expect("the output is text");
         let stdout = reading.join().expect("a thread").expect("the output can be read");
@@ -217,6 +242,30 @@ impl Running {
             stderr: self.heard,
         }
     }
+}
+
+/// The command behind a word that was told, such as `stop it:`.
+pub fn command_behind<'a>(told: &'a str, word: &str) -> &'a str {
+    let line = told.lines().find_map(|line| line.trim_start().strip_prefix(word));
+    line.unwrap_or_else(|| panic!("`{word}` is not in {told}")).trim()
+}
+
+/// Paste a command into a shell, in which the cluster under test is not the default.
+pub fn paste(command: &str, cube: &TestCube) -> std::process::Output {
+    let bin = cube.path.join("bin");
+    std::fs::create_dir_all(&bin).expect("a folder");
+    let programs = [
+        ("kubectl", PathBuf::from(variable("MLCUBE_TEST_KUBECTL"))),
+        ("mlcube-k8s", program().get_program().into()),
+        ("kubectl-mlcube", program().get_program().into()),
+    ];
+    for (name, program) in programs {
+        let _ = std::os::unix::fs::symlink(program, bin.join(name));
+    }
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").expect("a PATH"));
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]).env("PATH", path).env_remove("KUBECONFIG").env("HOME", &cube.path);
+    shell.output().expect("a shell")
 }
 
 impl Ended {

@@ -28,6 +28,18 @@ pub enum Fault {
     Status(u16),
     /// The connection is reset before a response.
     Refused,
+    /// The server answers, and nobody hears of it.
+    Stuck,
+    /// The server answers, and a proxy tells this status instead.
+    Answered(u16),
+    /// A server answers so that is not the cluster: a status, the seconds to wait, a text.
+    Says(u16, Option<u32>, &'static str),
+    /// The server is asked twice, and its second answer told.
+    Twice,
+    /// The server is asked after this time.
+    Slow(Duration),
+    /// The connection is reset, and the server asked after this time.
+    Late(Duration),
     /// It ends in this way, after so many bytes or so long after the first.
     Cut(Cut, usize, Duration),
 }
@@ -45,15 +57,32 @@ pub enum Cut {
     Silent,
 }
 
-/// A request: its path with the query, and how many of its kind came before it.
+/// A request: its method, its path with the query, its body, and how many of its kind came before
+/// it.
 pub struct Asked<'a> {
+    pub method: &'a str,
     pub path: &'a str,
+    pub body: &'a [u8],
     pub before: usize,
 }
 
 impl Asked<'_> {
     pub fn is_log(&self) -> bool {
         self.path.contains("/log?")
+    }
+
+    pub fn is_creation(&self) -> bool {
+        self.method == "POST" && self.path.contains("/jobs?") && !self.path.contains("dryRun")
+    }
+
+    /// The name of the Job that is created or looked for.
+    pub fn job(&self) -> Option<String> {
+        if self.is_creation() {
+            let job: serde_json::Value = serde_json::from_slice(self.body).ok()?;
+            return job["metadata"]["name"].as_str().map(str::to_owned);
+        }
+        let (_, behind) = self.path.split_once("metadata.name%3D")?;
+        behind.split('&').next().map(str::to_owned)
     }
 
     pub fn is_watch(&self) -> bool {
@@ -149,28 +178,46 @@ async fn serve(
     counts: &[AtomicUsize; 3],
 ) -> Option<()> {
     let request = request(stream).await?;
-    let path = request.uri().to_string();
-    let mut asked = Asked { path: &path, before: 0 };
+    let (path, method) = (request.uri().to_string(), request.method().to_string());
+    let mut asked = Asked { method: &method, path: &path, body: request.body(), before: 0 };
     let kind = if asked.is_log() { 0 } else { 1 + usize::from(asked.is_watch()) };
     asked.before = counts[kind].fetch_add(1, Ordering::Relaxed);
     let fault = faults(&asked);
     match fault {
         Fault::Refused => return reset(stream),
-        Fault::Status(code) => return text(stream, code, "bad gateway").await,
-        Fault::None | Fault::Cut(..) => {}
+        Fault::Status(code) => return text(stream, code, None, "bad gateway").await,
+        Fault::Says(code, seconds, words) => return text(stream, code, seconds, words).await,
+        Fault::Late(time) => {
+            let client = client.clone();
+            tokio::task::spawn_local(async move {
+                sleep(time).await;
+                let _ = client.request_text(request).await;
+            });
+            return reset(stream);
+        }
+        Fault::Slow(time) => sleep(time).await,
+        Fault::Twice => drop(client.request_text(request.clone()).await),
+        Fault::None | Fault::Stuck | Fault::Answered(_) | Fault::Cut(..) => {}
     }
     // What the program has let go of is let go of here.
     let body = tokio::select! {
         body = client.request_stream(request) => body,
         () = gone(stream) => return None,
     };
+    if matches!(fault, Fault::Stuck) {
+        gone(stream).await;
+        return None;
+    }
+    if let Fault::Answered(code) = fault {
+        return text(stream, code, None, "bad gateway").await;
+    }
     match body {
         Ok(body) => forward(stream, body, fault).await,
         Err(kube::Error::Api(status)) => {
             let json = serde_json::to_string(&*status).expect("a status is JSON");
-            text(stream, status.code, &json).await
+            text(stream, status.code, None, &json).await
         }
-        Err(error) => text(stream, 502, &error.to_string()).await,
+        Err(error) => text(stream, 502, None, &error.to_string()).await,
     }
 }
 
@@ -247,9 +294,10 @@ async fn gone(stream: &TcpStream) {
     let _ = stream.peek(&mut [0]).await;
 }
 
-async fn text(stream: &mut TcpStream, code: u16, text: &str) -> Option<()> {
+async fn text(stream: &mut TcpStream, code: u16, wait: Option<u32>, text: &str) -> Option<()> {
     let length = text.len();
-    let text = format!("HTTP/1.1 {code} x\r\nContent-Length: {length}\r\n\r\n{text}");
+    let wait = wait.map(|seconds| format!("Retry-After: {seconds}\r\n")).unwrap_or_default();
+    let text = format!("HTTP/1.1 {code} x\r\n{wait}Content-Length: {length}\r\n\r\n{text}");
     stream.write_all(text.as_bytes()).await.ok()
 }
 

@@ -3,7 +3,9 @@
 use super::access::{Access, Proxy};
 use super::client::Sender;
 use super::warnings::Warnings;
+use super::way_back::Flags;
 use super::{ClusterError, words};
+use crate::event::WayBack;
 use crate::k8s::{InvalidName, Namespace};
 use kube::Client;
 use std::path::PathBuf;
@@ -35,6 +37,7 @@ pub struct Cluster {
     access: Arc<Access>,
     sender: Sender,
     namespace: Namespace,
+    flags: Flags,
     warnings: Warnings,
 }
 
@@ -46,10 +49,11 @@ impl Cluster {
             Some(namespace) => namespace.clone(),
             None => namespace_of(&access)?,
         };
+        let flags = Flags::new(target, &namespace);
         let warnings = Warnings::default();
         let sender = sender(&access, ANSWER, &warnings)?;
         let client = sender.client_with_retries();
-        Ok(Self { client, access, sender, namespace, warnings })
+        Ok(Self { client, access, sender, namespace, flags, warnings })
     }
 
     /// What the API server has warned of since the last time.
@@ -64,7 +68,16 @@ impl Cluster {
 
     /// A command of kubectl for this cluster.
     pub(super) fn kubectl(&self, words: &str) -> String {
-        format!("kubectl {words} --namespace {}", self.namespace)
+        self.flags.kubectl(words)
+    }
+
+    /// The way back to a Job.
+    pub(super) fn way_back(&self, name: &str) -> WayBack {
+        WayBack {
+            look: self.flags.kubectl(&format!("get job {name}")),
+            follow: self.flags.kubectl(&format!("logs --follow job/{name}")),
+            stop: self.flags.kubectl(&format!("delete job {name}")),
+        }
     }
 
     /// A client that sends every request once, whatever the answer.
@@ -72,9 +85,10 @@ impl Cluster {
         self.sender.client()
     }
 
-    /// A client for watches, none of whose connections has been used for anything else.
+    /// A client for watches, none of whose connections has been used for anything else. What fails
+    /// is told to those who ask: they know when to try again.
     pub(super) fn client_for_watches(&self) -> Result<Client, ClusterError> {
-        Ok(sender(&self.access, SILENCE, &self.warnings)?.client_with_retries())
+        Ok(sender(&self.access, SILENCE, &self.warnings)?.client())
     }
 
     /// A client for logs: a container may be silent for long.

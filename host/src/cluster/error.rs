@@ -3,6 +3,7 @@
 
 use super::access::CredentialsError;
 use super::words;
+use crate::event::WayBack;
 use http::Uri;
 use kube::config::KubeconfigError;
 use std::time::Duration;
@@ -47,11 +48,11 @@ pub enum ClusterError {
     #[error("the time was over after {} s, before the Job was created", after.as_secs())]
     TimeOver { after: Duration },
     /// It is not known whether the Job was created.
-    #[error(
-        "the response to the creation of Job `{name}` was lost, \
-         and whether the Job exists cannot be determined: {why}"
-    )]
-    Uncertain { name: String, namespace: String, why: String, source: Box<kube::Error> },
+    #[error("it is not known whether Job `{name}` was created: {why}")]
+    Uncertain { name: String, why: String, back: Box<WayBack>, source: Box<kube::Error> },
+    /// The Job could not be watched for too long.
+    #[error("Job `{name}` could not be watched for {seconds} s: {why}")]
+    Lost { name: String, seconds: u64, why: String, back: Box<WayBack> },
 }
 
 impl ClusterError {
@@ -161,12 +162,13 @@ impl ClusterError {
             Self::TimeOver { .. } => {
                 "`--timeout` counts the whole command: the reviews, the checks and all tasks".into()
             }
-            Self::Uncertain { name, namespace, .. } => {
-                format!(
-                    "check with `kubectl get job {name} --namespace {namespace}` \
-                     before you run the task again"
-                )
+            Self::Uncertain { back, .. } => {
+                format!("check with `{}` before you run the task again", back.look)
             }
+            Self::Lost { back, .. } => format!(
+                "nothing stopped the Job: `{}` follows it, and `{}` stops it",
+                back.follow, back.stop
+            ),
             _ => return None,
         })
     }

@@ -1,6 +1,6 @@
 //! How long a command waits: one clock for all that it does, and one for the start of each task.
 
-use super::ClusterError;
+use super::{ClusterError, Interrupts};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -14,6 +14,10 @@ pub struct Patience {
     pub timeout: Option<Duration>,
     /// `--start-timeout`, from the creation of a Job to the start of its task.
     pub start_timeout: Option<Duration>,
+    /// The longest time in which a Job cannot be watched; none is five minutes.
+    pub longest_outage: Option<Duration>,
+    /// The signals of the command: the first ends the wait.
+    pub interrupts: Interrupts,
     /// When the clock of the command was started; none starts it when a Job is watched.
     pub since: Option<Instant>,
 }

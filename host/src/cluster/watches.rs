@@ -1,7 +1,7 @@
 //! The watches of a Job and of its Pods. A server ends each watch before a dead connection could be
 //! taken for a silent one; it is taken up where it ended.
 
-use super::{Cluster, ClusterError, Submitted};
+use super::Submitted;
 use futures::{Stream, StreamExt, TryFutureExt, TryStreamExt, stream};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
@@ -10,16 +10,10 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client};
 use std::collections::HashSet;
 use std::future::ready;
-use std::time::Duration;
-use tokio::time::Instant;
 
 /// The seconds after which the server ends a watch. One that is silent for five more is given up
 /// for a new one.
 pub const WATCH: u32 = 25;
-/// The time that watches may fail before the run gives up.
-const LONGEST_OUTAGE: Duration = Duration::from_secs(300);
-/// Failures further apart than this belong to two outages: a watch that works again may be silent.
-const APART: Duration = Duration::from_secs(90);
 
 /// A sight of the Job.
 pub enum Sight {
@@ -43,6 +37,15 @@ pub fn job(
     stream::once(ready(Ok(first)))
         .chain(since(jobs.clone(), name.clone(), version))
         .chain(from_list(jobs, &name))
+}
+
+/// The Job as it is now, and whenever it changes.
+pub fn job_anew(
+    client: &Client,
+    submitted: &Submitted,
+) -> impl Stream<Item = watcher::Result<Sight>> + use<> {
+    let jobs: Api<Job> = Api::namespaced(client.clone(), submitted.namespace());
+    from_list(jobs, &format!("metadata.name={}", submitted.name()))
 }
 
 /// The changes of a Job since a version of it, until the server ends the watch.
@@ -102,38 +105,6 @@ pub fn pods(
 /// The label of the Pods of a Job.
 pub fn pods_of(submitted: &Submitted) -> String {
     format!("batch.kubernetes.io/controller-uid={}", submitted.uid())
-}
-
-/// A time in which watches failed, if they do.
-#[derive(Default)]
-pub struct Outage(Option<(Instant, Instant)>);
-
-impl Outage {
-    /// A watch works.
-    pub fn end(&mut self) {
-        self.0 = None;
-    }
-
-    /// A watch that breaks is restarted; one that is forbidden, or a cluster that is unreachable
-    /// for too long, ends the run.
-    pub fn check(&mut self, cluster: &Cluster, error: watcher::Error) -> Result<(), ClusterError> {
-        let cause = match error {
-            watcher::Error::InitialListFailed(error)
-            | watcher::Error::WatchStartFailed(error)
-            | watcher::Error::WatchFailed(error) => error,
-            _ => return Ok(()),
-        };
-        let now = Instant::now();
-        let earlier = self.0.filter(|(_, last)| now - *last < APART);
-        let since = earlier.map_or(now, |(since, _)| since);
-        self.0 = Some((since, now));
-        let is_final =
-            matches!(&cause, kube::Error::Api(status) if matches!(status.code, 401 | 403));
-        if is_final || now - since > LONGEST_OUTAGE {
-            return Err(cluster.error("watch the Job, which keeps running", cause));
-        }
-        Ok(())
-    }
 }
 
 /// The Pods that exist. A watch that starts again lists them: of those that it does not list it has

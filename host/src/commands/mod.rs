@@ -8,9 +8,12 @@ mod policy;
 mod render;
 mod reviewers;
 mod run;
+mod submit;
 
+use crate::cluster::{Interrupts, Signal};
 use crate::console::{Console, SCHEMA};
 use crate::error::Error;
+use crate::event::Event;
 use crate::exit::Ending;
 use crate::plan::Plan;
 use crate::policy::{Cache, Compiler, Limits, PolicyError, PolicyHost};
@@ -19,7 +22,15 @@ use std::path::PathBuf;
 /// Execute a plan.
 pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error> {
     match plan {
-        Plan::Run(plan) => run::run(*plan, console).await,
+        Plan::Run(plan) => {
+            let interrupts = Interrupts::listen();
+            let signal = tokio::select! {
+                biased;
+                signal = interrupts.abandoned() => signal,
+                ended = run::run(*plan, interrupts, console) => return ended,
+            };
+            Ok(abandoned(signal, console))
+        }
         Plan::Preflight(plan) => plan::plan(*plan, console).await,
         Plan::Render(plan) => render::render(*plan, console).await,
         Plan::Cube(plan) => Ok(cube::show(&plan, console)),
@@ -33,6 +44,13 @@ pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error>
             Ok(Ending::Done)
         }
     }
+}
+
+/// The ending by a signal after which nothing more is waited for.
+fn abandoned(signal: Signal, console: &mut Console) -> Ending {
+    let left = console.open_job();
+    console.emit(Event::Interrupted { signal: signal.name(), left, not_submitted: Vec::new() });
+    Ending::Interrupted(signal)
 }
 
 /// The cache in a folder. Where it cannot be used, that is told, and the command goes on.

@@ -3,18 +3,22 @@
 use super::jobs;
 use super::plan::heed;
 use super::reviewers::Reviewers;
-use crate::cluster::{Cluster, Logs, Observed, Patience};
+use super::submit::submit;
+use crate::cluster::{Cluster, Interrupts, Patience};
 use crate::console::Console;
 use crate::error::Error;
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::job::Admitted;
-use crate::outcome::Outcome;
 use crate::plan::{RunAction, RunPlan};
 use serde_json::Value;
 
 /// Run tasks of a cube, or stop before the cluster keeps anything.
-pub async fn run(plan: RunPlan, console: &mut Console) -> Result<Ending, Error> {
+pub async fn run(
+    plan: RunPlan,
+    interrupts: Interrupts,
+    console: &mut Console,
+) -> Result<Ending, Error> {
     let RunPlan { warnings, jobs, policies, target, action, .. } = plan;
     console.warn_all(warnings);
     let reviewers = Reviewers::load(policies, console)?;
@@ -38,9 +42,10 @@ pub async fn run(plan: RunPlan, console: &mut Console) -> Result<Ending, Error> 
             Ok(Ending::Done)
         }
         RunAction::Submit { patience, logs } => {
+            let patience = Patience { interrupts, ..patience };
             let cluster = Cluster::connect(&target).await?;
             let jobs = jobs::admit(&jobs, reviewers, Some(&cluster), console).await?;
-            submit(&cluster, patience, logs, &jobs, console).await.map(Ending::Ran)
+            submit(&cluster, patience, logs, &jobs, console).await
         }
     }
 }
@@ -57,31 +62,4 @@ async fn check(
         checked.push(cluster.dry_run(admitted).await?);
     }
     Ok(checked)
-}
-
-/// Submit the Jobs one after the other, and watch each to its end. The first failure stops the
-/// rest.
-async fn submit(
-    cluster: &Cluster,
-    patience: Patience,
-    logs: Logs,
-    jobs: &[Admitted],
-    console: &mut Console,
-) -> Result<Outcome, Error> {
-    heed(patience.within(cluster.preflight(jobs)).await?, console)?;
-    for admitted in jobs {
-        patience.check()?;
-        let submitted = cluster.submit(admitted).await;
-        console.warn_all(cluster.take_warnings());
-        let submitted = submitted?;
-        let job = submitted.reference(admitted);
-        console.emit(Event::Submitted(job.clone()));
-        let observed = cluster.observe(&submitted, patience, logs, |event| console.emit(event));
-        let Observed { outcome, gaps } = observed.await?;
-        console.emit(Event::Finished { job, outcome: outcome.clone(), gaps });
-        if outcome != Outcome::Succeeded {
-            return Ok(outcome);
-        }
-    }
-    Ok(Outcome::Succeeded)
 }

@@ -1,12 +1,12 @@
 //! How a run ended, as lines for people.
 
 use super::paint::{Paint, Tone};
-use crate::event::JobRef;
+use crate::event::{JobRef, LeftJob, WayBack};
 use crate::outcome::{Cause, ContainerEnd, Outcome, PodLoss, Removal};
 
 /// The lines for an outcome: what decided, and the way back to a Job that goes on.
 pub fn finished(job: &JobRef, outcome: &Outcome, paint: Paint) -> Vec<String> {
-    let JobRef { namespace, name, task, .. } = job;
+    let task = &job.task;
     let tone = match outcome {
         Outcome::Succeeded => Tone::Added,
         Outcome::Detached => Tone::Warning,
@@ -17,15 +17,6 @@ pub fn finished(job: &JobRef, outcome: &Outcome, paint: Paint) -> Vec<String> {
         let is_coloured = !word.trim().is_empty();
         let word = if is_coloured { paint.paint(tone, &word) } else { word };
         format!("{word} {rest}")
-    };
-    let goes_on = || {
-        vec![
-            line(
-                "",
-                format!("follow it: kubectl logs --follow job/{name} --namespace {namespace}"),
-            ),
-            line("", format!("stop it:   kubectl delete job {name} --namespace {namespace}")),
-        ]
     };
     match outcome {
         Outcome::Succeeded => vec![line("success", format!("task `{task}`"))],
@@ -44,13 +35,10 @@ pub fn finished(job: &JobRef, outcome: &Outcome, paint: Paint) -> Vec<String> {
             vec![line("timeout", format!("task `{task}`: {message}"))]
         }
         Outcome::TimedOut { after_seconds } => {
-            let first = line(
-                "timeout",
-                format!(
-                    "task `{task}` has not ended after {after_seconds} s; the Job keeps running"
-                ),
+            let first = format!(
+                "task `{task}` has not ended after {after_seconds} s; the Job keeps running"
             );
-            std::iter::once(first).chain(goes_on()).collect()
+            std::iter::once(line("timeout", first)).chain(way_back(&job.back)).collect()
         }
         Outcome::NotStarted { after_seconds } => {
             let first = line(
@@ -59,20 +47,61 @@ pub fn finished(job: &JobRef, outcome: &Outcome, paint: Paint) -> Vec<String> {
                     "task `{task}` has not started after {after_seconds} s; the Job keeps waiting"
                 ),
             );
-            std::iter::once(first).chain(goes_on()).collect()
+            std::iter::once(first).chain(way_back(&job.back)).collect()
         }
         Outcome::Stuck(stuck) => {
             let summary = &stuck.summary;
             let first = line("stuck", format!("task `{task}` can never run: {summary}"));
             let left =
                 line("", "the Job is left as it is, and would run once that is changed".into());
-            [first, left].into_iter().chain(goes_on()).collect()
+            [first, left].into_iter().chain(way_back(&job.back)).collect()
         }
         Outcome::Detached => {
             let first = line("detached", format!("the Job of task `{task}` keeps running"));
-            std::iter::once(first).chain(goes_on()).collect()
+            std::iter::once(first).chain(way_back(&job.back)).collect()
         }
     }
+}
+
+/// The lines for a signal that ended the command: what it left behind, and what it did not begin.
+pub fn interrupted(
+    signal: &str,
+    left: Option<&LeftJob>,
+    not_submitted: &[String],
+    paint: Paint,
+) -> Vec<String> {
+    let line = |word: &str, rest: String| {
+        format!("{} {rest}", paint.paint(Tone::Warning, &format!("{word:<9}")))
+    };
+    let tasks: Vec<_> = not_submitted.iter().map(|task| format!("`{task}`")).collect();
+    let what = match tasks.len() {
+        0 => None,
+        1 => Some(format!("task {} was not submitted", tasks[0])),
+        _ => Some(format!("tasks {} were not submitted", tasks.join(", "))),
+    };
+    let Some(LeftJob { job, is_certain }) = left else {
+        let what = what.unwrap_or_else(|| "nothing was submitted".into());
+        return vec![line("stopped", format!("by {signal}: {what}"))];
+    };
+    if *is_certain {
+        let outcome = Outcome::Detached;
+        return finished(job, &outcome, paint);
+    }
+    let JobRef { name, task, back, .. } = job;
+    vec![
+        line("stopped", format!("by {signal}: Job {name} of task `{task}` was being created")),
+        detail("look", &back.look),
+        detail("stop it", &back.stop),
+    ]
+}
+
+/// The lines by which one comes back to a Job.
+pub fn way_back(back: &WayBack) -> [String; 2] {
+    [detail("follow it", &back.follow), detail("stop it", &back.stop)]
+}
+
+fn detail(what: &str, command: &str) -> String {
+    format!("{:<9} {:<10} {command}", "", format!("{what}:"))
 }
 
 fn failed(task: &str, cause: &Cause, line: impl Fn(&str, String) -> String) -> Vec<String> {
@@ -127,6 +156,7 @@ mod tests {
             namespace: text("team"),
             name: text("j"),
             uid: text("u"),
+            back: WayBack::default(),
             task: text("train"),
             ..JobRef::default()
         };

@@ -1,7 +1,7 @@
 //! Events as lines for people: a word for the kind of event, then its details.
 
 use super::diagnosis::diagnosed;
-use super::finished::{ended, finished};
+use super::finished::{ended, finished, interrupted};
 use super::paint::{Paint, Tone};
 use super::{Telling, policy, review};
 use crate::event::{ContainerRun, Event, Gap};
@@ -68,6 +68,7 @@ pub fn lines(event: &Event, telling: Telling) -> Vec<String> {
         Event::Precompiled { path, folder } => {
             line("compiled", format!("`{path}` into `{folder}`"))
         }
+        Event::Submitting(_) => Vec::new(),
         Event::Submitted(job) => {
             line("job", format!("{}/{} created for task `{}`", job.namespace, job.name, job.task))
         }
@@ -79,11 +80,24 @@ pub fn lines(event: &Event, telling: Telling) -> Vec<String> {
         Event::ContainerEnded(end) => line("ended", format!("container {}", ended(end))),
         Event::Log { .. } => Vec::new(),
         Event::LogGap { run, gap } => line("gap", missing(run, gap)),
+        Event::Outage { why, gives_up_after } => line(
+            "outage",
+            format!(
+                "the Job cannot be watched: {why}; it is tried again for {} s",
+                gives_up_after.as_secs()
+            ),
+        ),
+        Event::OutageOver { lasted } => {
+            line("restored", format!("the Job can be watched again, after {} s", lasted.as_secs()))
+        }
         Event::Foreseen(Outcome::Succeeded) => {
             line("ending", "the task has succeeded, its pods are terminating".into())
         }
         Event::Foreseen(_) => {
             line("ending", "the task has failed, its pods are terminating".into())
+        }
+        Event::Interrupted { signal, left, not_submitted } => {
+            interrupted(signal, left.as_ref(), not_submitted, paint)
         }
         Event::Finished { job, outcome, gaps } => {
             let mut lines = finished(job, outcome, paint);
@@ -107,6 +121,9 @@ fn is_heard(event: &Event) -> bool {
                 | Event::Reviewed { .. }
                 | Event::Diagnosed(_)
                 | Event::LogGap { .. }
+                | Event::Outage { .. }
+                | Event::OutageOver { .. }
+                | Event::Interrupted { .. }
         ),
     }
 }

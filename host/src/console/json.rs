@@ -6,7 +6,7 @@ mod tests;
 
 use super::diagnosis;
 use crate::error::Error;
-use crate::event::{ContainerRun, Event, Gap, JobRef, Piece};
+use crate::event::{ContainerRun, Event, Gap, JobRef, LeftJob, Piece};
 use crate::job::{Capability, Conflict, Edit, PolicyId, Rejection, Review, Verdict};
 use crate::text;
 use base64::Engine;
@@ -62,6 +62,7 @@ fn object(event: &Event) -> Value {
         Event::Precompiled { path, folder } => {
             json!({"event": "precompiled", "path": path, "folder": folder})
         }
+        Event::Submitting(job) => with("submitting", job),
         Event::Submitted(job) => with("submitted", job),
         Event::Suspended => json!({"event": "suspended"}),
         Event::Resumed => json!({"event": "resumed"}),
@@ -79,7 +80,19 @@ fn object(event: &Event) -> Value {
                 "message": why,
             }),
         ),
+        Event::Outage { why, gives_up_after } => json!({
+            "event": "outage", "message": why, "givesUpAfterSeconds": gives_up_after.as_secs_f64(),
+        }),
+        Event::OutageOver { lasted } => {
+            json!({"event": "restored", "afterSeconds": lasted.as_secs_f64()})
+        }
         Event::Foreseen(foreseen) => merged(json!({"event": "foreseen"}), as_json(foreseen)),
+        Event::Interrupted { signal, left, not_submitted } => json!({
+            "event": "interrupted", "signal": signal, "notSubmitted": not_submitted,
+            "left": left.as_ref().map(|LeftJob { job, is_certain }| {
+                merged(named(job), json!({"created": if *is_certain { json!(true) } else { Value::Null }}))
+            }),
+        }),
         Event::Finished { job, outcome, gaps } => {
             merged(merged(with("finished", job), as_json(outcome)), json!({"logGaps": gaps}))
         }
@@ -168,9 +181,15 @@ fn of_run(event: &str, run: &ContainerRun) -> Value {
 }
 
 fn with(event: &str, job: &JobRef) -> Value {
+    merged(json!({"event": event}), named(job))
+}
+
+/// A Job by name, and the commands that lead back to it.
+fn named(job: &JobRef) -> Value {
+    let JobRef { namespace, name, uid, task, outputs, back } = job;
     json!({
-        "event": event, "namespace": job.namespace, "job": job.name, "uid": job.uid,
-        "task": job.task, "outputs": job.outputs,
+        "namespace": namespace, "job": name, "uid": Some(uid).filter(|uid| !uid.is_empty()),
+        "task": task, "outputs": outputs, "follow": back.follow, "stop": back.stop,
     })
 }
 

@@ -22,7 +22,7 @@ mod summary;
 use crate::cluster::Preflight;
 use crate::cube::Cube;
 use crate::error::Error;
-use crate::event::{ContainerRun, Event, Piece};
+use crate::event::{ContainerRun, Event, LeftJob, Piece};
 use crate::outcome::Part;
 use crate::plan::{DescribeFormat, Explain, ManifestFormat, OutputMode, Prefix, Volume};
 use crate::policy::Inspection;
@@ -45,18 +45,24 @@ pub struct Console {
     stdout: Stdout,
     notes: Notes,
     phases: Phases,
+    open: Option<LeftJob>,
 }
 
 impl Console {
     /// A console for a planned command.
     pub fn new(output: OutputMode) -> Self {
         let (paint, notes) = (Paint::for_stderr(), Notes::for_stderr());
-        Self { output, paint, stdout: Stdout::default(), notes, phases: Phases::default() }
+        Self { output, paint, notes, ..Self::default() }
     }
 
     /// Whether data could not be written.
     pub fn is_lost(&self) -> bool {
         self.stdout.is_lost()
+    }
+
+    /// The Job that was told to be sent or created, and not to have ended.
+    pub fn open_job(&self) -> Option<LeftJob> {
+        self.open.clone()
     }
 
     /// Emit several warnings.
@@ -67,8 +73,20 @@ impl Console {
     /// Print an event.
     pub fn emit(&mut self, event: Event) {
         self.phases.take(&event, Instant::now());
+        self.remember(&event);
         self.tell(event);
         self.live();
+    }
+
+    /// Keep the Job that is open.
+    fn remember(&mut self, event: &Event) {
+        let (job, is_certain) = match event {
+            Event::Submitting(job) => (job, false),
+            Event::Submitted(job) => (job, true),
+            Event::Finished { .. } | Event::Interrupted { .. } => return self.open = None,
+            _ => return,
+        };
+        self.open = Some(LeftJob { job: job.clone(), is_certain });
     }
 
     fn tell(&mut self, event: Event) {
@@ -238,6 +256,10 @@ impl Console {
             let word = self.paint.paint(Tone::Warning, &format!("{:<9}", "warning"));
             let what = format!("{word} cannot write to standard output, the rest is lost: {error}");
             self.notes.line(&self.paint.rendered(&what));
+            if let Some(LeftJob { job, .. }) = &self.open {
+                let lines = finished::way_back(&job.back);
+                lines.iter().for_each(|line| self.notes.line(&self.paint.rendered(line)));
+            }
         }
     }
 }

@@ -3,10 +3,12 @@
 
 mod cut;
 mod prose;
+mod shell;
 mod width;
 
 pub use cut::{cut, cut_beside};
 pub use prose::{lines, sentence};
+pub use shell::shell_word;
 pub use width::{padded, width};
 
 /// Text whose harmful characters are written as escapes, so that they can be read: `\u{1b}`.

@@ -113,7 +113,9 @@ impl Follower {
                 }
                 Err(Failure::Deleted) => return Err("its Pod was deleted".into()),
                 Err(Failure::Replaced) => return Err(REPLACED.into()),
-                Err(Failure::Final(why)) => return Err(why),
+                Err(Failure::Final(why)) if is_over => return Err(why),
+                // Rights that were there may come back.
+                Err(Failure::Final(why)) => Some(Failure::Passing(why)),
                 Err(failure) => Some(failure),
             };
             let lasting = failing.get_or_insert_with(Instant::now).elapsed();

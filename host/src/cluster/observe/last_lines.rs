@@ -1,21 +1,24 @@
 //! The logs when the Job is over: every line that can still be had.
 
 use super::Observer;
-use crate::cluster::Submitted;
 use crate::cluster::watches::pods_of;
+use crate::cluster::{Interrupts, Submitted};
 use crate::event::{Event, Gap};
 use crate::outcome::Observation;
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::ListParams;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-/// The time without a line after which the logs of containers are given up once the Job is over: of
-/// those that ended, and of those that run on.
-const LAST_LINES: [Duration; 2] = [Duration::from_secs(120), Duration::from_secs(10)];
+/// The time without a line after which the logs of containers that ended are given up once the Job
+/// is over.
+const OWED: Duration = Duration::from_secs(120);
+/// The time in which containers that run on after the end of the Job are heard, whatever they write.
+const RUNNING_ON: Duration = Duration::from_secs(10);
 /// Pods of a deleted Job may take their grace period to end: that is not waited for.
 const AFTER_DELETION: Duration = Duration::from_millis(500);
 /// The longest time in which lines of a deleted Job are told.
@@ -31,19 +34,37 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         submitted: &Submitted,
         received: &mut mpsc::Receiver<Event>,
         is_deleted: bool,
+        interrupts: Interrupts,
     ) {
-        self.list_pods(submitted).await;
-        let end = is_deleted.then(|| Instant::now() + LONGEST_AFTER_DELETION);
+        let mut interrupted = pin!(interrupts.first());
+        tokio::select! {
+            () = self.list_pods(submitted) => {}
+            _ = &mut interrupted => {}
+        }
+        let start = Instant::now();
+        // The last line of a container that has ended, and the last time when one was owed.
+        let (mut told, mut owed) = (start, start);
         loop {
+            let now = Instant::now();
             let is_owed = self.followers.unfinished().any(|(_, is_over)| is_over);
-            let quiet = LAST_LINES[usize::from(!is_owed)];
-            let quiet = Instant::now() + if is_deleted { AFTER_DELETION } else { quiet };
+            if is_owed {
+                owed = now;
+            }
+            let end = match (is_deleted, is_owed) {
+                (true, _) => (start + LONGEST_AFTER_DELETION).min(now + AFTER_DELETION),
+                (false, true) => told + OWED,
+                (false, false) => owed + RUNNING_ON,
+            };
             tokio::select! {
                 biased;
-                line = timeout_at(end.map_or(quiet, |end| quiet.min(end)), received.recv()) => match line {
-                    Ok(Some(line)) => self.line(line),
-                    Ok(None) | Err(_) => break,
-                },
+                _ = &mut interrupted => break,
+                () = sleep_until(end) => break,
+                Some(line) = received.recv() => {
+                    if self.is_owed(&line) {
+                        told = now;
+                    }
+                    self.line(line);
+                }
                 is_more = self.followers.join_next() => if !is_more { break },
             }
         }
@@ -54,6 +75,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             self.followers.unfinished().map(|(run, is_over)| (Arc::clone(run), is_over)).collect();
         for (run, is_over) in unfinished {
             let why = match is_over {
+                true if interrupts.signal().is_some() => "it was not waited for",
                 true => "it did not come in time",
                 false => "the container runs on after the end of the Job",
             };
@@ -62,12 +84,18 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         }
     }
 
+    /// Whether a line is of a container that has ended.
+    fn is_owed(&self, line: &Event) -> bool {
+        let (Event::Log { run, .. } | Event::LogGap { run, .. }) = line else { return false };
+        self.followers.unfinished().any(|(unfinished, is_over)| is_over && unfinished == run)
+    }
+
     /// Look at all Pods once more: a Pod may be quicker than any watch.
     async fn list_pods(&mut self, submitted: &Submitted) {
         let api: Api<Pod> = Api::namespaced(self.client.clone(), submitted.namespace());
         let params = ListParams::default().labels(&pods_of(submitted));
         for attempt in 0..LISTINGS {
-            if let Ok(Ok(pods)) = timeout(LAST_LINES[1], api.list(&params)).await {
+            if let Ok(Ok(pods)) = timeout(RUNNING_ON, api.list(&params)).await {
                 let name = |pod: &Pod| pod.metadata.name.clone().unwrap_or_default();
                 let mut gone: Vec<_> =
                     self.followers.unfinished().map(|(run, _)| run.pod.clone()).collect();

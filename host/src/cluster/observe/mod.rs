@@ -6,13 +6,14 @@ mod pods;
 mod trouble;
 
 use super::facts::{self, Stage};
-use super::interrupt::interrupted;
 use super::logs::{Followers, Logs};
-use super::watches::{self, Outage, Present, Sight};
+use super::outage::{self, Outage};
+use super::watches::{self, Present, Sight};
 use super::{Cluster, ClusterError, Patience, Submitted, events};
 use crate::event::{ContainerRun, Event};
 use crate::outcome::{JobFacts, Judge, Observation, Outcome};
 use futures::StreamExt;
+use futures::future::OptionFuture;
 use kube::{Api, Client};
 use std::collections::HashMap;
 use std::pin::pin;
@@ -81,7 +82,7 @@ impl Cluster {
             reported: Reported::default(),
             gaps: 0,
             present: Present::default(),
-            outage: Outage::default(),
+            outage: Outage::new(patience.longest_outage.unwrap_or(outage::LONGEST)),
             troubles: Troubles::default(),
             has_listed: false,
         };
@@ -94,7 +95,7 @@ impl Cluster {
                 | Outcome::Stuck(_)
         ) {
             let is_gone = matches!(outcome, Outcome::Deleted | Outcome::Unknown);
-            observer.last_lines(submitted, &mut received, is_gone).await;
+            observer.last_lines(submitted, &mut received, is_gone, patience.interrupts).await;
             if outcome != Outcome::Succeeded {
                 let told = observer.followers.failed();
                 observer.emit_all(told);
@@ -119,26 +120,48 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         patience: Patience,
         received: &mut mpsc::Receiver<Event>,
     ) -> Result<Outcome, ClusterError> {
-        let mut jobs = pin!(watches::job(&self.client, submitted));
+        let mut jobs = watches::job(&self.client, submitted).boxed_local();
         let mut pods = pin!(watches::pods(&self.client, submitted));
         let mut events = pin!(events::facts(&self.client, submitted));
         let mut may_read_events = true;
-        let mut interrupted = pin!(interrupted());
+        let mut interrupted = pin!(patience.interrupts.first());
         let mut over = pin!(sleep_until(patience.end()));
         let start_over = patience.start_timeout.map(|time| Instant::now() + time);
+        let mut probe = None;
         loop {
             let due = self.troubles.due();
+            if probe.is_none() {
+                probe = self.outage.probe(&self.client, submitted).map(Box::pin);
+            }
             let observations = tokio::select! {
                 biased;
+                // First, because lines may come without a pause.
+                _ = &mut interrupted => vec![Observation::Interrupted],
                 Some(line) = received.recv() => { self.line(line); continue }
                 Some(pod) = pods.next() => match pod {
-                    Ok(event) => { self.outage.end(); self.pod_event(event) }
-                    Err(error) => { self.outage.check(self.cluster, error)?; continue }
+                    Ok(event) => self.pod_event(event),
+                    Err(error) => { self.fails(submitted, outage::cause(error))?; continue }
                 },
                 Some(job) = jobs.next() => match job {
-                    Ok(sight) => { self.outage.end(); self.job(submitted, sight) }
-                    Err(error) => { self.outage.check(self.cluster, error)?; vec![Observation::Gap] }
+                    Ok(sight) => self.job(submitted, sight),
+                    Err(error) => {
+                        self.fails(submitted, outage::cause(error))?;
+                        vec![Observation::Gap]
+                    }
                 },
+                Some(answer) = OptionFuture::from(probe.as_mut()) => {
+                    probe = None;
+                    match answer {
+                        Ok(()) => {
+                            self.works();
+                            // New ones, because the old ones may pause before they try again.
+                            jobs = watches::job_anew(&self.client, submitted).boxed_local();
+                            pods.set(watches::pods(&self.client, submitted));
+                        }
+                        Err(why) => self.fails(submitted, Some(why))?,
+                    }
+                    vec![Observation::Gap]
+                }
                 Some(event) = events.next(), if may_read_events && self.has_listed => {
                     match event {
                         Ok(told) => self.trouble_of_event(told),
@@ -157,7 +180,6 @@ impl<F: FnMut(Event)> Observer<'_, F> {
                 () = until(start_over), if !self.troubles.has_started() => {
                     vec![Observation::StartOver(patience.start_timeout.unwrap_or_default())]
                 }
-                () = &mut interrupted => vec![Observation::Interrupted],
             };
             let judge = &mut self.judge;
             if let Some(outcome) = observations.into_iter().find_map(|fact| judge.observe(fact)) {
@@ -186,6 +208,22 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             (self.emit)(if facts.suspended { Event::Suspended } else { Event::Resumed });
         }
         vec![Observation::Job(facts)]
+    }
+
+    /// The Job cannot be watched.
+    fn fails(&mut self, submitted: &Submitted, why: Option<String>) -> Result<(), ClusterError> {
+        let Some(why) = why else { return Ok(()) };
+        let verdict = self.outage.fails(Instant::now());
+        let told = self.cluster.outage(verdict, submitted, why)?;
+        told.into_iter().for_each(&mut self.emit);
+        Ok(())
+    }
+
+    /// The Job can be watched again.
+    fn works(&mut self) {
+        if let Some(lasted) = self.outage.ends(Instant::now()) {
+            (self.emit)(Event::OutageOver { lasted });
+        }
     }
 
     /// Emit what a follower tells.

@@ -4,7 +4,7 @@ use super::*;
 use crate::console::phases::{PHASES, Phase, Summary};
 use crate::console::summary::fields;
 use crate::diagnosis::{self, Diagnosis, Fact, Source, Subject};
-use crate::event::Piece;
+use crate::event::{Piece, WayBack};
 use crate::job::{Change, LogLevel, LogLine, Mode, Output, Pointer};
 use crate::outcome::{Cause, ContainerEnd, Outcome, Part, PodLoss, Removal, Stuck};
 use std::sync::Arc;
@@ -115,7 +115,14 @@ fn samples() -> Vec<Event> {
         uid: "u".into(),
         task: "train".into(),
         outputs: vec![Output { parameter: "model".into(), claim: "c".into(), path: "p".into() }],
+        back: WayBack::default(),
     };
+    let sent = JobRef { uid: String::new(), ..job.clone() };
+    let interrupted = |left| {
+        let not_submitted = vec!["test".into()];
+        Event::Interrupted { signal: "SIGINT", left, not_submitted }
+    };
+    let left = |job: &JobRef, is_certain| Some(LeftJob { job: job.clone(), is_certain });
     let piece = Piece {
         bytes: b"one\n\xff\nthree".to_vec(),
         times: vec![(0, "2026-11-26T08:59:15.5Z".parse().expect("a time"))],
@@ -159,6 +166,12 @@ fn samples() -> Vec<Event> {
         }),
         Event::Locked { path: "p".into(), count: 1 },
         Event::Precompiled { path: "p".into(), folder: "f".into() },
+        Event::Submitting(sent.clone()),
+        interrupted(None),
+        interrupted(left(&sent, false)),
+        interrupted(left(&job, true)),
+        Event::Outage { why: "w".into(), gives_up_after: Duration::from_secs(300) },
+        Event::OutageOver { lasted: Duration::from_secs(12) },
         Event::Submitted(job.clone()),
         Event::Suspended,
         Event::Resumed,
