@@ -77,6 +77,21 @@ pub enum Event {
     Submitting(JobRef),
     /// The Job is in the cluster.
     Submitted(JobRef),
+    /// The Job was there before, and is watched from now on.
+    Attached(JobRef),
+    /// The Job is being stopped: its Pods are told to end.
+    Cancelling(JobRef),
+    /// The Job is stopped and removed.
+    Cancelled(JobRef),
+    /// A Job that was over is removed.
+    Removed(JobRef),
+    /// A Job cannot be stopped, because it has ended.
+    AlreadyOver {
+        /// The Job.
+        job: JobRef,
+        /// Its state.
+        state: &'static str,
+    },
     /// The Job is suspended: it waits to be resumed, by a queue for example.
     Suspended,
     /// The Job is no longer suspended.
@@ -129,8 +144,8 @@ pub enum Event {
         signal: &'static str,
         /// The Job that is left behind.
         left: Option<LeftJob>,
-        /// The tasks whose Jobs were not created because of it.
-        not_submitted: Vec<String>,
+        /// The tasks whose Jobs were not created because of it; none if the command creates none.
+        not_submitted: Option<Vec<String>>,
     },
     /// The run of one task is over.
     Finished {
@@ -217,4 +232,8 @@ pub struct WayBack {
     pub follow: String,
     /// The command that stops it.
     pub stop: String,
+    /// The command that prints its logs.
+    pub logs: String,
+    /// The command that removes it once it is over.
+    pub remove: String,
 }

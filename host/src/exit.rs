@@ -43,7 +43,7 @@ macro_rules! codes {
 codes! {
     Success 0 "every task succeeded"
     Failed 1 "a task failed; with `--propagate` its own exit code instead"
-    Wrong 2 "the command line, the cube, a policy's file or settings, the kubeconfig, or a claim is wrong; nothing was submitted"
+    Wrong 2 "the command line, the cube, a policy's file or settings, the kubeconfig, a claim, or the name of a run is wrong; nothing was submitted"
     Rejected 3 "a policy rejected the Job"
     Broken 4 "a policy broke or exceeded a limit, or two do not settle"
     Unreachable 5 "the cluster cannot be reached, the Job could not be watched for five minutes, it vanished meanwhile, or it is not known whether it was created"
@@ -53,9 +53,9 @@ codes! {
     Deviates 9 "`policy replay`: a review is not what was recorded"
     Lost 10 "every task succeeded, but standard output could not be written: a full disk, a closed pipe"
     Stuck 11 "the Job can never run as it is: why is told, and the Job is left"
-    Hangup 129 "SIGHUP: the terminal was closed; a Job that was created goes on"
-    Interrupted 130 "SIGINT: Ctrl-C; a Job that was created goes on"
-    Terminated 143 "SIGTERM; a Job that was created goes on"
+    Hangup 129 "SIGHUP: the terminal was closed; a Job that was created goes on, unless `--on-interrupt=cancel`"
+    Interrupted 130 "SIGINT: Ctrl-C; a Job that was created goes on, unless `--on-interrupt=cancel`"
+    Terminated 143 "SIGTERM; a Job that was created goes on, unless `--on-interrupt=cancel`"
 }
 
 /// The exit codes for the help.
@@ -143,7 +143,8 @@ fn of_cluster(error: &ClusterError) -> Code {
         ClusterError::Kubeconfig { .. }
         | ClusterError::UnknownContext { .. }
         | ClusterError::NotConfigured { .. }
-        | ClusterError::NoClaim { .. } => Code::Wrong,
+        | ClusterError::NoClaim { .. }
+        | ClusterError::NoRun { .. } => Code::Wrong,
         ClusterError::Unreachable { .. }
         | ClusterError::Uncertain { .. }
         | ClusterError::Lost { .. } => Code::Unreachable,

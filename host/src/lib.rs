@@ -22,6 +22,7 @@ pub mod policy;
 pub mod cluster;
 pub mod error;
 pub mod exit;
+pub mod journal;
 
 pub mod cli;
 pub mod plan;

@@ -5,6 +5,8 @@
 
 /// Ways to the cluster: plugins, tokens, proxies, kubeconfigs.
 mod access;
+/// Coming back to a run.
+mod attach;
 /// Clients besides people: dry runs, kubectl, JSON, a Pod.
 mod clients;
 /// The published cubes, every task in order.
@@ -25,6 +27,8 @@ mod outages;
 mod preflight;
 /// What a cluster refuses, and clusters that are not there.
 mod refusals;
+/// The smallest Role.
+mod role;
 /// Runs to their end: exit codes, logs, tasks, policies.
 mod runs;
 /// Signals, closed pipes, and the way back.

@@ -80,7 +80,7 @@ async fn our_patience_and_the_jobs_deadline_end_a_run() {
         "timeout",
         8,
         "",
-        &["has not ended after 1 s", "kubectl delete job"],
+        &["has not ended after 1 s", "mlcube-k8s cancel"],
     );
     assert_eq!(patient.jobs(&client).await.len(), 1, "the Job goes on");
     let strict = TestCube::new(&format!("{{{nowhere}, activeDeadlineSeconds: 1}}"), &task);

@@ -130,6 +130,8 @@ fn fits(typed: &str) -> bool {
         "run",
         "render",
         "config",
+        "attach",
+        "logs",
         "policy lock",
         "policy precompile",
         "policy inspect x",

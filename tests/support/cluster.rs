@@ -136,7 +136,12 @@ impl Drop for TestCube {
 
 /// Make a service account, and give a token of it.
 pub async fn new_account(name: &str) -> String {
-    let accounts: Api<ServiceAccount> = Api::namespaced(client().await, NAMESPACE);
+    new_account_in(NAMESPACE, name).await
+}
+
+/// Make a service account in a namespace, and give a token of it.
+pub async fn new_account_in(namespace: &str, name: &str) -> String {
+    let accounts: Api<ServiceAccount> = Api::namespaced(client().await, namespace);
     let account = serde_json::from_value(json!({"metadata": {"name": name}})).expect("an account");
     accounts.create(&PostParams::default(), &account).await.expect("an account can be made");
     let request: TokenRequest =

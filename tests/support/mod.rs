@@ -70,6 +70,7 @@ pub fn files(folder: &Path, ending: &str) -> Vec<(String, PathBuf)> {
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mlcube-k8s"));
     command.env("HOME", home()).env_remove("KUBECONFIG").env_remove("MLCUBE_K8S_POLICIES");
+    command.env_remove("XDG_STATE_HOME").env_remove("MLCUBE_K8S_STATE");
     command.env_remove("XDG_CONFIG_HOME").env_remove("XDG_CACHE_HOME").current_dir(workspace());
     command
 }

@@ -1,7 +1,8 @@
 //! `run` and `render`: what becomes of the Jobs.
 
 use super::{
-    ContainerArgs, CubeArgs, DescribeFormat, ExplainFormat, ManifestFormat, PolicyArgs, TaskArgs,
+    AfterArgs, ContainerArgs, CubeArgs, DescribeFormat, ExplainFormat, ManifestFormat, PolicyArgs,
+    TaskArgs,
 };
 use crate::k8s::Namespace;
 use clap::{Args, ValueEnum};
@@ -43,6 +44,9 @@ pub struct RunArgs {
     /// Stop waiting for a Job whose task has not started after this long; the Job keeps waiting
     #[arg(long, help_heading = "Cluster", value_name = "DURATION")]
     pub start_timeout: Option<String>,
+    /// What becomes of the Job.
+    #[command(flatten)]
+    pub after: AfterArgs,
     /// Which logs are shown, and how.
     #[command(flatten)]
     pub logs: LogArgs,

@@ -6,6 +6,7 @@ mod generate;
 mod jobs;
 mod policy;
 mod read;
+mod runs;
 mod tips;
 
 pub use cube::{
@@ -21,6 +22,7 @@ pub use policy::{
     ReplayArgs,
 };
 pub use read::{Unread, read};
+pub use runs::{AfterArgs, AttachArgs, EndArgs, ListArgs, LogsArgs, OnInterrupt, StatusArgs};
 pub use tips::of_word;
 
 use crate::exit;
@@ -59,6 +61,18 @@ pub enum Command {
     Plan(PlanArgs),
     /// Print the Job as it would be submitted, without a cluster
     Render(RenderArgs),
+    /// List the runs in a namespace, from whatever machine
+    List(ListArgs),
+    /// Show how far a run is
+    Status(StatusArgs),
+    /// Come back to a run: the lines, the outcome and the exit code are those of `run`
+    Attach(AttachArgs),
+    /// Print what the containers of a run have written so far
+    Logs(LogsArgs),
+    /// Stop a run: its Pods end, and its Job is removed
+    Cancel(EndArgs),
+    /// Remove the Job of a run that is over, with its Pods and logs
+    Delete(EndArgs),
     /// List the tasks of a cube with their parameters
     Describe(DescribeArgs),
     /// Print the effective configuration: the cube, the platform and the overrides in one

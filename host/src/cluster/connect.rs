@@ -3,7 +3,7 @@
 use super::access::{Access, Proxy};
 use super::client::Sender;
 use super::warnings::Warnings;
-use super::way_back::Flags;
+use super::way_back::Commands;
 use super::{ClusterError, words};
 use crate::event::WayBack;
 use crate::k8s::{InvalidName, Namespace};
@@ -28,6 +28,8 @@ pub struct ClusterTarget {
     pub context: Option<String>,
     /// The namespace of the flag or of the cube's configuration.
     pub namespace: Option<Namespace>,
+    /// Whether the program is called as a plugin of kubectl, so that commands are written so.
+    pub is_plugin: bool,
 }
 
 /// A cluster, and the namespace in it.
@@ -37,7 +39,7 @@ pub struct Cluster {
     access: Arc<Access>,
     sender: Sender,
     namespace: Namespace,
-    flags: Flags,
+    commands: Commands,
     warnings: Warnings,
 }
 
@@ -49,11 +51,11 @@ impl Cluster {
             Some(namespace) => namespace.clone(),
             None => namespace_of(&access)?,
         };
-        let flags = Flags::new(target, &namespace);
+        let commands = Commands::new(target, &namespace);
         let warnings = Warnings::default();
         let sender = sender(&access, ANSWER, &warnings)?;
         let client = sender.client_with_retries();
-        Ok(Self { client, access, sender, namespace, flags, warnings })
+        Ok(Self { client, access, sender, namespace, commands, warnings })
     }
 
     /// What the API server has warned of since the last time.
@@ -68,15 +70,22 @@ impl Cluster {
 
     /// A command of kubectl for this cluster.
     pub(super) fn kubectl(&self, words: &str) -> String {
-        self.flags.kubectl(words)
+        self.commands.kubectl(words)
+    }
+
+    /// The address of its API server.
+    pub fn url(&self) -> String {
+        self.access.config.cluster_url.to_string()
     }
 
     /// The way back to a Job.
     pub(super) fn way_back(&self, name: &str) -> WayBack {
         WayBack {
-            look: self.flags.kubectl(&format!("get job {name}")),
-            follow: self.flags.kubectl(&format!("logs --follow job/{name}")),
-            stop: self.flags.kubectl(&format!("delete job {name}")),
+            look: self.commands.of("status", name),
+            follow: self.commands.of("attach", name),
+            stop: self.commands.of("cancel", name),
+            logs: self.commands.of("logs", name),
+            remove: self.commands.of("delete", name),
         }
     }
 

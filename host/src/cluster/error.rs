@@ -50,6 +50,9 @@ pub enum ClusterError {
     /// It is not known whether the Job was created.
     #[error("it is not known whether Job `{name}` was created: {why}")]
     Uncertain { name: String, why: String, back: Box<WayBack>, source: Box<kube::Error> },
+    /// A run that is not there.
+    #[error("{what}; looked for in namespace `{namespace}`")]
+    NoRun { what: String, namespace: String, hint: Option<String> },
     /// The Job could not be watched for too long.
     #[error("Job `{name}` could not be watched for {seconds} s: {why}")]
     Lost { name: String, seconds: u64, why: String, back: Box<WayBack> },
@@ -161,6 +164,11 @@ impl ClusterError {
             }
             Self::TimeOver { .. } => {
                 "`--timeout` counts the whole command: the reviews, the checks and all tasks".into()
+            }
+            Self::NoRun { hint, .. } => {
+                return Some(hint.clone().unwrap_or_else(|| {
+                    "there are no runs in this namespace: `--namespace` chooses another".into()
+                }));
             }
             Self::Uncertain { back, .. } => {
                 format!("check with `{}` before you run the task again", back.look)

@@ -4,31 +4,38 @@
 use super::ClusterTarget;
 use crate::k8s::Namespace;
 use crate::text::shell_word;
-use std::fmt::Write;
 
-/// The flags that lead to a cluster and a namespace in it, as one writes them in a shell.
+/// The commands of this program that lead to a cluster and a namespace in it.
 #[derive(Clone, Debug)]
-pub struct Flags(String);
+pub struct Commands {
+    program: &'static str,
+    flags: String,
+}
 
-impl Flags {
-    /// The flags of a target that turned out to be in this namespace.
+impl Commands {
+    /// With the flags of a target that turned out to be in this namespace.
     pub fn new(target: &ClusterTarget, namespace: &Namespace) -> Self {
         let mut flags = format!("--namespace {namespace}");
         let kubeconfig = target.kubeconfig.as_ref().map(|path| path.display().to_string());
         let given = [("--context", target.context.clone()), ("--kubeconfig", kubeconfig)];
         for (flag, value) in given {
             // A value may begin with a dash, which only `=` allows.
-            let value = value.iter();
-            value.for_each(|value| {
-                let _ = write!(flags, " {flag}={}", shell_word(value));
-            });
+            let value = value.iter().map(|value| format!(" {flag}={}", shell_word(value)));
+            flags.extend(value);
         }
-        Self(flags)
+        let program = if target.is_plugin { "kubectl mlcube" } else { "mlcube-k8s" };
+        Self { program, flags }
     }
 
     /// A command of kubectl.
     pub fn kubectl(&self, words: &str) -> String {
-        format!("kubectl {words} {}", self.0)
+        format!("kubectl {words} {}", self.flags)
+    }
+
+    /// The command for a Job.
+    pub fn of(&self, command: &str, job: &str) -> String {
+        let Self { program, flags } = self;
+        format!("{program} {command} {job} {flags}")
     }
 }
 
@@ -39,22 +46,25 @@ mod tests {
     #[test]
     fn commands_carry_the_flags_that_were_given() {
         let rows = [
-            (None, None, "kubectl get job/j --namespace team"),
-            (Some("prod"), None, "kubectl get job/j --namespace team --context=prod"),
+            (None, None, false, "mlcube-k8s attach j --namespace team"),
+            (Some("prod"), None, true, "kubectl mlcube attach j --namespace team --context=prod"),
             (
                 Some("my cluster's"),
                 Some("/a b/config"),
-                r"kubectl get job/j --namespace team --context='my cluster'\''s' --kubeconfig='/a b/config'",
+                false,
+                r"mlcube-k8s attach j --namespace team --context='my cluster'\''s' --kubeconfig='/a b/config'",
             ),
+            (Some("-x"), None, false, "mlcube-k8s attach j --namespace team --context=-x"),
         ];
-        for (context, kubeconfig, expected) in rows {
+        for (context, kubeconfig, is_plugin, expected) in rows {
             let target = ClusterTarget {
                 context: context.map(str::to_owned),
                 kubeconfig: kubeconfig.map(Into::into),
-                ..ClusterTarget::default()
+                namespace: None,
+                is_plugin,
             };
             let namespace = "team".parse().expect("a namespace");
-            assert_eq!(Flags::new(&target, &namespace).kubectl("get job/j"), expected);
+            assert_eq!(Commands::new(&target, &namespace).of("attach", "j"), expected);
         }
     }
 }

@@ -3,12 +3,15 @@
 
 mod cube;
 mod jobs;
+mod notebook;
 mod plan;
 mod policy;
 mod render;
 mod reviewers;
 mod run;
+mod runs;
 mod submit;
+mod watch;
 
 use crate::cluster::{Interrupts, Signal};
 use crate::console::{Console, SCHEMA};
@@ -29,7 +32,16 @@ pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error>
                 signal = interrupts.abandoned() => signal,
                 ended = run::run(*plan, interrupts, console) => return ended,
             };
-            Ok(abandoned(signal, console))
+            Ok(abandoned(signal, Some(Vec::new()), console))
+        }
+        Plan::Runs(plan) => {
+            let interrupts = Interrupts::listen();
+            let signal = tokio::select! {
+                biased;
+                signal = interrupts.abandoned() => signal,
+                ended = runs::execute(*plan, interrupts, console) => return ended,
+            };
+            Ok(abandoned(signal, None, console))
         }
         Plan::Preflight(plan) => plan::plan(*plan, console).await,
         Plan::Render(plan) => render::render(*plan, console).await,
@@ -47,9 +59,9 @@ pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error>
 }
 
 /// The ending by a signal after which nothing more is waited for.
-fn abandoned(signal: Signal, console: &mut Console) -> Ending {
+fn abandoned(signal: Signal, not_submitted: Option<Vec<String>>, console: &mut Console) -> Ending {
     let left = console.open_job();
-    console.emit(Event::Interrupted { signal: signal.name(), left, not_submitted: Vec::new() });
+    console.emit(Event::Interrupted { signal: signal.name(), left, not_submitted });
     Ending::Interrupted(signal)
 }
 

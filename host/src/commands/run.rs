@@ -1,16 +1,18 @@
 //! The story of a run: review, submit, observe.
 
 use super::jobs;
+use super::notebook::Notebook;
 use super::plan::heed;
 use super::reviewers::Reviewers;
 use super::submit::submit;
+use super::watch::Watch;
 use crate::cluster::{Cluster, Interrupts, Patience};
 use crate::console::Console;
 use crate::error::Error;
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::job::Admitted;
-use crate::plan::{RunAction, RunPlan};
+use crate::plan::{After, RunAction, RunPlan};
 use serde_json::Value;
 
 /// Run tasks of a cube, or stop before the cluster keeps anything.
@@ -41,11 +43,14 @@ pub async fn run(
             console.manifests(checked?, format);
             Ok(Ending::Done)
         }
-        RunAction::Submit { patience, logs } => {
+        RunAction::Submit { patience, logs, after, journal } => {
             let patience = Patience { interrupts, ..patience };
             let cluster = Cluster::connect(&target).await?;
             let jobs = jobs::admit(&jobs, reviewers, Some(&cluster), console).await?;
-            submit(&cluster, patience, logs, &jobs, console).await
+            let mut notebook = Notebook::open(journal, console);
+            let After { on_interrupt, .. } = after;
+            let watch = Watch { cluster: &cluster, patience, logs, on_interrupt };
+            submit(&watch, after, &jobs, &mut notebook, console).await
         }
     }
 }

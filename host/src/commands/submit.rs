@@ -1,62 +1,128 @@
 //! Submitting admitted Jobs, and watching them to their end.
 
+use super::notebook::Notebook;
 use super::plan::heed;
-use crate::cluster::{Cluster, Interrupts, Logs, Observed, Patience, Submission};
+use super::watch::Watch;
+use crate::cluster::{Cluster, ClusterError, Submission, Submitted};
 use crate::console::Console;
 use crate::error::Error;
 use crate::event::{Event, JobRef};
 use crate::exit::Ending;
 use crate::job::{Admitted, Origin};
+use crate::journal::{Entry, Stage};
 use crate::outcome::Outcome;
+use crate::plan::After;
 
 /// Submit the Jobs one after the other, and watch each to its end. The first that does not succeed
 /// stops the rest, and so does a signal.
 pub async fn submit(
-    cluster: &Cluster,
-    patience: Patience,
-    logs: Logs,
+    watch: &Watch<'_>,
+    after: After,
     jobs: &[Admitted],
+    notebook: &mut Notebook,
     console: &mut Console,
 ) -> Result<Ending, Error> {
-    heed(patience.within(cluster.preflight(jobs)).await?, console)?;
+    let patience = &watch.patience;
+    heed(patience.within(watch.cluster.preflight(jobs)).await?, console)?;
     patience.interrupts.hold();
     for (index, admitted) in jobs.iter().enumerate() {
-        if let Some(ending) = interrupted(patience.interrupts, &jobs[index..], console) {
+        if let Some(ending) = interrupted(watch, &jobs[index..], console) {
             return Ok(ending);
         }
         patience.check()?;
-        let submission = Submission::new(admitted);
-        let job = cluster.reference(&submission);
-        console.emit(Event::Submitting(job.clone()));
-        let submitted =
-            cluster.submit(&submission, patience.interrupts, |event| console.emit(event)).await;
-        console.warn_all(cluster.take_warnings());
-        let Some(submitted) = submitted? else {
-            let ending = interrupted(patience.interrupts, &jobs[index..], console);
+        let Some((submitted, job, entry)) = one(watch, admitted, notebook, console).await? else {
+            let ending = interrupted(watch, &jobs[index..], console);
             return Ok(ending.unwrap_or(Ending::Ran(Outcome::Detached)));
         };
-        let job = JobRef { uid: submitted.uid().to_owned(), ..job };
-        console.emit(Event::Submitted(job.clone()));
-        let observed =
-            cluster.observe(&submitted, patience, logs, |event| console.emit(event)).await;
-        let Observed { outcome, gaps } = observed?;
-        console.emit(Event::Finished { job, outcome: outcome.clone(), gaps });
+        if after.detach {
+            console.emit(Event::Finished { job, outcome: Outcome::Detached, gaps: 0 });
+            return Ok(Ending::Done);
+        }
+        let outcome =
+            watch.to_the_end(&submitted, job.clone(), Some(entry), notebook, console).await?;
         if outcome == Outcome::Detached {
-            let ending = interrupted(patience.interrupts, &jobs[index + 1..], console);
-            return Ok(ending.unwrap_or(Ending::Ran(outcome)));
+            interrupted(watch, &jobs[index + 1..], console);
         }
         if outcome != Outcome::Succeeded {
-            return Ok(Ending::Ran(outcome));
+            return Ok(watch.ending(outcome));
+        }
+        if after.remove {
+            remove(watch.cluster, &submitted, job, console).await;
         }
     }
     Ok(Ending::Ran(Outcome::Succeeded))
 }
 
+/// Submit one Job, which is noted before anything is sent; none if a signal came before.
+async fn one(
+    Watch { cluster, patience, .. }: &Watch<'_>,
+    admitted: &Admitted,
+    notebook: &mut Notebook,
+    console: &mut Console,
+) -> Result<Option<(Submitted, JobRef, Entry)>, Error> {
+    let submission = Submission::new(admitted);
+    let namespace = cluster.namespace().as_str();
+    let entry = Entry::new(submission.job(), namespace, &cluster.url());
+    tell_of_the_last(cluster, &entry, notebook, console).await;
+    notebook.write(&entry, console);
+    let job = cluster.reference(&submission);
+    console.emit(Event::Submitting(job.clone()));
+    let interrupts = patience.interrupts;
+    let submitted = cluster.submit(&submission, interrupts, |event| console.emit(event)).await;
+    console.warn_all(cluster.take_warnings());
+    let stage = match &submitted {
+        Ok(Some(_)) => Stage::Created,
+        Err(ClusterError::Uncertain { .. }) => Stage::Sent,
+        Ok(None) | Err(_) => Stage::Over,
+    };
+    let uid = submitted.iter().flatten().map(|job| job.uid().to_owned()).next();
+    let entry = Entry { stage, uid: uid.clone(), ..entry };
+    notebook.write(&entry, console);
+    let Some(submitted) = submitted? else { return Ok(None) };
+    let job = JobRef { uid: uid.unwrap_or_default(), ..job };
+    console.emit(Event::Submitted(job.clone()));
+    Ok(Some((submitted, job, entry)))
+}
+
+/// The same command may still go on: then it is told how to come back to it.
+async fn tell_of_the_last(
+    cluster: &Cluster,
+    entry: &Entry,
+    notebook: &mut Notebook,
+    console: &mut Console,
+) {
+    let runs = notebook.runs(cluster);
+    let last = runs.into_iter().find(|run| run.same == entry.same && run.stage != Stage::Over);
+    let Some(last) = last else { return };
+    match cluster.find_run(&last.job).await {
+        Ok(Some(run)) if !run.state.is_over() => {
+            let back = cluster.reference_of(&run).back;
+            let Entry { task, job, .. } = &last;
+            console.emit(Event::Warning(format!(
+                "task `{task}` of this cube still goes on as {job}: `{}` comes back to it",
+                back.follow
+            )));
+        }
+        // It is only noted here, so a cluster that does not answer is found out by what follows.
+        Err(_) => {}
+        Ok(_) => notebook.write(&Entry { stage: Stage::Over, ..last }, console),
+    }
+}
+
+/// Remove a Job that succeeded. That it stays is no failure of the task.
+async fn remove(cluster: &Cluster, submitted: &Submitted, job: JobRef, console: &mut Console) {
+    match cluster.remove(submitted, false).await {
+        Ok(()) => console.emit(Event::Removed(job)),
+        Err(error) => console.emit(Event::Warning(error.to_string())),
+    }
+}
+
 /// The ending by a signal, if there was one; the Jobs that are left are not submitted.
-fn interrupted(interrupts: Interrupts, left: &[Admitted], console: &mut Console) -> Option<Ending> {
-    let signal = interrupts.signal()?;
-    let not_submitted: Vec<_> = left.iter().map(|job| Origin::task_of(job.job())).collect();
-    if !not_submitted.is_empty() {
+fn interrupted(watch: &Watch<'_>, left: &[Admitted], console: &mut Console) -> Option<Ending> {
+    let signal = watch.patience.interrupts.signal()?;
+    let tasks: Vec<_> = left.iter().map(|job| Origin::task_of(job.job())).collect();
+    if !tasks.is_empty() {
+        let not_submitted = Some(tasks);
         console.emit(Event::Interrupted { signal: signal.name(), left: None, not_submitted });
     }
     Some(Ending::Interrupted(signal))

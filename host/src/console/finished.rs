@@ -67,21 +67,22 @@ pub fn finished(job: &JobRef, outcome: &Outcome, paint: Paint) -> Vec<String> {
 pub fn interrupted(
     signal: &str,
     left: Option<&LeftJob>,
-    not_submitted: &[String],
+    not_submitted: Option<&[String]>,
     paint: Paint,
 ) -> Vec<String> {
     let line = |word: &str, rest: String| {
         format!("{} {rest}", paint.paint(Tone::Warning, &format!("{word:<9}")))
     };
-    let tasks: Vec<_> = not_submitted.iter().map(|task| format!("`{task}`")).collect();
-    let what = match tasks.len() {
-        0 => None,
-        1 => Some(format!("task {} was not submitted", tasks[0])),
-        _ => Some(format!("tasks {} were not submitted", tasks.join(", "))),
-    };
     let Some(LeftJob { job, is_certain }) = left else {
-        let what = what.unwrap_or_else(|| "nothing was submitted".into());
-        return vec![line("stopped", format!("by {signal}: {what}"))];
+        let tasks = not_submitted
+            .map(|tasks| tasks.iter().map(|task| format!("`{task}`")).collect::<Vec<_>>());
+        let what = match tasks.as_deref() {
+            None => String::new(),
+            Some([]) => ": nothing was submitted".into(),
+            Some([task]) => format!(": task {task} was not submitted"),
+            Some(tasks) => format!(": tasks {} were not submitted", tasks.join(", ")),
+        };
+        return vec![line("stopped", format!("by {signal}{what}"))];
     };
     if *is_certain {
         let outcome = Outcome::Detached;
@@ -98,6 +99,11 @@ pub fn interrupted(
 /// The lines by which one comes back to a Job.
 pub fn way_back(back: &WayBack) -> [String; 2] {
     [detail("follow it", &back.follow), detail("stop it", &back.stop)]
+}
+
+/// The line by which one removes a Job that is over.
+pub fn removed(back: &WayBack) -> String {
+    detail("remove it", &back.remove)
 }
 
 fn detail(what: &str, command: &str) -> String {

@@ -1,7 +1,7 @@
 //! Events as lines for people: a word for the kind of event, then its details.
 
 use super::diagnosis::diagnosed;
-use super::finished::{ended, finished, interrupted};
+use super::finished::{ended, finished, interrupted, removed};
 use super::paint::{Paint, Tone};
 use super::{Telling, policy, review};
 use crate::event::{ContainerRun, Event, Gap};
@@ -72,6 +72,34 @@ pub fn lines(event: &Event, telling: Telling) -> Vec<String> {
         Event::Submitted(job) => {
             line("job", format!("{}/{} created for task `{}`", job.namespace, job.name, job.task))
         }
+        Event::Attached(job) => line(
+            "attached",
+            format!("to Job {}/{} of task `{}`", job.namespace, job.name, job.task),
+        ),
+        Event::Cancelling(job) => line(
+            "cancel",
+            format!("the Pods of Job {} of task `{}` are told to end", job.name, job.task),
+        ),
+        Event::Cancelled(job) => line(
+            "cancelled",
+            format!(
+                "Job {} of task `{}`: its Pods have ended, and it is removed with their logs; \
+                 what they wrote to claims is kept",
+                job.name, job.task
+            ),
+        ),
+        Event::Removed(job) => line(
+            "removed",
+            format!("Job {} of task `{}`, with its Pods and logs", job.name, job.task),
+        ),
+        Event::AlreadyOver { job, state } => {
+            let mut lines = line(
+                "over",
+                format!("Job {} of task `{}` has ended before: {state}", job.name, job.task),
+            );
+            lines.push(removed(&job.back));
+            lines
+        }
         Event::Suspended => line("queued", "the Job is suspended and waits to be resumed".into()),
         Event::Resumed => line("resumed", "the Job may run".into()),
         Event::Diagnosed(diagnosis) => diagnosed(diagnosis, paint),
@@ -97,7 +125,7 @@ pub fn lines(event: &Event, telling: Telling) -> Vec<String> {
             line("ending", "the task has failed, its pods are terminating".into())
         }
         Event::Interrupted { signal, left, not_submitted } => {
-            interrupted(signal, left.as_ref(), not_submitted, paint)
+            interrupted(signal, left.as_ref(), not_submitted.as_deref(), paint)
         }
         Event::Finished { job, outcome, gaps } => {
             let mut lines = finished(job, outcome, paint);
@@ -124,6 +152,8 @@ fn is_heard(event: &Event) -> bool {
                 | Event::Outage { .. }
                 | Event::OutageOver { .. }
                 | Event::Interrupted { .. }
+                | Event::Cancelled(_)
+                | Event::AlreadyOver { .. }
         ),
     }
 }

@@ -64,6 +64,11 @@ fn object(event: &Event) -> Value {
         }
         Event::Submitting(job) => with("submitting", job),
         Event::Submitted(job) => with("submitted", job),
+        Event::Attached(job) => with("attached", job),
+        Event::Cancelling(job) => with("cancelling", job),
+        Event::Cancelled(job) => with("cancelled", job),
+        Event::Removed(job) => with("removed", job),
+        Event::AlreadyOver { job, state } => merged(with("over", job), json!({"state": state})),
         Event::Suspended => json!({"event": "suspended"}),
         Event::Resumed => json!({"event": "resumed"}),
         Event::Diagnosed(one) => diagnosis::object(one),

@@ -16,17 +16,19 @@ mod phases;
 mod policy;
 mod preflight;
 mod review;
+mod runs;
 mod stdout;
 mod summary;
 
-use crate::cluster::Preflight;
+use crate::cluster::{Preflight, Run, RunPod};
 use crate::cube::Cube;
 use crate::error::Error;
-use crate::event::{ContainerRun, Event, LeftJob, Piece};
+use crate::event::{ContainerRun, Event, LeftJob, Piece, WayBack};
 use crate::outcome::Part;
 use crate::plan::{DescribeFormat, Explain, ManifestFormat, OutputMode, Prefix, Volume};
 use crate::policy::Inspection;
 use crate::text::visible;
+use jiff::Timestamp;
 pub use json::SCHEMA;
 use notes::Notes;
 use paint::{Paint, Tone};
@@ -82,8 +84,11 @@ impl Console {
     fn remember(&mut self, event: &Event) {
         let (job, is_certain) = match event {
             Event::Submitting(job) => (job, false),
-            Event::Submitted(job) => (job, true),
-            Event::Finished { .. } | Event::Interrupted { .. } => return self.open = None,
+            Event::Submitted(job) | Event::Attached(job) => (job, true),
+            Event::Finished { .. }
+            | Event::Interrupted { .. }
+            | Event::Cancelled(_)
+            | Event::Removed(_) => return self.open = None,
             _ => return,
         };
         self.open = Some(LeftJob { job: job.clone(), is_certain });
@@ -205,6 +210,22 @@ impl Console {
         match format {
             DescribeFormat::Table => self.table(&policy::table(inspection)),
             DescribeFormat::Json => self.value(&policy::json(inspection), ManifestFormat::Json),
+        }
+    }
+
+    /// Print runs.
+    pub fn runs(&mut self, runs: &[Run], format: DescribeFormat) {
+        match format {
+            DescribeFormat::Table => self.table(&runs::table(runs, Timestamp::now())),
+            DescribeFormat::Json => self.value(&serde_json::json!(runs), ManifestFormat::Json),
+        }
+    }
+
+    /// Print how far a run is.
+    pub fn status(&mut self, run: &Run, pods: &[RunPod], back: &WayBack, format: DescribeFormat) {
+        match format {
+            DescribeFormat::Table => self.table(&runs::status(run, pods, back, Timestamp::now())),
+            DescribeFormat::Json => self.value(&runs::json(run, pods), ManifestFormat::Json),
         }
     }
 

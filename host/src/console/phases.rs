@@ -43,7 +43,7 @@ impl Phases {
     /// Take an event at its time.
     pub fn take(&mut self, event: &Event, at: Instant) {
         let next = match event {
-            Event::Submitted(_) => {
+            Event::Submitted(_) | Event::Attached(_) => {
                 *self = Self { begun: Some(at), ..Self::default() };
                 Phase::Scheduled
             }

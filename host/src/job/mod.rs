@@ -25,7 +25,7 @@ pub use edit::{
 };
 use edit::{DeadEnd, follow, index, is_well_formed, member};
 pub use governed::{GOVERNED, Governed, Governor};
-pub use name::{RunId, to_dns_label, to_label_value};
+pub use name::{RUN, RunId, to_dns_label, to_label_value};
 pub use origin::Origin;
 pub use outputs::Output;
 pub use pod::{Container, DEFAULT_CONTAINER, Role, Volume};

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// The label that identifies the run, without its prefix.
-const RUN: &str = "run";
+pub const RUN: &str = "run";
 /// Kubernetes' limit for the name of a Job, so that its Pods' labels stay valid.
 const LONGEST: usize = 63;
 

@@ -46,6 +46,14 @@ pub fn cache() -> Option<PathBuf> {
     Some(own_folder("XDG_CACHE_HOME", ".cache")?.join("policies"))
 }
 
+/// The folder of the journal: below `$MLCUBE_K8S_STATE`, `$XDG_STATE_HOME/mlcube-k8s` or
+/// `~/.local/state/mlcube-k8s`.
+pub fn journal() -> Option<PathBuf> {
+    let own = std::env::var_os("MLCUBE_K8S_STATE").filter(|path| !path.is_empty());
+    let folder = own.map(PathBuf::from).or_else(|| own_folder("XDG_STATE_HOME", ".local/state"));
+    Some(folder?.join("runs"))
+}
+
 /// This program's folder below one of the user's base directories
 /// (<https://specifications.freedesktop.org/basedir-spec/latest/>).
 pub fn own_folder(variable: &str, below_home: &str) -> Option<PathBuf> {

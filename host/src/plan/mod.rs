@@ -15,6 +15,7 @@ mod policies_file;
 mod policy;
 mod preflight;
 mod run;
+mod runs;
 mod set;
 mod shared_memory;
 mod source;
@@ -28,7 +29,8 @@ pub use output::{Explain, OutputMode, Prefix, Volume};
 pub use policies::Policies;
 pub use policy::{PolicyPlan, ReplayPlan};
 pub use preflight::PreflightPlan;
-pub use run::{JobPlan, RenderAction, RenderPlan, RunAction, RunPlan};
+pub use run::{After, JobPlan, On, RenderAction, RenderPlan, RunAction, RunPlan};
+pub use runs::{RunsAction, RunsPlan};
 
 use crate::cli::{self, Cli, Command};
 use crate::error::Error;
@@ -42,6 +44,8 @@ pub enum Plan {
     Preflight(Box<PreflightPlan>),
     /// `render`.
     Render(Box<RenderPlan>),
+    /// A command for runs that are under way or over.
+    Runs(Box<RunsPlan>),
     /// A command that inspects a cube.
     Cube(Box<CubePlan>),
     /// `policy …`.
@@ -56,22 +60,34 @@ impl Plan {
     /// Make the plan of a command line, and how its output looks.
     pub fn new(cli: Cli) -> Result<(Self, OutputMode), Error> {
         let volume = Volume::of(cli.volume);
+        let is_plugin = cli.is_plugin;
         let plan = match cli.command {
-            Command::Run(args) => Self::Run(RunPlan::new(args)?.into()),
-            Command::Plan(args) => Self::Preflight(PreflightPlan::new(args)?.into()),
+            Command::Run(args) => Self::Run(RunPlan::new(args, is_plugin)?.into()),
+            Command::Plan(args) => Self::Preflight(PreflightPlan::new(args, is_plugin)?.into()),
             Command::Render(args) => Self::Render(RenderPlan::new(args)?.into()),
+            Command::List(args) => Self::Runs(RunsPlan::list(args, is_plugin).into()),
+            Command::Status(args) => Self::Runs(RunsPlan::status(args, is_plugin).into()),
+            Command::Attach(args) => Self::Runs(RunsPlan::attach(args, is_plugin)?.into()),
+            Command::Logs(args) => Self::Runs(RunsPlan::logs(args, is_plugin).into()),
+            Command::Cancel(args) => {
+                Self::Runs(RunsPlan::end(args, RunsAction::Cancel, is_plugin).into())
+            }
+            Command::Delete(args) => {
+                Self::Runs(RunsPlan::end(args, RunsAction::Delete, is_plugin).into())
+            }
             Command::Describe(args) => Self::Cube(CubePlan::describe(&args)?.into()),
             Command::Config(args) => Self::Cube(CubePlan::config(&args)?.into()),
             Command::Configure(args) => Self::Cube(CubePlan::configure(&args)?.into()),
             Command::Inspect(args) => Self::Cube(CubePlan::inspect(&args)?.into()),
             Command::Policy { command } => Self::Policy(PolicyPlan::new(command)?.into()),
-            Command::Completion { shell } => Self::Text(cli::completion(shell, cli.is_plugin)),
+            Command::Completion { shell } => Self::Text(cli::completion(shell, is_plugin)),
             Command::Man { command } => Self::Text(manual(&command)?),
             Command::Schema => Self::Schema,
             Command::Candidates { words } => Self::Text(cli::candidates(&words)),
         };
-        let output = OutputMode { volume, ..plan.output() };
-        Ok((plan, output))
+        let output = plan.output();
+        let volume = if output.volume == Volume::Quiet { Volume::Quiet } else { volume };
+        Ok((plan, OutputMode { volume, ..output }))
     }
 
     fn output(&self) -> OutputMode {
@@ -79,6 +95,7 @@ impl Plan {
             Self::Run(plan) => plan.output,
             Self::Preflight(plan) => plan.output,
             Self::Render(plan) => plan.output,
+            Self::Runs(plan) => plan.output,
             Self::Cube(_) | Self::Text(_) | Self::Schema => OutputMode::default(),
             Self::Policy(plan) => plan.output(),
         }

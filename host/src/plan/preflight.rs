@@ -2,7 +2,7 @@
 
 use super::output::OutputMode;
 use super::policies::{self, Policies};
-use super::run::{JobPlan, warnings};
+use super::run::{JobPlan, target, warnings};
 use super::{container, cube};
 use crate::cli::{DescribeFormat, PlanArgs};
 use crate::cluster::ClusterTarget;
@@ -25,17 +25,13 @@ pub struct PreflightPlan {
 }
 
 impl PreflightPlan {
-    pub(super) fn new(args: PlanArgs) -> Result<Self, Error> {
+    pub(super) fn new(args: PlanArgs, is_plugin: bool) -> Result<Self, Error> {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
         let policies = policies::read_with_lock(&args.policies)?;
         let (container, notices) = container::read(&args.container, &cube)?;
-        let namespace = args.cluster.namespace.or_else(|| cube.runner.namespace.clone());
-        let target = ClusterTarget {
-            kubeconfig: args.cluster.kubeconfig,
-            context: args.cluster.context,
-            namespace: namespace.clone(),
-        };
+        let target = target(args.cluster, cube.runner.namespace.as_ref(), is_plugin);
+        let namespace = target.namespace.clone();
         let warnings = warnings(&cube, &tasks, notices);
         let jobs = JobPlan { cube, tasks, container, namespace };
         let (format, output) = (args.output, OutputMode::default());

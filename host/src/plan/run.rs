@@ -1,15 +1,19 @@
 //! `run` and `render`: the Jobs to make, the policies that review them, and the action on the
 //! admitted Jobs.
 
+use super::files::journal;
 use super::output::{Explain, OutputMode};
 use super::policies::{self, Policies};
 use super::{container, cube};
-use crate::cli::{DryRun, ManifestFormat, RenderArgs, RunArgs, RunOutput};
+use crate::cli::{
+    AfterArgs, ClusterArgs, DryRun, ManifestFormat, OnInterrupt, RenderArgs, RunArgs, RunOutput,
+};
 use crate::cluster::{ClusterTarget, Logs, Patience};
 use crate::cube::{BoundTask, Cube};
 use crate::error::Error;
 use crate::job::ContainerOverrides;
 use crate::k8s::Namespace;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The Jobs to make.
@@ -59,7 +63,40 @@ pub enum RunAction {
         patience: Patience,
         /// The logs to tell.
         logs: Logs,
+        /// What becomes of the Jobs.
+        after: After,
+        /// The folder of the journal.
+        journal: Option<PathBuf>,
     },
+}
+
+/// What becomes of a Job that is submitted.
+#[derive(Clone, Copy, Debug)]
+pub struct After {
+    /// It is not watched.
+    pub detach: bool,
+    /// It is removed once it has succeeded.
+    pub remove: bool,
+    /// What a signal does with it.
+    pub on_interrupt: On,
+}
+
+/// What a signal does with a Job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// It goes on.
+    Detach,
+    /// It is cancelled.
+    Cancel,
+}
+
+impl From<OnInterrupt> for On {
+    fn from(on: OnInterrupt) -> Self {
+        match on {
+            OnInterrupt::Detach => Self::Detach,
+            OnInterrupt::Cancel => Self::Cancel,
+        }
+    }
 }
 
 /// `render`.
@@ -90,19 +127,16 @@ pub enum RenderAction {
 }
 
 impl RunPlan {
-    pub(super) fn new(args: RunArgs) -> Result<Self, Error> {
+    pub(super) fn new(args: RunArgs, is_plugin: bool) -> Result<Self, Error> {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
         let policies = policies::read_with_lock(&args.policies)?;
         let timeout = duration("--timeout", args.timeout.as_deref())?;
         let start_timeout = duration("--start-timeout", args.start_timeout.as_deref())?;
         let (container, notices) = container::read(&args.container, &cube)?;
-        let namespace = args.cluster.namespace.or_else(|| cube.runner.namespace.clone());
-        let target = ClusterTarget {
-            kubeconfig: args.cluster.kubeconfig,
-            context: args.cluster.context,
-            namespace: namespace.clone(),
-        };
+        let after = after(args.after, &tasks)?;
+        let target = target(args.cluster, cube.runner.namespace.as_ref(), is_plugin);
+        let namespace = target.namespace.clone();
         let wants_json = args.output == RunOutput::Json;
         let format = if wants_json { ManifestFormat::Json } else { ManifestFormat::Yaml };
         let action = match args.dry_run {
@@ -111,6 +145,8 @@ impl RunPlan {
             None => RunAction::Submit {
                 patience: Patience { timeout, start_timeout, ..Patience::default() }.start(),
                 logs: Logs::from(&args.logs),
+                after,
+                journal: journal(),
             },
         };
         let output = OutputMode {
@@ -148,6 +184,28 @@ impl RenderPlan {
     }
 }
 
+/// The cluster that was typed, in the namespace that was typed or another.
+pub(super) fn target(
+    args: ClusterArgs,
+    namespace: Option<&Namespace>,
+    is_plugin: bool,
+) -> ClusterTarget {
+    let ClusterArgs { namespace: typed, context, kubeconfig } = args;
+    ClusterTarget { kubeconfig, context, namespace: typed.or(namespace.cloned()), is_plugin }
+}
+
+/// What becomes of the Jobs of these tasks.
+fn after(args: AfterArgs, tasks: &[BoundTask]) -> Result<After, Error> {
+    if args.detach && tasks.len() > 1 {
+        return Err(Error::Usage {
+            what: "`--detach` submits one task: the next would not wait for its end".into(),
+            hint: "submit them one by one with `--task`, each when the one before is over".into(),
+        });
+    }
+    let on_interrupt = args.on_interrupt.into();
+    Ok(After { detach: args.detach, remove: args.rm, on_interrupt })
+}
+
 /// The warnings about the cube and the command line.
 pub(super) fn warnings(cube: &Cube, tasks: &[BoundTask], notices: Vec<String>) -> Vec<String> {
     let of_tasks = tasks.iter().flat_map(|task| &task.warnings);
@@ -155,7 +213,7 @@ pub(super) fn warnings(cube: &Cube, tasks: &[BoundTask], notices: Vec<String>) -
 }
 
 /// The duration of a flag.
-fn duration(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Error> {
+pub(super) fn duration(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Error> {
     let Some(text) = text else { return Ok(None) };
     let span = text.parse::<jiff::SignedDuration>().ok();
     let span = span.and_then(|span| Duration::try_from(span).ok());

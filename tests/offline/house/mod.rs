@@ -31,6 +31,7 @@ const HOUSES: &[House] = &[
             "files",
             "policy",
             "cluster",
+            "journal",
             "error",
             "exit",
             "cli",

@@ -14,7 +14,7 @@ const SHOWS: &[&str] = &["run", "render", "describe", "config", "inspect"];
 
 /// The options that a tip may name for a misspelt one. None of them audits, grants,
 /// raises a limit or changes a setting of a policy.
-pub const SAFE: [&str; 27] = [
+pub const SAFE: [&str; 30] = [
     "mlcube",
     "platform",
     "workspace",
@@ -32,6 +32,9 @@ pub const SAFE: [&str; 27] = [
     "kubeconfig",
     "dry-run",
     "timeout",
+    "detach",
+    "rm",
+    "on-interrupt",
     "logs",
     "prefix",
     "timestamps",
@@ -45,16 +48,16 @@ pub const SAFE: [&str; 27] = [
 ];
 
 /// Options that other programs have.
-pub const OPTIONS: [Row; 45] = [
+pub const OPTIONS: [Row; 46] = [
     (
         &["--wait", "--watch", "-w", "--follow", "--attach", "--stream", "--no-detach"],
         RUN,
         "leave it out: `run` streams the logs and waits for the end",
     ),
     (
-        &["--detach", "-d", "--background", "--no-wait", "--async"],
+        &["--background", "--no-wait", "--async"],
         RUN,
-        "write `--timeout=1s`, which stops waiting and lets the Job run",
+        "write `--detach`, which submits the Job and returns",
     ),
     (
         &["--wait", "--watch", "-w", "--follow", "--detach", "-d", "--timeout"],
@@ -135,8 +138,13 @@ pub const OPTIONS: [Row; 45] = [
     ),
     (&["--interactive", "-it", "--tty", "--stdin"], JOBS, "leave it out: a Job has no terminal"),
     (
+        &["--cleanup", "--delete"],
+        RUN,
+        "write `--rm`, which removes the Job once its task has succeeded",
+    ),
+    (
         &["--rm", "--cleanup", "--delete"],
-        JOBS,
+        RENDER,
         "write `-Pk8s.ttlSecondsAfterFinished=600`, which removes the Job ten minutes after its end",
     ),
     (&["--ttl"], JOBS, "write `-Pk8s.ttlSecondsAfterFinished=<SECONDS>`"),
@@ -198,19 +206,16 @@ pub const OPTIONS: [Row; 45] = [
 ];
 
 /// Commands that other programs have.
-pub const COMMANDS: [(&[&str], &str); 11] = [
+pub const COMMANDS: [(&[&str], &str); 14] = [
     (&["start", "exec", "execute", "submit", "apply", "create", "launch"], "write `run`"),
     (&["template", "manifest", "dry-run", "generate", "print"], "write `render`"),
-    (&["list", "ls", "tasks", "info", "show"], "write `describe`"),
-    (
-        &["logs", "log", "follow", "attach"],
-        "`run` streams them; later, `kubectl logs --follow job/NAME`",
-    ),
-    (&["delete", "stop", "cancel", "kill", "rm"], "write `kubectl delete job NAME`"),
-    (
-        &["status", "get", "ps", "jobs", "wait"],
-        "`run` waits and tells the outcome; later, `kubectl get job NAME`",
-    ),
+    (&["tasks", "info", "show"], "write `describe`"),
+    (&["ls", "ps", "jobs", "runs"], "write `list`"),
+    (&["log"], "write `logs`"),
+    (&["follow", "watch", "wait", "resume"], "write `attach`"),
+    (&["stop", "kill", "abort"], "write `cancel`"),
+    (&["remove", "rm"], "write `delete`"),
+    (&["get"], "write `status`"),
     (
         &["validate", "check", "lint", "verify"],
         "write `run --dry-run=server`, or `render` without a cluster",

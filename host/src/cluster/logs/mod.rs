@@ -5,6 +5,7 @@ mod file;
 mod follower;
 mod held;
 mod pieces;
+mod print;
 mod source;
 mod stitch;
 

@@ -23,12 +23,7 @@ const NEEDED: [Right; 6] = [
     ("get", "", "pods", "log"),
 ];
 /// Without these less is told.
-const OF_USE: [Right; 3] = [
-    // A lost response to the creation is resolved by it.
-    ("get", "batch", "jobs", ""),
-    ("list", "", "events", ""),
-    ("watch", "", "events", ""),
-];
+const OF_USE: [Right; 2] = [("list", "", "events", ""), ("watch", "", "events", "")];
 
 impl Cluster {
     pub(super) async fn check_rights(&self) -> Result<(Check, Check), ClusterError> {

@@ -119,7 +119,7 @@ fn samples() -> Vec<Event> {
     };
     let sent = JobRef { uid: String::new(), ..job.clone() };
     let interrupted = |left| {
-        let not_submitted = vec!["test".into()];
+        let not_submitted = Some(vec!["test".into()]);
         Event::Interrupted { signal: "SIGINT", left, not_submitted }
     };
     let left = |job: &JobRef, is_certain| Some(LeftJob { job: job.clone(), is_certain });
@@ -170,6 +170,12 @@ fn samples() -> Vec<Event> {
         interrupted(None),
         interrupted(left(&sent, false)),
         interrupted(left(&job, true)),
+        Event::Interrupted { signal: "SIGINT", left: None, not_submitted: None },
+        Event::Attached(job.clone()),
+        Event::Cancelling(job.clone()),
+        Event::Cancelled(job.clone()),
+        Event::Removed(job.clone()),
+        Event::AlreadyOver { job: job.clone(), state: "failed" },
         Event::Outage { why: "w".into(), gives_up_after: Duration::from_secs(300) },
         Event::OutageOver { lasted: Duration::from_secs(12) },
         Event::Submitted(job.clone()),

@@ -1,0 +1,92 @@
+//! The commands for runs that are under way or over.
+
+use super::OutputMode;
+use super::files::journal;
+use super::output::Volume;
+use super::run::{On, duration, target};
+use crate::cli::{AttachArgs, DescribeFormat, EndArgs, ListArgs, LogsArgs, RunOutput, StatusArgs};
+use crate::cluster::{ClusterTarget, Logs, Patience};
+use crate::error::Error;
+use std::path::PathBuf;
+
+/// A command for runs.
+pub struct RunsPlan {
+    /// The cluster.
+    pub target: ClusterTarget,
+    /// The folder of the journal.
+    pub journal: Option<PathBuf>,
+    /// The run: the name of its Job; none is the last that was started here.
+    pub name: Option<String>,
+    /// What becomes of it.
+    pub action: RunsAction,
+    /// The output mode.
+    pub output: OutputMode,
+}
+
+/// What becomes of runs.
+pub enum RunsAction {
+    /// They are listed.
+    List(DescribeFormat),
+    /// It is shown how far one is.
+    Status(DescribeFormat),
+    /// One is followed to its end.
+    Attach {
+        /// The time to wait.
+        patience: Patience,
+        /// Whose logs are told.
+        logs: Logs,
+        /// What a signal does with it.
+        on_interrupt: On,
+    },
+    /// Its logs are printed.
+    Logs,
+    /// It is stopped and removed.
+    Cancel,
+    /// It is removed.
+    Delete,
+}
+
+impl RunsPlan {
+    pub(super) fn list(args: ListArgs, is_plugin: bool) -> Self {
+        let target = target(args.cluster, None, is_plugin);
+        Self::new(target, None, RunsAction::List(args.output))
+    }
+
+    pub(super) fn status(args: StatusArgs, is_plugin: bool) -> Self {
+        let target = target(args.cluster, None, is_plugin);
+        Self::new(target, args.name, RunsAction::Status(args.output))
+    }
+
+    pub(super) fn attach(args: AttachArgs, is_plugin: bool) -> Result<Self, Error> {
+        let timeout = duration("--timeout", args.timeout.as_deref())?;
+        let action = RunsAction::Attach {
+            patience: Patience { timeout, ..Patience::default() }.start(),
+            logs: Logs::from(&args.logs),
+            on_interrupt: args.on_interrupt.into(),
+        };
+        let plan = Self::new(target(args.cluster, None, is_plugin), args.name, action);
+        let is_json = args.output == RunOutput::Json;
+        let prefix = args.logs.prefix.into();
+        let output = OutputMode { is_json, prefix, ..OutputMode::default() };
+        Ok(Self { output, ..plan })
+    }
+
+    pub(super) fn logs(args: LogsArgs, is_plugin: bool) -> Self {
+        let (patience, logs) = (Patience::default(), Logs::default());
+        let action = match args.follow {
+            true => RunsAction::Attach { patience, logs, on_interrupt: On::Detach },
+            false => RunsAction::Logs,
+        };
+        let plan = Self::new(target(args.cluster, None, is_plugin), args.name, action);
+        let output = OutputMode { volume: Volume::Quiet, ..OutputMode::default() };
+        Self { output, ..plan }
+    }
+
+    pub(super) fn end(args: EndArgs, action: RunsAction, is_plugin: bool) -> Self {
+        Self::new(target(args.cluster, None, is_plugin), args.name, action)
+    }
+
+    fn new(target: ClusterTarget, name: Option<String>, action: RunsAction) -> Self {
+        Self { target, journal: journal(), name, action, output: OutputMode::default() }
+    }
+}
