@@ -37,6 +37,8 @@ mod recordings;
 mod seen;
 /// The shipped policies: `guest-policies/*/cases/`.
 mod shipped;
+/// Misspelt keys, by layer and command.
+mod slips;
 #[path = "../support/mod.rs"]
 mod support;
 /// What a platform team relies on: grants, audits, collisions, limits.
@@ -59,7 +61,7 @@ use support::rows::{Names, slug};
 type Group = (&'static str, usize, fn() -> Vec<Trial>);
 
 /// All groups. A folder that is not found, or a table that lost its rows, must not pass.
-const GROUPS: [Group; 21] = [
+const GROUPS: [Group; 22] = [
     // Compiling what these need takes long: it comes first, when nothing is measured yet.
     ("languages/", 42, languages::all),
     ("cli/", 14, program::cli),
@@ -72,6 +74,7 @@ const GROUPS: [Group; 21] = [
     ("lookups/", 30, lookups::all),
     ("wasi/", 20, wasi::all),
     ("policies-file/", 20, policies_file::all),
+    ("slips/", 50, slips::all),
     ("teams/", 25, teams::all),
     ("tips/", 50, tips::all),
     ("access/", 40, access::all),

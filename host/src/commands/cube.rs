@@ -18,12 +18,13 @@ pub fn show(plan: &CubePlan, console: &mut Console) -> Ending {
             faults.for_each(|fault| warn_of(&fault, console));
             console.description(cube, *format);
         }
-        CubePlan::Config { config, resolve: false, format } => {
-            console.value(&config.written, *format);
-        }
-        CubePlan::Config { config, resolve: true, format } => {
-            config.faults.iter().for_each(|fault| warn_of(fault, console));
-            console.value(&config.resolved, *format);
+        CubePlan::Config { config, resolve, format } => {
+            let mut warnings = config.warnings.clone();
+            let unresolved = config.faults.iter().filter(|_| *resolve).map(ConfigError::sentence);
+            let unresolved = unresolved.filter(|fault| !config.warnings.contains(fault));
+            warnings.extend(unresolved);
+            console.warn_all(warnings);
+            console.value(if *resolve { &config.resolved } else { &config.written }, *format);
         }
         CubePlan::Configure(cube) => {
             warn(cube, console);
@@ -48,6 +49,5 @@ fn warn(cube: &Cube, console: &mut Console) {
 }
 
 fn warn_of(fault: &ConfigError, console: &mut Console) {
-    let hint = fault.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-    console.emit(Event::Warning(format!("{fault}{hint}")));
+    console.emit(Event::Warning(fault.sentence()));
 }

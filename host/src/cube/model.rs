@@ -38,9 +38,13 @@ pub struct Cube {
 impl Cube {
     /// Read the cube that the request describes.
     pub fn read(request: &Request<'_>) -> Result<Cube, ConfigError> {
-        let Merged { tree, warnings: of_settings } = merged(request)?;
-        declared::check_format(&tree)?;
-        let mut resolver = Resolver::new(&tree, request.env);
+        Self::of(&merged(request)?, request)
+    }
+
+    fn of(merged: &Merged, request: &Request<'_>) -> Result<Cube, ConfigError> {
+        let tree = &merged.tree;
+        declared::check_format(tree)?;
+        let mut resolver = Resolver::new(tree, request.env);
         let file = Origin::file(&request.cube.path).whole();
         let runner = runner::read(&mut resolver, &file)?;
         let docker = Docker::read(&mut resolver);
@@ -52,10 +56,10 @@ impl Cube {
         let platform = reader.platform()?;
         let tasks = reader.tasks()?;
         let mut warnings = reader.into_warnings();
-        warnings.extend(of_settings);
-        warnings.extend(declared::unread_keys(&tree));
+        warnings.extend(merged.warnings.iter().cloned());
+        warnings.extend(declared::unread_keys(tree));
         warnings.extend(runner.warnings.iter().cloned());
-        let config = Config::of(&tree, request);
+        let config = Config::of(tree, request);
         Ok(Cube {
             name,
             description,
@@ -96,6 +100,22 @@ impl Cube {
             return Err(error.with_hint("the cube declares no task"));
         }
         Err(error.with_choices(name, self.tasks.iter().map(|task| task.name.as_str())))
+    }
+}
+
+impl Config {
+    /// Read no more than the configuration: one that no cube can be made of can still be shown, and
+    /// why none can be made is a warning.
+    pub fn read(request: &Request<'_>) -> Result<Config, ConfigError> {
+        let merged = merged(request)?;
+        let refusal = match Cube::of(&merged, request) {
+            Ok(Cube { config, warnings, .. }) => return Ok(Config { warnings, ..config }),
+            Err(refusal) => refusal,
+        };
+        let mut warnings = merged.warnings;
+        warnings.extend(declared::unread_keys(&merged.tree));
+        warnings.push(refusal.sentence());
+        Ok(Config { warnings, ..Config::of(&merged.tree, request) })
     }
 }
 

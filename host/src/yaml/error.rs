@@ -135,6 +135,12 @@ impl ConfigError {
         self.hint.as_deref()
     }
 
+    /// All of it in one sentence, for a warning.
+    pub fn sentence(&self) -> String {
+        let hint = self.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+        format!("{self}{hint}")
+    }
+
     fn prefix(&self) -> String {
         self.at.as_ref().map(|at| format!("`{at}`: ")).unwrap_or_default()
     }

@@ -1,6 +1,5 @@
 //! The effective configuration as JSON, for showing.
 
-use super::layers::merged;
 use crate::cube::request::Request;
 use crate::omegaconf::Resolver;
 use crate::yaml::{ConfigError, Node};
@@ -15,21 +14,18 @@ pub struct Config {
     pub resolved: Value,
     /// The reasons for those that stay.
     pub faults: Vec<ConfigError>,
+    /// What is wrong with it, and the keys that nothing reads.
+    pub warnings: Vec<String>,
 }
 
 impl Config {
-    /// Read no more than the configuration: one that no cube can be made of can still be shown.
-    pub fn read(request: &Request<'_>) -> Result<Config, ConfigError> {
-        merged(request).map(|merged| Config::of(&merged.tree, request))
-    }
-
     /// The configuration of a merged tree, resolved with a budget of its own, so that showing takes
     /// nothing away from reading.
     pub(crate) fn of(tree: &Node, request: &Request<'_>) -> Config {
         let mut resolver = Resolver::new(tree, request.env);
         let mut faults = Vec::new();
         let resolved = resolver.outline(resolver.root(), &mut faults);
-        Config { written: tree.to_json(), resolved, faults }
+        Config { written: tree.to_json(), resolved, faults, warnings: Vec::new() }
     }
 }
 
@@ -39,6 +35,7 @@ impl Default for Config {
             written: Value::Object(Map::new()),
             resolved: Value::Object(Map::new()),
             faults: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 }

@@ -8,33 +8,32 @@ use crate::omegaconf::Spot;
 use crate::yaml::{ConfigError, Fault, Node, Position, typed};
 
 impl<'t> Section<'_, 't> {
-    /// The claims; a fault in them waits until a Job needs them.
-    pub fn claims(&mut self) -> Claims {
+    /// The claims; a fault in their values waits until a Job needs them.
+    pub fn claims(&mut self) -> Result<Claims, ConfigError> {
         let Some(pvc) = self.spot.child("pvc") else {
-            return both(Err(no_claim("no claim", &self.spot.node().at)));
+            return Ok(both(Err(no_claim("no claim", &self.spot.node().at))));
         };
         let at = pvc.node().at.clone();
         let pvc = match self.resolver.follow(pvc) {
             Ok(pvc) => pvc,
-            Err(fault) => return both(Err(fault)),
+            Err(fault) => return Ok(both(Err(fault))),
         };
         if pvc.node().is_null() {
-            return both(Err(no_claim("no claim: `pvc` is empty", &at)));
+            return Ok(both(Err(no_claim("no claim: `pvc` is empty", &at))));
         }
-        if pvc.node().as_map().is_some() {
-            return Claims {
+        if let Some(map) = pvc.node().as_map() {
+            typed::known_keys(&label("pvc"), map, &["input", "output"])?;
+            return Ok(Claims {
                 input: self.one_claim(&pvc, "input").into(),
                 output: self.one_claim(&pvc, "output").into(),
-            };
+            });
         }
         // A value that was followed lies where it was written; the setting is where it is used.
         let node = Node::new(pvc.node().data.clone(), &at);
-        both(claim_name(&label("pvc"), &node, &self.name_position()))
+        Ok(both(claim_name(&label("pvc"), &node, &self.name_position())))
     }
 
     fn one_claim(&mut self, pvc: &Spot<'t>, key: &str) -> Result<ClaimName, ConfigError> {
-        let map = typed::map(&label("pvc"), pvc.node())?;
-        typed::known_keys(&label("pvc"), map, &["input", "output"])?;
         let node = pvc.child(key).map(|child| self.resolver.resolve(child)).transpose()?;
         match node.filter(|node| !node.is_null()) {
             Some(node) => claim_name(&label(&format!("pvc.{key}")), &node, &node.at),

@@ -54,7 +54,7 @@ pub fn read(resolver: &mut Resolver<'_>, file: &Position) -> Result<Runner, Conf
     section.check_kind()?;
     Ok(Runner {
         image: section.image(file).into(),
-        claims: section.claims(),
+        claims: section.claims()?,
         workspace: section.workspace()?,
         namespace: section.namespace()?,
         image_pull_policy: section.pull_policy()?,
