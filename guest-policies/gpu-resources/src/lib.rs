@@ -18,6 +18,16 @@ const OTHERS: [&str; 6] = [
     "aws.amazon.com/neuroncore",
 ];
 
+/// The variables by which runtimes of containers give devices that no resource counts.
+const DEVICES: [&str; 4] = [
+    "NVIDIA_VISIBLE_DEVICES",
+    "AMD_VISIBLE_DEVICES",
+    "HABANA_VISIBLE_DEVICES",
+    "ASCEND_VISIBLE_DEVICES",
+];
+/// Their values that give none.
+const NO_DEVICES: [&str; 3] = ["", "none", "void"];
+
 struct GpuResources;
 
 impl Policy for GpuResources {
@@ -39,7 +49,18 @@ impl Policy for GpuResources {
             resources::set_extended(&container, &resource, count, &reason)?;
         }
         let count = job::total_request(&resource);
-        if let Some(max) = settings::integer("/max")
+        let max = settings::integer("/max");
+        if max.is_some()
+            && let Some((container, variable)) = uncounted()
+        {
+            let reason = format!(
+                "container `{container}` takes GPUs by the variable `{variable}`, which are not counted"
+            );
+            return Err(Rejection::new(reason).remedy(format!(
+                "leave `{variable}` out, and ask for GPUs with `platform.accelerator_count`"
+            )));
+        }
+        if let Some(max) = max
             && i128::from(quantities::units(&count)?) > i128::from(max)
         {
             let reason = format!(
@@ -94,6 +115,22 @@ fn is_gpu(resource: &str) -> bool {
         || name.starts_with("gpu.")
         || name.starts_with("mig-")
         || OTHERS.contains(&resource)
+}
+
+/// A container to which a variable gives devices, and the variable. A value that is not in the Job
+/// may give some.
+fn uncounted() -> Option<(String, &'static str)> {
+    let all = [job::init_containers(), job::sidecars(), job::containers()].concat();
+    all.into_iter().find_map(|container| {
+        let names = job::env_names(&container);
+        let gives = |variable: &str| {
+            let value = job::env(&container, variable);
+            names.iter().any(|name| name == variable)
+                && value.is_none_or(|value| !NO_DEVICES.contains(&value.as_str()))
+        };
+        let variable = DEVICES.into_iter().find(|variable| gives(variable))?;
+        Some((container, variable))
+    })
 }
 
 /// How many GPUs the main container gets and why; none leaves it as it is.

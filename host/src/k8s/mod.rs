@@ -5,11 +5,13 @@
 //! that passes has the form that the API server takes; only facts of the cluster can still refuse
 //! it.
 
+mod devices;
 mod keys;
 mod names;
 mod number;
 mod quantity;
 
+pub use devices::{gives_devices, is_gpu};
 pub use keys::{is_extended, key, label_value, may_differ, page_size, resource_name};
 pub use names::{
     ClaimName, InvalidName, Namespace, any_env_name, capability, data_key, dns_label,

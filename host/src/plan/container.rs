@@ -7,7 +7,7 @@ use crate::cli::ContainerArgs;
 use crate::cube::{Cube, docker_amount};
 use crate::error::Error;
 use crate::job::ContainerOverrides;
-use crate::k8s::Quantity;
+use crate::k8s::{Quantity, is_gpu};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -66,17 +66,21 @@ pub fn read(args: &ContainerArgs, cube: &Cube) -> Result<(ContainerOverrides, Ve
 /// Warnings about the settings that the number of GPUs replaces.
 fn replaced(gpus: u32, cube: &Cube) -> Vec<String> {
     let resource = &cube.runner.gpu_resource;
-    let limit = |kind: &str| cube.runner.resources.as_ref()?.get(kind)?.get(resource).cloned();
-    let kept = [
-        (
-            cube.platform.raw.get("accelerator_count").cloned(),
-            "`platform.accelerator_count`".to_owned(),
-        ),
-        (limit("limits"), format!("the limit of `{resource}` in `resources`")),
-        (limit("requests"), format!("the request of `{resource}` in `resources`")),
-    ];
+    let is_replaced = |name: &str| name == resource || (gpus == 0 && is_gpu(name));
+    let configured = |group: &str, word: &str| {
+        let group = cube.runner.resources.as_ref().and_then(|all| all.get(group)?.as_object());
+        let replaced = group.into_iter().flatten().filter(|(name, _)| is_replaced(name));
+        let told = |(name, value): (&String, &Value)| {
+            (value.clone(), format!("the {word} of `{name}` in `resources`"))
+        };
+        replaced.map(told).collect::<Vec<_>>()
+    };
+    let declared = cube.platform.raw.get("accelerator_count").cloned();
+    let declared = declared.map(|count| (count, "`platform.accelerator_count`".to_owned()));
+    let kept = declared.into_iter().chain(configured("limits", "limit"));
+    let kept = kept.chain(configured("requests", "request"));
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let kept = kept.into_iter().filter_map(|(value, what)| value.map(|value| (text(&value), what)));
+    let kept = kept.map(|(value, what)| (text(&value), what));
     let differs = kept.filter(|(value, _)| *value != gpus.to_string());
     differs
         .map(|(value, what)| format!("`--gpus` asks for {gpus}, which replaces {what}: {value}"))

@@ -144,6 +144,48 @@ fn parts() -> Vec<Part> {
     ]
 }
 
+/// Lines of a cube, and the kinds of GPU that its Job would ask for.
+const KINDS: [(&str, [&str; 2]); 6] = [
+    (
+        "docker: {image: i}\nplatform: {accelerator_count: 1}\nk8s: {gpuResource: amd.com/gpu, resources: {limits: {nvidia.com/gpu: 2}}}",
+        ["amd.com/gpu", "nvidia.com/gpu"],
+    ),
+    (
+        "docker: {image: i, cpu_args: --gpus 2}\nk8s: {resources: {limits: {amd.com/gpu: 2}}}",
+        ["amd.com/gpu", "nvidia.com/gpu"],
+    ),
+    (
+        "docker: {image: i}\nk8s: {resources: {limits: {nvidia.com/gpu: 1, gpu.intel.com/i915: 1}}}",
+        ["gpu.intel.com/i915", "nvidia.com/gpu"],
+    ),
+    (
+        "docker: {image: i}\nplatform: {accelerator_count: 1}\nk8s: {resources: {requests: {nvidia.com/mig-1g.5gb: 1}}}",
+        ["nvidia.com/gpu", "nvidia.com/mig-1g.5gb"],
+    ),
+    // None of a kind are not asked for, and these are one kind.
+    (
+        "docker: {image: i}\nplatform: {accelerator_count: 1}\nk8s: {resources: {limits: {amd.com/gpu: 0, example.org/fpga: 1}}}",
+        ["", ""],
+    ),
+    (
+        "docker: {image: i}\nplatform: {accelerator_count: 1}\nk8s: {gpuResource: amd.com/gpu, resources: {limits: {amd.com/gpu: 2}}}",
+        ["", ""],
+    ),
+];
+
+fn check_kinds((lines, [one, other]): (&str, [&str; 2])) {
+    let cube = read(&format!("name: c\ntasks: {{t: }}\n{lines}\n"), &[]).expect("a cube");
+    let task = bind(&cube, &["--task=t"]).expect("a task").remove(0);
+    match draft(&cube, &task) {
+        Ok(_) => assert_eq!(one, "", "{lines}"),
+        Err(error) => {
+            let expected = format!("the task asks for two kinds of GPU, `{one}` and `{other}`");
+            assert_eq!(error.to_string(), expected);
+            assert!(error.hint().is_some_and(|hint| hint.contains("`k8s.gpuResource`")));
+        }
+    }
+}
+
 /// Arguments, and what is said of them.
 type Told = (&'static str, &'static [&'static str]);
 
@@ -243,7 +285,8 @@ pub fn all() -> Vec<Trial> {
     let spelled = |(lines, part, _): &Part| format!("{} of {lines}", part.trim_start_matches('/'));
     let parts = verbatim("cube/docker/parts", parts(), spelled, check_part);
     let told = verbatim("cube/docker/told", TOLD, |row| row.0, check_told);
-    [parts, told].into_iter().flatten().collect()
+    let kinds = verbatim("cube/docker/kinds", KINDS, |row| row.0, check_kinds);
+    [parts, told, kinds].into_iter().flatten().collect()
 }
 
 fn check_part((lines, part, wanted): Part) {

@@ -3,11 +3,12 @@
 use super::overrides::ContainerOverrides;
 use super::volumes::{Volumes, path};
 use crate::cube::{BoundTask, Cube, Runner, Wanted};
-use crate::k8s::Quantity as Amount;
-use crate::yaml::ConfigError;
+use crate::k8s::{Quantity as Amount, is_gpu};
+use crate::yaml::{ConfigError, Fault};
 use k8s_openapi::api::core::v1::{Capabilities, Container, ResourceRequirements, SecurityContext};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// The name of the container that runs the task, as the runner's documentation has it.
 const NAME: &str = "mlcube-container";
@@ -40,7 +41,7 @@ pub fn container(
             .map(|policy| policy.word().into()),
         command,
         args: Some(args),
-        resources: resources(cube, wanted, gpus, overrides),
+        resources: one_kind(resources(cube, wanted, gpus, overrides))?,
         security_context: security_context(wanted),
         volume_mounts: super::some(volumes.mounts()),
         working_dir: wanted.working_dir.clone(),
@@ -113,9 +114,11 @@ fn resources(
         }
     }
     let gpu = &cube.runner.gpu_resource;
-    if overrides.gpus.is_some() {
-        limits.remove(gpu);
-        requests.remove(gpu);
+    if let Some(count) = overrides.gpus {
+        // None are none of any kind.
+        let is_kept = |name: &String| name != gpu && (count > 0 || !is_gpu(name));
+        limits.retain(|name, _| is_kept(name));
+        requests.retain(|name, _| is_kept(name));
     }
     if gpus > 0 {
         limits.entry(gpu.clone()).or_insert_with(|| Quantity(gpus.to_string()));
@@ -132,6 +135,24 @@ fn resources(
         requests: Some(requests).filter(|requests| !requests.is_empty()),
     };
     Some(resources).filter(|resources| *resources != ResourceRequirements::default())
+}
+
+/// The resources, if they ask for GPUs of one kind at most: no node is meant that has two.
+fn one_kind(
+    resources: Option<ResourceRequirements>,
+) -> Result<Option<ResourceRequirements>, ConfigError> {
+    let groups = resources.iter().flat_map(|all| [&all.limits, &all.requests]).flatten().flatten();
+    let asked = groups.filter(|(name, amount)| {
+        is_gpu(name) && Amount::parse(&amount.0).is_ok_and(|amount| amount.whole() != Some(0))
+    });
+    let kinds: BTreeSet<_> = asked.map(|(name, _)| name.clone()).collect();
+    let mut kinds = kinds.into_iter();
+    let (Some(one), Some(other)) = (kinds.next(), kinds.next()) else { return Ok(resources) };
+    let message = format!("the task asks for two kinds of GPU, `{one}` and `{other}`");
+    Err(ConfigError::new(Fault::Value, message).with_hint(
+        "keep one of them: `k8s.gpuResource` names the kind that `platform.accelerator_count`, \
+         `docker.gpu_args` and `--gpus` count, and `k8s.resources` may ask for others",
+    ))
 }
 
 fn exceeds(request: &str, limit: &str) -> bool {

@@ -5,16 +5,6 @@ use crate::k8s;
 use crate::policy::guest::evaluation::{Answer, Evaluation};
 use serde_json::Value;
 
-/// The variables by which runtimes give devices to containers that asked for none.
-const DEVICES: [&str; 4] = [
-    "NVIDIA_VISIBLE_DEVICES",
-    "AMD_VISIBLE_DEVICES",
-    "HABANA_VISIBLE_DEVICES",
-    "ASCEND_VISIBLE_DEVICES",
-];
-/// Their values that give none.
-const NO_DEVICES: [&str; 3] = ["", "none", "void"];
-
 impl Evaluation {
     /// Replace the environment variable of this name, or append it.
     pub fn put_env(
@@ -50,8 +40,7 @@ pub fn variable(container: &str, name: &str) -> String {
 /// An error for a variable by which a runtime gives devices.
 fn gives_no_devices(variable: &Value) -> Result<(), String> {
     let name = variable["name"].as_str().unwrap_or_default();
-    let gives_none = variable["value"].as_str().is_some_and(|value| NO_DEVICES.contains(&value));
-    if gives_none || !DEVICES.contains(&name) {
+    if !k8s::gives_devices(name, variable["value"].as_str()) {
         return Ok(());
     }
     Err(format!(
