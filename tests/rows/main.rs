@@ -20,6 +20,8 @@ mod diagnosis;
 mod files;
 /// Policies that misbehave, and files that are no policies, each in a process of its own.
 mod hostile;
+/// The defaults of settings, as `policy inspect` lists them.
+mod inspected;
 /// Policies in Python and JavaScript: ignored, because only `cargo xtask test` has them built.
 mod languages;
 /// What policies ask a cluster: `tests/cases/lookups/`.
@@ -61,7 +63,7 @@ use support::rows::{Names, slug};
 type Group = (&'static str, usize, fn() -> Vec<Trial>);
 
 /// All groups. A folder that is not found, or a table that lost its rows, must not pass.
-const GROUPS: [Group; 22] = [
+const GROUPS: [Group; 23] = [
     // Compiling what these need takes long: it comes first, when nothing is measured yet.
     ("languages/", 42, languages::all),
     ("cli/", 14, program::cli),
@@ -74,6 +76,7 @@ const GROUPS: [Group; 22] = [
     ("lookups/", 30, lookups::all),
     ("wasi/", 20, wasi::all),
     ("policies-file/", 20, policies_file::all),
+    ("inspected/", 19, inspected::all),
     ("slips/", 50, slips::all),
     ("teams/", 25, teams::all),
     ("tips/", 50, tips::all),

@@ -17,6 +17,7 @@ mod policy;
 mod preflight;
 mod review;
 mod runs;
+mod settings;
 mod stdout;
 mod summary;
 

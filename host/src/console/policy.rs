@@ -1,15 +1,12 @@
 //! The output of `policy inspect`: the description of a file, its capabilities, and its settings,
 //! as a table or as JSON.
 
-use super::columns::{aligned, cell};
+use super::columns::cell;
 use super::json::capability_names;
+use super::settings;
 use crate::job::Capability;
 use crate::policy::{Inspection, World};
-use crate::text::visible;
-use serde_json::{Map, Value, json};
-
-/// The depth to which a schema is shown.
-const DEEPEST: usize = 6;
+use serde_json::{Value, json};
 
 /// The inspection, one fact a line, and the settings as a table.
 pub fn table(inspection: &Inspection) -> String {
@@ -35,13 +32,8 @@ pub fn table(inspection: &Inspection) -> String {
         .map(|(name, fact)| format!("{name:<10} {fact}").trim_end().to_owned())
         .collect();
     if let Ok(described) = described {
-        let mut rows = vec![["SETTING", "TYPE", "DEFAULT", "DESCRIPTION"].map(str::to_owned)];
-        settings(&described.settings_schema, "", DEEPEST, &mut rows);
         lines.push(String::new());
-        match rows.len() {
-            1 => lines.push("it has no settings".into()),
-            _ => lines.extend(aligned(&rows.iter().map(|row| row.as_slice()).collect::<Vec<_>>())),
-        }
+        lines.extend(settings::table(described));
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
@@ -79,53 +71,6 @@ pub fn powers(capabilities: &[Capability]) -> (String, bool) {
     let changes: Vec<_> = changing.map(|capability| capability.as_str()).collect();
     let asks = changes.len() < capabilities.len();
     (if changes.is_empty() { "nothing".into() } else { changes.join(", ") }, asks)
-}
-
-/// A row for every setting that the schema names, with its place as a dotted path.
-fn settings(schema: &Value, place: &str, depth: usize, rows: &mut Vec<[String; 4]>) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    let below =
-        |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
-    let required: Vec<&str> =
-        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let members =
-        schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::iter);
-    let members =
-        members.map(|(name, schema)| (below(name), schema, required.contains(&name.as_str())));
-    let others = schema.get("additionalProperties").filter(|schema| schema.is_object());
-    let items = schema.get("items").filter(|schema| schema.is_object());
-    let more = others.map(|schema| (below("NAME"), schema, false)).into_iter();
-    let more = more.chain(items.map(|schema| (format!("{place}[]"), schema, false)));
-    for (place, schema, is_required) in members.chain(more).collect::<Vec<_>>() {
-        let default = match schema.get("default") {
-            Some(default) => default.to_string(),
-            None if is_required => "required".into(),
-            None => "-".into(),
-        };
-        let description = schema["description"].as_str().unwrap_or_default();
-        rows.push([
-            cell(&place),
-            cell(&type_of(schema)),
-            cell(&default),
-            visible(&description.replace(['\n', '\t'], " ")),
-        ]);
-        settings(schema, &place, depth, rows);
-    }
-}
-
-/// The allowed values, else the type.
-fn type_of(schema: &Value) -> String {
-    let words = |value: &Value| match value {
-        Value::Array(items) => items
-            .iter()
-            .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
-            .collect::<Vec<_>>()
-            .join(" | "),
-        Value::String(word) => word.clone(),
-        other => other.to_string(),
-    };
-    let said = schema.get("enum").or_else(|| schema.get("type"));
-    said.map_or_else(|| "any".into(), words)
 }
 
 /// The inspection as JSON.

@@ -12,6 +12,7 @@ use crate::policy::artifact::file::PolicyFile;
 use crate::policy::artifact::scan::is_core_module;
 use crate::policy::{Limits, PolicyError, PolicySource};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// A file that was inspected.
@@ -42,6 +43,9 @@ pub struct Presentation {
     pub summary: String,
     /// The JSON Schema of its settings; a text if it is not JSON.
     pub settings_schema: Value,
+    /// What is filled in where nothing is set: at the root of the schema, and at each of its places
+    /// that describes settings of any name or number, by JSON pointer.
+    pub defaults: BTreeMap<String, Value>,
 }
 
 impl PolicyHost {
@@ -119,7 +123,9 @@ fn presentation(described: &Described, limits: &Limits) -> Presentation {
         settings::without_secrets(limits, schema, &mut json);
         json
     });
+    let defaults = parsed.as_ref().map(|json| settings::defaults(limits, json));
     Presentation {
+        defaults: defaults.unwrap_or_default(),
         name: limits.clean(&description.name),
         version: limits.clean(&description.version),
         summary: limits.clean(&description.summary),

@@ -5,6 +5,7 @@ use super::schema::{Schema, SchemaError, Steps, hide_marked};
 use crate::job::Pointer;
 use crate::policy::{Limits, PolicyError, PolicySource};
 use serde_json::{Number, Value};
+use std::collections::BTreeMap;
 
 /// Read the settings of a policy by its schema: defaults are filled in, the result is checked, and
 /// text that looks like a number is text. All faults are reported at once.
@@ -56,6 +57,14 @@ pub fn without_secrets(limits: &Limits, text: &str, json: &mut Value) {
     if schema.and_then(|schema| schema.hide_own_secrets(json, &mut steps)).is_err() {
         hide_marked(json, false);
     }
+}
+
+/// What a schema fills in where nothing is set, by the place in the schema of settings of any name
+/// or number, and at its root; nothing where the schema cannot tell.
+pub fn defaults(limits: &Limits, schema: &Value) -> BTreeMap<String, Value> {
+    let mut steps = Steps::new(limits);
+    let schema = Schema::parse(&schema.to_string(), &mut steps);
+    schema.and_then(|schema| schema.defaults(&mut steps)).unwrap_or_default()
 }
 
 /// Write integers as integers: to JSON Schema `4.0` is one, so a policy reads it as one.

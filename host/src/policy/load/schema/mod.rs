@@ -25,7 +25,7 @@ pub use steps::{SchemaError, Steps};
 
 use crate::job::Pointer;
 use node::{Node, NodeId};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A schema that was parsed and is sound.
@@ -60,6 +60,21 @@ impl Schema {
     /// Put in the defaults of members that are absent, at every depth.
     pub fn fill(&self, settings: &mut Value, steps: &mut Steps<'_>) -> Result<(), SchemaError> {
         fill::fill(self, Self::ROOT, settings, steps)
+    }
+
+    /// What is filled in for an empty mapping at each place of the schema that describes settings of
+    /// any name or number, and at the root: by the place in the schema, as a JSON pointer.
+    pub fn defaults(&self, steps: &mut Steps<'_>) -> Result<BTreeMap<String, Value>, SchemaError> {
+        let mut defaults = BTreeMap::new();
+        for (index, place) in self.places.iter().enumerate() {
+            let of_many = ["/items", "/additionalProperties"];
+            if place.is_empty() || of_many.iter().any(|end| place.ends_with(end)) {
+                let mut filled = Value::Object(Map::new());
+                fill::fill(self, NodeId(index), &mut filled, steps)?;
+                defaults.insert(place.clone(), filled);
+            }
+        }
+        Ok(defaults)
     }
 
     /// Everything in which a value does not match, as sentences; none where it does.
