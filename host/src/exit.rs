@@ -118,6 +118,7 @@ fn of_error(error: &Error) -> Code {
 
 fn of_policy(error: &PolicyError) -> Code {
     match error {
+        PolicyError::Broke { error, .. } => of_policy(error),
         // It ran and broke, or gave no verdict together with another.
         PolicyError::Limit { .. } | PolicyError::Trapped { .. } | PolicyError::Unsettled { .. } => {
             Code::Broken

@@ -5,6 +5,7 @@
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
+use crate::hostile::guest::Guest;
 use crate::support::policy;
 use crate::support::rows::slug;
 use crate::support::team::{Done, Team, label};
@@ -14,8 +15,9 @@ pub fn all() -> Vec<Trial> {
     let told = trials("breaking/told", told(), |row| row.0, check_told);
     let words = trials("breaking/words", words(), |row| row.0, check_words);
     let texts = trials("breaking/texts", texts(), |row| row.0, check_text);
+    let early = trials("breaking/early", early(), |row| row.0, check_early);
     let kept = trials("breaking/kept", ["json", "recording", "audit"], |row| *row, check_kept);
-    [told, words, texts, kept].into_iter().flatten().collect()
+    [told, words, texts, early, kept].into_iter().flatten().collect()
 }
 
 /// Where the policy `caller` panics.
@@ -171,6 +173,75 @@ fn check_text((name, calls, expected): Text) {
     assert_eq!(done.code, Some(if rejects { 3 } else { 0 }), "{}", done.told);
     // What follows the review.
     in_order(&format!("{}policy", done.told), expected);
+}
+
+/// A name, the policy, and what is told: the lines that it logged before any review, then the error.
+type Early = (&'static str, Vec<u8>, &'static str, &'static [&'static str]);
+
+fn early() -> Vec<Early> {
+    let describing = |ending: &str| {
+        let line = "(call $log (i32.const 1) (i32.const 4096) (i32.const 10))";
+        Guest::new().data(4096, "no schema!").with("describe", format!("{line} {ending}")).module()
+    };
+    let hostile = || policy::bytes("hostile");
+    vec![
+        (
+            "a panic in validate-settings",
+            hostile(),
+            "panic-while-validating",
+            &[
+                "debug     p: looking at `do`\n",
+                "warn      p: no rule\n             for it\n",
+                "error: policy `p` broke in `validate-settings`: it panicked at ",
+            ],
+        ),
+        (
+            "a limit in validate-settings",
+            hostile(),
+            "loop-while-validating",
+            &[
+                "info      p: again and again\n",
+                "error: policy `p` was stopped in `validate-settings` at its `fuel` limit",
+            ],
+        ),
+        (
+            "a trap in describe",
+            describing("unreachable"),
+            "",
+            &["info      p: no schema!\n", "error: policy `p` broke in `describe`: "],
+        ),
+        (
+            "a limit in describe",
+            describing("(loop (br 0)) unreachable"),
+            "",
+            &["info      p: no schema!\n", "error: policy `p` was stopped in `describe` at its "],
+        ),
+    ]
+}
+
+/// The same for people, in a recording and its replay, and as JSON.
+fn check_early((name, module, deed, expected): Early) {
+    let team = Team::new(&format!("early-{}", slug(name)));
+    std::fs::write(team.path("p.wasm"), module).expect("a policy");
+    let settings = if deed.is_empty() { json!({}) } else { json!({"do": deed}) };
+    let entry = json!({"module": "p.wasm", "settings": settings});
+    team.file(json!({"policies": [entry]}));
+    let file = team.path("run.json").display().to_string();
+    let done = team.render(&["--record", &file]);
+    assert_eq!(done.code, Some(4), "{}", done.told);
+    in_order(&done.told, expected);
+    let recorded = json_of(&std::fs::read_to_string(&file).expect("a recording"));
+    let replayed = team.run(&["policy", "replay", &file]);
+    assert_eq!(replayed.code, Some(4), "{}", replayed.told);
+    in_order(&replayed.told, expected);
+    let cube = ["run", "--mlcube", "tests/cases/documented", "-o", "json"];
+    let done = team.run(&cube);
+    let error = done.out.lines().map(json_of).find(|event| event["event"] == "error");
+    let error = error.expect("an error");
+    assert_eq!((&error["policy"], &error["log"]), (&json!("p"), &recorded["log"]), "{error}");
+    let first = error["log"][0]["message"].as_str().expect("a line");
+    assert!(expected[0].contains(first), "{error}");
+    assert_eq!(error["message"], recorded["error"]);
 }
 
 /// The reviews before the one that broke, and its own lines, are kept wherever reviews are.

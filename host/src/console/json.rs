@@ -7,7 +7,8 @@ mod tests;
 use super::diagnosis;
 use crate::error::Error;
 use crate::event::{ContainerRun, Event, Gap, JobRef, LeftJob, Piece};
-use crate::job::{Capability, Conflict, Edit, PolicyId, Rejection, Review, Verdict};
+use crate::job::{Capability, Conflict, Edit, LogLine, PolicyId, Rejection, Review, Verdict};
+use crate::policy::PolicyError;
 use crate::text;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -111,7 +112,12 @@ pub fn capability_names(capabilities: &[Capability]) -> Vec<&'static str> {
 
 /// An error as one object.
 pub fn error(error: &Error) -> Value {
-    json!({"event": "error", "message": error.to_string(), "hint": error.hint()})
+    let mut object = json!({"event": "error", "message": error.to_string(), "hint": error.hint()});
+    if let Error::Policy(PolicyError::Broke { policy, log, .. }) = error {
+        object["policy"] = policy.as_str().into();
+        object["log"] = logged(log);
+    }
+    object
 }
 
 /// The review of one policy.
@@ -124,18 +130,19 @@ fn reviewed(task: &str, review: &Review) -> Value {
         }
         Verdict::Broke(why) => ("broke", json!({"reason": why})),
     };
-    let log = review
-        .log
-        .iter()
-        .map(|line| json!({"level": line.level.as_str(), "message": line.message}));
     json!({
         "event": "review", "task": task, "policy": review.policy.as_str(), "digest": review.digest,
         "mode": review.mode.to_string(), "round": review.round,
         "after": review.after.as_ref().map(PolicyId::as_str), "verdict": verdict, "rejection": rejection,
         "warnings": review.warnings().collect::<Vec<_>>(),
         "edits": review.edits.iter().map(|one| edit(one, review)).collect::<Vec<_>>(),
-        "log": log.collect::<Vec<_>>(), "fuel": review.fuel,
+        "log": logged(&review.log), "fuel": review.fuel,
     })
+}
+
+fn logged(log: &[LogLine]) -> Value {
+    let line = |line: &LogLine| json!({"level": line.level.as_str(), "message": line.message});
+    log.iter().map(line).collect()
 }
 
 fn edit(edit: &Edit, review: &Review) -> Value {

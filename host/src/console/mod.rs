@@ -27,7 +27,7 @@ use crate::error::Error;
 use crate::event::{ContainerRun, Event, LeftJob, Piece, WayBack};
 use crate::outcome::Part;
 use crate::plan::{DescribeFormat, Explain, ManifestFormat, OutputMode, Prefix, Volume};
-use crate::policy::Inspection;
+use crate::policy::{Inspection, PolicyError};
 use crate::text::visible;
 use jiff::Timestamp;
 pub use json::SCHEMA;
@@ -181,6 +181,9 @@ impl Console {
         self.notes.clear();
         if self.output.is_json {
             self.object(&json::error(error));
+        }
+        if let Error::Policy(PolicyError::Broke { policy, log, .. }) = error {
+            review::logged(policy, log).iter().for_each(|line| self.note(line));
         }
         self.note(&format!("{} {error}", self.paint.paint(Tone::Removed, "error:")));
         if let Some(hint) = error.hint() {

@@ -3,7 +3,7 @@
 use super::Telling;
 use super::diff::{Sign, WIDEST, diff};
 use super::paint::{Paint, Tone};
-use crate::job::{Conflict, Edit, LogLevel, Mode, Review, Verdict};
+use crate::job::{Conflict, Edit, LogLevel, LogLine, Mode, PolicyId, Review, Verdict};
 use crate::plan::Volume;
 use crate::text::{cut, visible};
 
@@ -27,9 +27,7 @@ pub fn lines(review: &Review, telling: Telling) -> Vec<String> {
     let broke = matches!(review.verdict, Verdict::Broke(_));
     let all = explain || broke || volume == Volume::Verbose;
     let shown = review.log.iter().filter(|line| all || line.level == LogLevel::Warn);
-    lines.extend(shown.flat_map(|logged| {
-        said(line(logged.level.as_str(), format!("{policy}: ")), &logged.message)
-    }));
+    lines.extend(logged(policy, shown));
     if let Verdict::Warn(sentences) = &review.verdict {
         lines
             .extend(sentences.iter().map(|sentence| line("warn", format!("{policy}: {sentence}"))));
@@ -38,6 +36,14 @@ pub fn lines(review: &Review, telling: Telling) -> Vec<String> {
         lines.extend(review.edits.iter().flat_map(|edit| edit_lines(edit, paint)));
     }
     lines
+}
+
+/// Lines that a policy logged.
+pub fn logged<'l>(policy: &PolicyId, log: impl IntoIterator<Item = &'l LogLine>) -> Vec<String> {
+    let lines = log.into_iter().flat_map(|LogLine { level, message }| {
+        said(format!("{:<9} {policy}: ", level.as_str()), message)
+    });
+    lines.collect()
 }
 
 /// Foreign text behind a beginning: its other lines are indented below the first.
@@ -98,7 +104,7 @@ fn edit_lines(edit: &Edit, paint: Paint) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::{Change, Pointer, PolicyId};
+    use crate::job::{Change, Pointer};
     use serde_json::json;
 
     /// A place, a value that is added there, and the expected lines.

@@ -3,7 +3,7 @@
 
 use super::Exceeded;
 use crate::files::FileError;
-use crate::job::{Capability, Pointer, PolicyId, names};
+use crate::job::{Capability, LogLine, Pointer, PolicyId, names};
 use crate::text::visible;
 use std::path::PathBuf;
 
@@ -55,6 +55,9 @@ pub enum PolicyError {
     /// The policy trapped.
     #[error("policy `{policy}` broke in `{call}`: {why}")]
     Trapped { policy: PolicyId, call: &'static str, why: String },
+    /// The policy broke before a review, after it had logged these lines.
+    #[error("{error}")]
+    Broke { policy: PolicyId, log: Vec<LogLine>, error: Box<PolicyError> },
     /// Two policies of a chain answer each other's changes without end.
     #[error(
         "policies `{policy}` and `{other}` do not settle: after two rounds `{policy}` still changes \
@@ -125,6 +128,7 @@ impl PolicyError {
                 "this is a bug in the policy, not in the Job: report it to the policy's author"
                     .into()
             }
+            Self::Broke { error, .. } => return error.hint(),
             Self::Compile { .. } | Self::Description { .. } | Self::Engine { .. } => return None,
         })
     }

@@ -69,7 +69,7 @@ impl Guest {
             policy.mlcube_policy_policy().call_describe(store)
         });
         let contract::Description { name: own_name, version, summary, settings_schema } =
-            described.0?;
+            self.with_log(described)?;
         let size = self.limits.check(Limit::Schema, settings_schema.len());
         size.map_err(|exceeded| PolicyError::Limit {
             policy: policy.clone(),
@@ -82,11 +82,22 @@ impl Guest {
     /// Call `validate-settings`. The inner error is the guest's own sentence.
     pub fn validate_settings(&self, callee: Callee<'_>) -> Result<Result<(), String>, PolicyError> {
         let subject = Subject::of(Job::empty());
-        let (result, _) =
+        let validated =
             self.call(callee, Phase::Validate, "validate-settings", subject, |policy, store| {
                 policy.mlcube_policy_policy().call_validate_settings(store)
             });
-        Ok(result?.map_err(|why| self.limits.clean(&why)))
+        Ok(self.with_log(validated)?.map_err(|why| self.limits.clean(&why)))
+    }
+
+    /// The result of a call that belongs to no review: if it broke, with what the guest had logged.
+    fn with_log<R>(&self, (result, store): Called<R>) -> Result<R, PolicyError> {
+        result.map_err(|error| {
+            let Evaluation { policy, log, .. } = store.into_data();
+            match log.into_lines(&self.limits) {
+                log if log.is_empty() => error,
+                log => PolicyError::Broke { policy, log, error: error.into() },
+            }
+        })
     }
 
     /// Call `review`. A call that breaks gives the state that it left, too.

@@ -2,7 +2,7 @@
 //! file format: fields are only added, and what an older program wrote can be read for ever.
 
 use crate::files::{self, Access, FileError};
-use crate::job::{Edit, Mode, Pointer, Review, Verdict};
+use crate::job::{Edit, LogLine, Mode, Pointer, Review, Verdict};
 use crate::policy::load::HIDDEN;
 use crate::policy::{Limits, Lookup, OpenedPolicy, PolicyError, ReviewError, Reviewed, TABLE};
 use crate::text;
@@ -29,6 +29,9 @@ pub struct Recording {
     pub(super) policies: Vec<RecordedPolicy>,
     /// The reason why the policies could not be used, if so. No Job was reviewed then.
     pub(super) error: Option<String>,
+    /// What the policy that broke then had logged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) log: Vec<RecordedLine>,
     /// The Jobs up to the first that was not admitted.
     pub(super) jobs: Vec<RecordedJob>,
 }
@@ -154,6 +157,7 @@ impl Recording {
                 .collect(),
             policies: policies.iter().map(RecordedPolicy::of).collect::<Result<_, _>>()?,
             error: None,
+            log: Vec::new(),
             jobs: Vec::new(),
         })
     }
@@ -177,6 +181,9 @@ impl Recording {
     /// Add the error that the policies cannot be used.
     pub fn add_error(&mut self, error: &PolicyError) {
         self.error = Some(error.to_string());
+        if let PolicyError::Broke { log, .. } = error {
+            self.log = log.iter().map(RecordedLine::from).collect();
+        }
     }
 
     /// Add a Job with its review.
@@ -241,12 +248,14 @@ impl From<&Reviewed> for RecordedJob {
     }
 }
 
+impl From<&LogLine> for RecordedLine {
+    fn from(line: &LogLine) -> Self {
+        Self { level: line.level.as_str().into(), message: line.message.clone() }
+    }
+}
+
 impl From<&Review> for RecordedReview {
     fn from(review: &Review) -> Self {
-        let line = |line: &crate::job::LogLine| RecordedLine {
-            level: line.level.as_str().into(),
-            message: line.message.clone(),
-        };
         Self {
             policy: review.policy.to_string(),
             round: review.round,
@@ -260,7 +269,7 @@ impl From<&Review> for RecordedReview {
                 Verdict::Broke(why) => RecordedVerdict::Broke { why },
             },
             edits: review.edits.iter().map(RecordedEdit::from).collect(),
-            log: review.log.iter().map(line).collect(),
+            log: review.log.iter().map(RecordedLine::from).collect(),
             fuel: review.fuel,
         }
     }

@@ -19,6 +19,18 @@ impl Policy for Hostile {
     fn validate_settings() -> Result<(), String> {
         match settings::text("/do").as_deref() {
             Some("refuse-settings") => Err("the policy does not like them".into()),
+            Some("panic-while-validating") => {
+                log::write(log::Level::Debug, "looking at `do`");
+                log::write(log::Level::Warn, "no rule\nfor it");
+                panic_for("on purpose".into());
+                Ok(())
+            }
+            Some("loop-while-validating") => {
+                log::write(log::Level::Info, "again and again");
+                loop {
+                    black_box(0);
+                }
+            }
             Some("edit-while-validating") => {
                 metadata::set_label("team", "x", "too early").map_err(|refusal| refusal.why)
             }
