@@ -4,7 +4,7 @@
 use crate::cluster::ClusterError;
 use crate::files::FileError;
 use crate::job::Rejected;
-use crate::policy::{Deviation, PolicyError, ReviewError};
+use crate::policy::{Configured, Deviation, PolicyError, ReviewError};
 use crate::yaml::ConfigError;
 use std::path::PathBuf;
 
@@ -50,8 +50,8 @@ impl From<ReviewError> for Error {
 }
 
 impl Error {
-    /// The remedy.
-    pub fn hint(&self) -> Option<String> {
+    /// The remedy, on a command whose policies are configured like this.
+    pub fn hint(&self, by: Configured) -> Option<String> {
         match self {
             Self::Usage { hint, .. } | Self::Configuration { hint, .. } => {
                 Some(hint.clone()).filter(|hint| !hint.is_empty())
@@ -64,7 +64,7 @@ impl Error {
                 env!("CARGO_PKG_VERSION")
             )),
             Self::Config(error) => error.hint().map(str::to_owned),
-            Self::Policy(error) => error.hint(),
+            Self::Policy(error) => error.hint(by),
             Self::Rejected(rejected) => rejected.rejection.remedy.clone(),
             Self::Cluster(error) => error.hint(),
         }

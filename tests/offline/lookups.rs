@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mlcube_k8s::error::Error;
 use mlcube_k8s::job::Mode::{self, Audit, Enforce};
+use mlcube_k8s::policy::Configured;
 use serde_json::json;
 
 use crate::support::policy::{self, Grants, Limit, Limits, Recording, Replay};
@@ -22,7 +23,7 @@ fn who_may_not_ask_is_told_why() {
     assert_eq!(error.to_string(), "policy `looker` asks for `cluster`, which it is not granted");
     assert!(
         error
-            .hint()
+            .hint(Configured::ByOptions)
             .is_some_and(|hint| hint.contains("`--grant looker=") && hint.contains("cluster")),
         "{error:?}"
     );

@@ -32,6 +32,13 @@ pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Cli, Unread> {
     })
 }
 
+impl Cli {
+    /// The program as it was called, for the commands that it prints.
+    pub fn program(&self) -> &'static str {
+        NAMES[usize::from(self.is_plugin)]
+    }
+}
+
 /// One name in every answer to `--version`.
 fn named(command: Command) -> Command {
     command.display_name(NAMES[0]).mut_subcommands(named)

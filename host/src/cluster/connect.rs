@@ -28,8 +28,8 @@ pub struct ClusterTarget {
     pub context: Option<String>,
     /// The namespace of the flag or of the cube's configuration.
     pub namespace: Option<Namespace>,
-    /// Whether the program is called as a plugin of kubectl, so that commands are written so.
-    pub is_plugin: bool,
+    /// The program as it was called, for the commands that it prints.
+    pub program: &'static str,
 }
 
 /// A cluster, and the namespace in it.

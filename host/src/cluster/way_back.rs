@@ -23,8 +23,7 @@ impl Commands {
             let value = value.iter().map(|value| format!(" {flag}={}", shell_word(value)));
             flags.extend(value);
         }
-        let program = if target.is_plugin { "kubectl mlcube" } else { "mlcube-k8s" };
-        Self { program, flags }
+        Self { program: target.program, flags }
     }
 
     /// A command of kubectl.
@@ -46,22 +45,27 @@ mod tests {
     #[test]
     fn commands_carry_the_flags_that_were_given() {
         let rows = [
-            (None, None, false, "mlcube-k8s attach j --namespace team"),
-            (Some("prod"), None, true, "kubectl mlcube attach j --namespace team --context=prod"),
+            (None, None, "mlcube-k8s", "mlcube-k8s attach j --namespace team"),
+            (
+                Some("prod"),
+                None,
+                "kubectl mlcube",
+                "kubectl mlcube attach j --namespace team --context=prod",
+            ),
             (
                 Some("my cluster's"),
                 Some("/a b/config"),
-                false,
+                "mlcube-k8s",
                 r"mlcube-k8s attach j --namespace team --context='my cluster'\''s' --kubeconfig='/a b/config'",
             ),
-            (Some("-x"), None, false, "mlcube-k8s attach j --namespace team --context=-x"),
+            (Some("-x"), None, "mlcube-k8s", "mlcube-k8s attach j --namespace team --context=-x"),
         ];
-        for (context, kubeconfig, is_plugin, expected) in rows {
+        for (context, kubeconfig, program, expected) in rows {
             let target = ClusterTarget {
                 context: context.map(str::to_owned),
                 kubeconfig: kubeconfig.map(Into::into),
                 namespace: None,
-                is_plugin,
+                program,
             };
             let namespace = "team".parse().expect("a namespace");
             assert_eq!(Commands::new(&target, &namespace).of("attach", "j"), expected);

@@ -34,8 +34,8 @@ impl Reviewers {
         let Policies { sources, limits, record, lock, .. } = policies;
         let is_strict = lock.as_ref().is_some_and(|lock| lock.is_strict);
         let mut opened = open(host.as_ref(), sources, is_strict)?;
-        if let Some(lock) = lock {
-            verify(&lock, &mut opened, &limits, console)?;
+        if let Some(lock) = &lock {
+            verify(lock, &mut opened, &limits, console)?;
         }
         let recording = |path| Recording::new(&opened, &limits).map(|recording| (path, recording));
         let mut record = record.map(recording).transpose()?;
@@ -56,7 +56,7 @@ impl Reviewers {
             Err(error) => {
                 record.iter_mut().for_each(|(_, recording)| recording.add_error(&error));
                 write(record)?;
-                Err(error.into())
+                Err(refused(error, lock))
             }
         }
     }
@@ -86,6 +86,20 @@ impl Reviewers {
         }
         write(record)?;
         Ok(all.into_iter().map(|reviewed| reviewed.result).collect::<Result<_, _>>()?)
+    }
+}
+
+/// The error that policies cannot be used; of what one has gained since it was locked, the lock
+/// knows how it is accepted.
+fn refused(error: PolicyError, lock: Option<LockFile>) -> Error {
+    match (error, lock) {
+        (error @ PolicyError::Gained { .. }, Some(lock)) => Error::Configuration {
+            what: "the lock file",
+            path: lock.path,
+            why: error.to_string(),
+            hint: format!("review the change; {}", lock.accept),
+        },
+        (error, _) => error.into(),
     }
 }
 
@@ -122,8 +136,7 @@ fn verify(
         return Err(lock.differs(&differences));
     }
     for difference in differences {
-        let warning = format!("{difference}: `mlcube-k8s policy lock` accepts it");
-        console.emit(Event::Warning(warning));
+        console.emit(Event::Warning(format!("{difference}: {}", lock.accept)));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::diagnosis;
 use crate::error::Error;
 use crate::event::{ContainerRun, Event, Gap, JobRef, LeftJob, Piece};
 use crate::job::{Capability, Conflict, Edit, LogLine, PolicyId, Rejection, Review, Verdict};
-use crate::policy::PolicyError;
+use crate::policy::{Configured, PolicyError};
 use crate::text;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -111,8 +111,9 @@ pub fn capability_names(capabilities: &[Capability]) -> Vec<&'static str> {
 }
 
 /// An error as one object.
-pub fn error(error: &Error) -> Value {
-    let mut object = json!({"event": "error", "message": error.to_string(), "hint": error.hint()});
+pub fn error(error: &Error, by: Configured) -> Value {
+    let mut object =
+        json!({"event": "error", "message": error.to_string(), "hint": error.hint(by)});
     if let Error::Policy(PolicyError::Broke { policy, log, .. }) = error {
         object["policy"] = policy.as_str().into();
         object["log"] = logged(log);

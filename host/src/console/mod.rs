@@ -180,13 +180,13 @@ impl Console {
     pub fn error(&mut self, error: &Error) {
         self.notes.clear();
         if self.output.is_json {
-            self.object(&json::error(error));
+            self.object(&json::error(error, self.output.policies));
         }
         if let Error::Policy(PolicyError::Broke { policy, log, .. }) = error {
             review::logged(policy, log).iter().for_each(|line| self.note(line));
         }
         self.note(&format!("{} {error}", self.paint.paint(Tone::Removed, "error:")));
-        if let Some(hint) = error.hint() {
+        if let Some(hint) = error.hint(self.output.policies) {
             review::said("hint: ".into(), &hint).iter().for_each(|line| self.note(line));
         }
     }

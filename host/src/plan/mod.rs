@@ -59,21 +59,20 @@ pub enum Plan {
 impl Plan {
     /// Make the plan of a command line, and how its output looks.
     pub fn new(cli: Cli) -> Result<(Self, OutputMode), Error> {
-        let volume = Volume::of(cli.volume);
-        let is_plugin = cli.is_plugin;
+        let (volume, is_plugin, program) = (Volume::of(cli.volume), cli.is_plugin, cli.program());
         let plan = match cli.command {
-            Command::Run(args) => Self::Run(RunPlan::new(args, is_plugin)?.into()),
-            Command::Plan(args) => Self::Preflight(PreflightPlan::new(args, is_plugin)?.into()),
-            Command::Render(args) => Self::Render(RenderPlan::new(args)?.into()),
-            Command::List(args) => Self::Runs(RunsPlan::list(args, is_plugin).into()),
-            Command::Status(args) => Self::Runs(RunsPlan::status(args, is_plugin).into()),
-            Command::Attach(args) => Self::Runs(RunsPlan::attach(args, is_plugin)?.into()),
-            Command::Logs(args) => Self::Runs(RunsPlan::logs(args, is_plugin).into()),
+            Command::Run(args) => Self::Run(RunPlan::new(args, program)?.into()),
+            Command::Plan(args) => Self::Preflight(PreflightPlan::new(args, program)?.into()),
+            Command::Render(args) => Self::Render(RenderPlan::new(args, program)?.into()),
+            Command::List(args) => Self::Runs(RunsPlan::list(args, program).into()),
+            Command::Status(args) => Self::Runs(RunsPlan::status(args, program).into()),
+            Command::Attach(args) => Self::Runs(RunsPlan::attach(args, program)?.into()),
+            Command::Logs(args) => Self::Runs(RunsPlan::logs(args, program).into()),
             Command::Cancel(args) => {
-                Self::Runs(RunsPlan::end(args, RunsAction::Cancel, is_plugin).into())
+                Self::Runs(RunsPlan::end(args, RunsAction::Cancel, program).into())
             }
             Command::Delete(args) => {
-                Self::Runs(RunsPlan::end(args, RunsAction::Delete, is_plugin).into())
+                Self::Runs(RunsPlan::end(args, RunsAction::Delete, program).into())
             }
             Command::Describe(args) => Self::Cube(CubePlan::describe(&args)?.into()),
             Command::Config(args) => Self::Cube(CubePlan::config(&args)?.into()),

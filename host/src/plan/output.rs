@@ -1,6 +1,7 @@
 //! The output mode of the program.
 
 use crate::cli::{ExplainFormat, PrefixMode, VolumeArgs};
+use crate::policy::Configured;
 
 /// The output mode: the format of events and of edits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct OutputMode {
     pub prefix: Prefix,
     /// Whether the exit code of a container that failed becomes that of the program.
     pub propagates: bool,
+    /// How policies are configured, for remedies.
+    pub policies: Configured,
 }
 
 /// Whether lines of logs begin with who wrote them.

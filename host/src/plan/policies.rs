@@ -36,10 +36,10 @@ pub struct Policies {
 }
 
 /// Read every policy to use, with the lock to check them against.
-pub fn read_with_lock(args: &PolicyArgs) -> Result<Policies, Error> {
+pub fn read_with_lock(args: &PolicyArgs, program: &str) -> Result<Policies, Error> {
     let policies = read(args)?;
     let path = policies.from.as_ref().map(|from| from.path.as_path());
-    let lock = lock::read(path, args.locked)?;
+    let lock = lock::read(path, args, program)?;
     Ok(Policies { lock, ..policies })
 }
 

@@ -9,7 +9,7 @@ use super::policies::{self, Policies};
 use super::source::unnamed;
 use crate::cli::{DescribeFormat, ManifestFormat, PolicyArgs, PolicyCommand};
 use crate::error::Error;
-use crate::policy::{Limits, PolicySource, Recording, Replay};
+use crate::policy::{Configured, Limits, PolicySource, Recording, Replay};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -102,8 +102,12 @@ impl PolicyPlan {
     /// The output mode.
     pub fn output(&self) -> OutputMode {
         match self {
-            Self::Replay(plan) => OutputMode { explain: plan.explain, ..OutputMode::default() },
-            _ => OutputMode::default(),
+            Self::Replay(plan) => OutputMode {
+                explain: plan.explain,
+                policies: Configured::ByRecording,
+                ..OutputMode::default()
+            },
+            _ => OutputMode { policies: Configured::ByFile, ..OutputMode::default() },
         }
     }
 }

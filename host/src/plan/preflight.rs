@@ -25,12 +25,12 @@ pub struct PreflightPlan {
 }
 
 impl PreflightPlan {
-    pub(super) fn new(args: PlanArgs, is_plugin: bool) -> Result<Self, Error> {
+    pub(super) fn new(args: PlanArgs, program: &'static str) -> Result<Self, Error> {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
-        let policies = policies::read_with_lock(&args.policies)?;
+        let policies = policies::read_with_lock(&args.policies, program)?;
         let (container, notices) = container::read(&args.container, &cube)?;
-        let target = target(args.cluster, cube.runner.namespace.as_ref(), is_plugin);
+        let target = target(args.cluster, cube.runner.namespace.as_ref(), program);
         let namespace = target.namespace.clone();
         let warnings = warnings(&cube, &tasks, notices);
         let jobs = JobPlan { cube, tasks, container, namespace };

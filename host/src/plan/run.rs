@@ -127,15 +127,15 @@ pub enum RenderAction {
 }
 
 impl RunPlan {
-    pub(super) fn new(args: RunArgs, is_plugin: bool) -> Result<Self, Error> {
+    pub(super) fn new(args: RunArgs, program: &'static str) -> Result<Self, Error> {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
-        let policies = policies::read_with_lock(&args.policies)?;
+        let policies = policies::read_with_lock(&args.policies, program)?;
         let timeout = duration("--timeout", args.timeout.as_deref())?;
         let start_timeout = duration("--start-timeout", args.start_timeout.as_deref())?;
         let (container, notices) = container::read(&args.container, &cube)?;
         let after = after(args.after, &tasks)?;
-        let target = target(args.cluster, cube.runner.namespace.as_ref(), is_plugin);
+        let target = target(args.cluster, cube.runner.namespace.as_ref(), program);
         let namespace = target.namespace.clone();
         let wants_json = args.output == RunOutput::Json;
         let format = if wants_json { ManifestFormat::Json } else { ManifestFormat::Yaml };
@@ -164,10 +164,10 @@ impl RunPlan {
 }
 
 impl RenderPlan {
-    pub(super) fn new(args: RenderArgs) -> Result<Self, Error> {
+    pub(super) fn new(args: RenderArgs, program: &'static str) -> Result<Self, Error> {
         let cube = cube::read(&args.cube)?;
         let tasks = cube::bind(&args.tasks, &cube)?;
-        let policies = policies::read_with_lock(&args.policies)?;
+        let policies = policies::read_with_lock(&args.policies, program)?;
         let (container, notices) = container::read(&args.container, &cube)?;
         let namespace = args.namespace.or_else(|| cube.runner.namespace.clone());
         let explain = args.explain.into();
@@ -188,10 +188,10 @@ impl RenderPlan {
 pub(super) fn target(
     args: ClusterArgs,
     namespace: Option<&Namespace>,
-    is_plugin: bool,
+    program: &'static str,
 ) -> ClusterTarget {
     let ClusterArgs { namespace: typed, context, kubeconfig } = args;
-    ClusterTarget { kubeconfig, context, namespace: typed.or(namespace.cloned()), is_plugin }
+    ClusterTarget { kubeconfig, context, namespace: typed.or(namespace.cloned()), program }
 }
 
 /// What becomes of the Jobs of these tasks.

@@ -47,43 +47,43 @@ pub enum RunsAction {
 }
 
 impl RunsPlan {
-    pub(super) fn list(args: ListArgs, is_plugin: bool) -> Self {
-        let target = target(args.cluster, None, is_plugin);
+    pub(super) fn list(args: ListArgs, program: &'static str) -> Self {
+        let target = target(args.cluster, None, program);
         Self::new(target, None, RunsAction::List(args.output))
     }
 
-    pub(super) fn status(args: StatusArgs, is_plugin: bool) -> Self {
-        let target = target(args.cluster, None, is_plugin);
+    pub(super) fn status(args: StatusArgs, program: &'static str) -> Self {
+        let target = target(args.cluster, None, program);
         Self::new(target, args.name, RunsAction::Status(args.output))
     }
 
-    pub(super) fn attach(args: AttachArgs, is_plugin: bool) -> Result<Self, Error> {
+    pub(super) fn attach(args: AttachArgs, program: &'static str) -> Result<Self, Error> {
         let timeout = duration("--timeout", args.timeout.as_deref())?;
         let action = RunsAction::Attach {
             patience: Patience { timeout, ..Patience::default() }.start(),
             logs: Logs::from(&args.logs),
             on_interrupt: args.on_interrupt.into(),
         };
-        let plan = Self::new(target(args.cluster, None, is_plugin), args.name, action);
+        let plan = Self::new(target(args.cluster, None, program), args.name, action);
         let is_json = args.output == RunOutput::Json;
         let prefix = args.logs.prefix.into();
         let output = OutputMode { is_json, prefix, ..OutputMode::default() };
         Ok(Self { output, ..plan })
     }
 
-    pub(super) fn logs(args: LogsArgs, is_plugin: bool) -> Self {
+    pub(super) fn logs(args: LogsArgs, program: &'static str) -> Self {
         let (patience, logs) = (Patience::default(), Logs::default());
         let action = match args.follow {
             true => RunsAction::Attach { patience, logs, on_interrupt: On::Detach },
             false => RunsAction::Logs,
         };
-        let plan = Self::new(target(args.cluster, None, is_plugin), args.name, action);
+        let plan = Self::new(target(args.cluster, None, program), args.name, action);
         let output = OutputMode { volume: Volume::Quiet, ..OutputMode::default() };
         Self { output, ..plan }
     }
 
-    pub(super) fn end(args: EndArgs, action: RunsAction, is_plugin: bool) -> Self {
-        Self::new(target(args.cluster, None, is_plugin), args.name, action)
+    pub(super) fn end(args: EndArgs, action: RunsAction, program: &'static str) -> Self {
+        Self::new(target(args.cluster, None, program), args.name, action)
     }
 
     fn new(target: ClusterTarget, name: Option<String>, action: RunsAction) -> Self {

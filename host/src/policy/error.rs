@@ -13,6 +13,18 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// The cause of an error, whatever library it comes from.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
+/// How the policies of a command are configured, so that a remedy names what the command takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Configured {
+    /// By options and the policies file.
+    #[default]
+    ByOptions,
+    /// By the policies file alone.
+    ByFile,
+    /// By a recording.
+    ByRecording,
+}
+
 /// A policy that cannot be used, or that broke while it was used.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
@@ -72,7 +84,7 @@ pub enum PolicyError {
 
 impl PolicyError {
     /// The remedy.
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self, by: Configured) -> Option<String> {
         Some(match self {
             Self::Unreadable { path, source } => {
                 let is_built = path.components().any(|part| part.as_os_str() == TARGET);
@@ -95,22 +107,45 @@ impl PolicyError {
                     .into()
             }
             Self::OtherWorld { remedy, .. } => remedy.clone(),
-            Self::Settings { policy, .. } => {
-                format!("correct them with `--set {policy}.KEY=VALUE` or in their file")
-            }
-            Self::NameTaken { .. } => {
-                "give one of them another name with `--policy NAME=FILE`".into()
-            }
+            Self::Settings { policy, .. } => match by {
+                Configured::ByOptions => {
+                    format!("correct them with `--set {policy}.KEY=VALUE` or in their file")
+                }
+                Configured::ByFile => "correct them in the policies file".into(),
+                Configured::ByRecording => format!(
+                    "they are those of the recording, but for secret ones, which are given with \
+                     `--set {policy}.KEY=VALUE`"
+                ),
+            },
+            Self::NameTaken { .. } => match by {
+                Configured::ByOptions => {
+                    "give one of them another name with `--policy NAME=FILE`".into()
+                }
+                Configured::ByFile => {
+                    "give one of them another name with `name:` in the policies file".into()
+                }
+                Configured::ByRecording => return None,
+            },
             Self::NotGranted { policy, missing, granted } => {
                 let all = granted.iter().chain(missing).map(|capability| capability.as_str());
-                let all = all.collect::<Vec<_>>().join(",");
+                let all: Vec<_> = all.collect();
                 let granted = names(granted);
-                format!(
-                    "it is granted {granted}; to grant all it asks for: `--grant {policy}={all}`, \
-                     or `grant:` in the policies file"
-                )
+                match by {
+                    Configured::ByOptions => format!(
+                        "it is granted {granted}; to grant all it asks for: \
+                         `--grant {policy}={}`, or `grant:` in the policies file",
+                        all.join(",")
+                    ),
+                    Configured::ByFile => format!(
+                        "it is granted {granted}; to grant all it asks for: `grant: [{}]` in the \
+                         policies file",
+                        all.join(", ")
+                    ),
+                    Configured::ByRecording => {
+                        format!("it is granted {granted}, as it was when it was recorded")
+                    }
+                }
             }
-            Self::Gained { .. } => "review the change; `mlcube-k8s policy lock` accepts it".into(),
             Self::Limit { exceeded, .. } => {
                 let key = exceeded.limit.row().key;
                 format!(
@@ -128,8 +163,11 @@ impl PolicyError {
                 "this is a bug in the policy, not in the Job: report it to the policy's author"
                     .into()
             }
-            Self::Broke { error, .. } => return error.hint(),
-            Self::Compile { .. } | Self::Description { .. } | Self::Engine { .. } => return None,
+            Self::Broke { error, .. } => return error.hint(by),
+            Self::Gained { .. }
+            | Self::Compile { .. }
+            | Self::Description { .. }
+            | Self::Engine { .. } => return None,
         })
     }
 }

@@ -32,7 +32,7 @@ pub use artifact::worker::compile_if_asked;
 pub use chain::{Broken, PolicyChain, ReviewError, Reviewed};
 pub use cluster_query::{ClusterReader, Lookup, NoCluster, Query, Response, Which};
 pub use description::Description;
-pub use error::PolicyError;
+pub use error::{Configured, PolicyError};
 pub use grants::Grants;
 pub use limits::{Exceeded, Limit, Limits, Row, TABLE, Unit};
 pub use load::{

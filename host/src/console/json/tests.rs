@@ -211,7 +211,7 @@ fn every_event_is_in_the_schema() {
     merge(&mut finished, fields(&summary));
     told.push(finished);
     let what = "cube `c`".to_owned();
-    told.push(error(&Error::Usage { what, hint: String::new() }));
+    told.push(error(&Error::Usage { what, hint: String::new() }, Configured::default()));
     for object in &told {
         let wrong: Vec<_> = schema.iter_errors(object).map(|error| error.to_string()).collect();
         assert!(wrong.is_empty(), "{object}: {}", wrong.join("\n"));

@@ -85,8 +85,8 @@ pub fn ipc(wanted: &mut Wanted, text: &str) -> Taken {
             // Mostly meant for the size of `/dev/shm`, which is the machine's then.
             wanted.shared_memory.get_or_insert(SharedMemory { size: None });
             Ok(Some(
-                "gives the task a shared memory of its own, as large as its memory limit, and not \
-                 the machine's; `k8s.shmSize` sets its size"
+                "gives the task a shared memory of its own, and not the machine's; `k8s.shmSize` \
+                 sets its size"
                     .into(),
             ))
         }
