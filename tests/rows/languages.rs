@@ -30,7 +30,11 @@ struct Guest {
     /// Settings with which it has something to do.
     settings: fn() -> Value,
     cases: fn() -> Vec<Case>,
+    breaks: [Breaks; 2],
 }
+
+/// The call that `break-in` names, and what is said then, with stubs and with WASI.
+type Breaks = (&'static str, [&'static str; 2]);
 
 const PYTHON: Guest = Guest {
     name: "pinned-images",
@@ -38,6 +42,22 @@ const PYTHON: Guest = Guest {
     capabilities: &["metadata"],
     settings: || json!({"team": "vision", "images": r"ghcr\.io/.*"}),
     cases: in_python,
+    breaks: [
+        (
+            "validate-settings",
+            [
+                "policy `pinned-images` broke in `validate-settings`: it panicked (wasm `unreachable`)",
+                "policy `pinned-images` broke in `validate-settings`: it panicked (wasm `unreachable`); it wrote: File \"/0/policy.py\", line 33, in validate_settings / File \"/0/policy.py\", line 71, in break_in / LookupError: no rule for validate-settings",
+            ],
+        ),
+        (
+            "review",
+            [
+                "policy `pinned-images` broke in `review`: it panicked (wasm `unreachable`)",
+                "policy `pinned-images` broke in `review`: it panicked (wasm `unreachable`); it wrote: File \"/0/policy.py\", line 40, in review / File \"/0/policy.py\", line 71, in break_in / LookupError: no rule for review",
+            ],
+        ),
+    ],
 };
 
 const JAVASCRIPT: Guest = Guest {
@@ -46,6 +66,20 @@ const JAVASCRIPT: Guest = Guest {
     capabilities: &["metadata", "scheduling"],
     settings: || json!({"cost-centre": "ml-42", "nodes": {"train": {"pool": "gpu"}}}),
     cases: in_javascript,
+    breaks: [
+        // What JavaScript throws there is the answer of the contract.
+        (
+            "validate-settings",
+            ["invalid settings for policy `cost-centre`: no rule for validate-settings"; 2],
+        ),
+        (
+            "review",
+            [
+                "policy `cost-centre` broke in `review`: it panicked (wasm `unreachable`)",
+                "policy `cost-centre` broke in `review`: it panicked (wasm `unreachable`); it wrote: no rule for review / at breakIn (/policy.js:69:41) / at review (/policy.js:43:5)",
+            ],
+        ),
+    ],
 };
 
 type Words = &'static [&'static str];
@@ -58,8 +92,16 @@ type Place = Option<(&'static str, Value)>;
 pub fn all() -> Vec<Trial> {
     let mut all = Vec::new();
     for guest in [PYTHON, JAVASCRIPT] {
-        for (variant, variable) in ["stubs", "wasi"].into_iter().zip(guest.variables) {
+        for (index, (variant, variable)) in
+            ["stubs", "wasi"].into_iter().zip(guest.variables).enumerate()
+        {
             let group = format!("languages/{}/{variant}", guest.name);
+            all.extend(trials(
+                &format!("{group}/breaks-in"),
+                guest.breaks,
+                |row| row.0,
+                move |(call, said): Breaks| check_breaks(&guest, variable, call, said[index]),
+            ));
             all.extend(trials(
                 &group,
                 (guest.cases)(),
@@ -205,6 +247,21 @@ fn check_costs(guest: &Guest, variable: &str) {
     let fuels: Vec<_> =
         (0..10).map(|_| policy.review(&job(&None)).expect("a review").fuel).collect();
     assert!(fuels[0] > 0 && fuels.iter().all(|fuel| *fuel == fuels[0]), "{fuels:?}");
+}
+
+/// An exception ends the call with its own words, where there is a stderr to write them to.
+fn check_breaks(guest: &Guest, variable: &str, call: &str, said: &str) {
+    let mut settings = (guest.settings)();
+    settings["break-in"] = json!(call);
+    let found = match load(guest, variable, settings, Limits::default()) {
+        Err(error) => error.to_string(),
+        Ok(policy) => match policy::chain(vec![policy]).review(job(&None)) {
+            Err(ReviewError::Broken(broken)) => broken.error.to_string(),
+            Err(ReviewError::Rejected(rejected)) => format!("rejected: {rejected:?}"),
+            Ok(_) => "admitted".to_owned(),
+        },
+    };
+    assert_eq!(found, said);
 }
 
 fn outcome(guest: &Guest, variable: &str, place: &Place, settings: &Value) -> Vec<String> {

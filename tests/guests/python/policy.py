@@ -14,6 +14,7 @@ SCHEMA = {
     "properties": {
         "team": {"description": "The team that owns the Jobs.", "type": "string"},
         "images": {"description": "A regular expression for the images that may run.", "type": "string"},
+        "break-in": {"description": "Only tests set it: the call that fails.", "type": "string"},
     },
     "additionalProperties": False,
 }
@@ -29,12 +30,14 @@ class Policy(exports.Policy):
         )
 
     def validate_settings(self) -> None:
+        break_in("validate-settings")
         try:
             re.compile(allowed_images())
         except re.error as error:
             raise Err(f"`images` is no regular expression: {error}") from None
 
     def review(self) -> Verdict:
+        break_in("review")
         for container in job.containers():
             image = job.image(container) or ""
             if not re.fullmatch(allowed_images(), image):
@@ -60,6 +63,12 @@ def is_pinned(image: str) -> bool:
     name, _, digest = image.partition("@")
     tag = name.rpartition("/")[2].partition(":")[2]
     return bool(digest) or tag not in ("", "latest")
+
+
+def break_in(call: str) -> None:
+    if settings.text("/break-in") == call:
+        print(f"looking for the rule of {call}")
+        raise LookupError(f"no rule for {call}")
 
 
 def reject(reason: str, remedy: str | None = None) -> Verdict:

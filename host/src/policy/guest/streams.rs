@@ -86,7 +86,10 @@ impl Streams {
     pub fn last_words(&self) -> Option<String> {
         let unfinished = String::from_utf8_lossy(&self.err.bytes);
         let lines: Vec<_> = self.tail.iter().map(String::as_str).chain([&*unfinished]).collect();
-        gist(&lines)
+        match lines.iter().rev().find_map(|line| exception(line)) {
+            Some(words) => gist(&words.lines().collect::<Vec<_>>()),
+            None => gist(&lines),
+        }
     }
 
     fn take(&mut self, stream: Stream) -> Line {
@@ -103,6 +106,32 @@ impl Streams {
         match stream {
             Stream::Out => &mut self.out,
             Stream::Err => &mut self.err,
+        }
+    }
+}
+
+/// The message and the frames of an exception that a runtime of JavaScript writes on one line, as
+/// Rust shows them: `Exception { message: Some("…"), stack: Some("…") }`.
+fn exception(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("Exception { message: Some(\"")?;
+    let (message, rest) = unquoted(rest)?;
+    let stack = rest.split_once("stack: Some(\"").and_then(|(_, rest)| unquoted(rest));
+    Some(format!("{message}\n{}", stack.map(|(stack, _)| stack).unwrap_or_default()))
+}
+
+/// A text up to its closing quotation mark, without escapes; and what follows.
+fn unquoted(quoted: &str) -> Option<(String, &str)> {
+    let mut text = String::new();
+    let mut chars = quoted.char_indices();
+    loop {
+        match chars.next()?.1 {
+            '"' => return Some((text, chars.as_str())),
+            '\\' => text.push(match chars.next()?.1 {
+                'n' => '\n',
+                't' => '\t',
+                escaped => escaped,
+            }),
+            c => text.push(c),
         }
     }
 }
@@ -153,7 +182,20 @@ mod tests {
                           (policy.js:5:3)\n    at review (policy.js:9:1)\n    at outer (policy.js:12:1)\n";
         let rust = "checking\n\nthread 'main' panicked at src/lib.rs:9:5:\nindex out of bounds\nnote: \
                     run with `RUST_BACKTRACE=1`\n";
+        let quickjs = "thread '<unnamed>' (1) panicked at crates/runtime/src/interpreter.rs:51:31:\nFailed \
+                       to call 'review': Exception(Exception { message: Some(\"no \\\"rule\\\"\"), stack: \
+                       Some(\"    at check (/policy.js:69:5)\\n    at review (/policy.js:43:5)\\n\") })\n\
+                       note: run with `RUST_BACKTRACE=1`\n";
         let rows = [
+            (
+                quickjs,
+                Some("no \"rule\" / at check (/policy.js:69:5) / at review (/policy.js:43:5)"),
+            ),
+            (
+                "Failed: Exception(Exception { message: Some(\"no rule\"), stack: None })\n",
+                Some("no rule"),
+            ),
+            ("Exception { message: Some(\"cut", Some("Exception { message: Some(\"cut")),
             (python, Some("File \"/0/app.py\", line 5, in check / rules[\"x\"] / KeyError: 'x'")),
             (
                 javascript,
