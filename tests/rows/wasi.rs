@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use mlcube_k8s::job::LogLine;
 use serde_json::json;
 
-use crate::support::policy::{self, Limits, Policy, PolicyError};
+use crate::support::policy::{self, Limit, Limits, Policy, PolicyError};
 use crate::support::workspace;
 use crate::{trial, trials};
 
@@ -178,10 +178,9 @@ fn load(code: &str) -> Result<Policy, PolicyError> {
 
 fn load_text(text: &str) -> Result<Policy, PolicyError> {
     let bytes = wat::parse_str(text).expect("the text is sound");
-    policy::load(
-        &policy::host(Limits::default()),
-        policy::source_of("wasi", "wasi.wat", bytes, json!({})),
-    )
+    // On a slow machine, what is counted must end it and not the clock.
+    let limits = Limits::default().with(Limit::Wall, 30_000);
+    policy::load(&policy::host(limits), policy::source_of("wasi", "wasi.wat", bytes, json!({})))
 }
 
 fn template() -> String {
