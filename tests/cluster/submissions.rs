@@ -33,8 +33,10 @@ const ROUND: usize = 1_000;
 const AT_ONCE: usize = 24;
 /// The longest time after which a request that was let go of reaches the server.
 const LATE: u64 = 250;
-/// The requests of a run until it waits: rights, the creation, two lists, two watches.
-const REQUESTS: usize = 10;
+/// The requests at which a program is killed: of those from the first on, and of those from the
+/// creation on, which are the creation itself, a list and two watches.
+const CHECKS: usize = 3;
+const WATCHES: usize = 4;
 const LONG: Duration = Duration::from_secs(3600);
 const BOUNDS: Bounds = Bounds {
     answer: Duration::from_millis(400),
@@ -230,21 +232,23 @@ async fn what_passes_is_tried_again_and_what_does_not_is_told() {
     }
 }
 
-/// The program itself is killed at each of its requests, before and after the server hears of it.
+/// The program itself is killed at each of its requests around the creation, before and after the
+/// server hears of it. A Job that is there is in the journal.
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_killed_program_leaves_one_job_at_most() {
     let client = client().await;
     let mut created = 0;
-    for (at, fault) in
-        (0..REQUESTS).flat_map(|at| [(at, Fault::Refused), (at, Fault::Answered(502))])
+    let moments = (0..CHECKS).map(|at| (false, at)).chain((0..WATCHES).map(|at| (true, at)));
+    for ((is_after, at), fault) in
+        moments.flat_map(|moment| [(moment, Fault::Refused), (moment, Fault::Answered(502))])
     {
         let cube = TestCube::unschedulable();
         let (pid, count) = (Arc::new(Mutex::new(None::<u32>)), Mutex::new(0));
         let victim = Arc::clone(&pid);
-        let forwarder = Forwarder::new(move |_| {
+        let forwarder = Forwarder::new(move |asked| {
             let mut count = count.lock().expect("no panic");
-            *count += 1;
+            *count += usize::from(!is_after || asked.is_creation() || *count > 0);
             if *count <= at {
                 return Fault::None;
             }
@@ -254,11 +258,11 @@ async fn a_killed_program_leaves_one_job_at_most() {
             }
             fault
         });
-        let mut command = cube.command("run");
+        let (mut command, state) = (cube.command("run"), cube.path.join("state"));
         command.arg("--kubeconfig").arg(forwarder.kubeconfig(&cube));
         let running = {
             let mut pid = pid.lock().expect("no panic");
-            let running = cluster::Running::start(&mut command);
+            let running = cluster::Running::start(command.env("MLCUBE_K8S_STATE", &state));
             *pid = Some(running.pid());
             running
         };
@@ -267,8 +271,11 @@ async fn a_killed_program_leaves_one_job_at_most() {
         assert!(jobs.len() <= 1, "{} Jobs after request {at}", jobs.len());
         created += jobs.len();
         for job in jobs {
-            cluster::delete_job(&client, &job.metadata.name.expect("a name")).await;
+            let name = job.metadata.name.expect("a name");
+            let entry = state.join("runs").join(format!("{name}.json"));
+            assert!(entry.is_file(), "{name} is not in the journal");
+            cluster::delete_job(&client, &name).await;
         }
     }
-    assert!(created > 0, "it is killed after the creation, too");
+    assert!(created > WATCHES, "it is killed after the creation, too: {created}");
 }
