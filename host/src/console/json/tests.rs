@@ -211,7 +211,14 @@ fn every_event_is_in_the_schema() {
     merge(&mut finished, fields(&summary));
     told.push(finished);
     let what = "cube `c`".to_owned();
-    told.push(error(&Error::Usage { what, hint: String::new() }, Configured::default()));
+    let early = PolicyError::Broke {
+        policy: PolicyId::parse("p").expect("a name"),
+        log: review(Verdict::Admit).log,
+        error: Box::new(PolicyError::NameTaken { policy: PolicyId::parse("p").expect("a name") }),
+    };
+    for sample in [Error::Usage { what, hint: String::new() }, early.into()] {
+        told.push(error(&sample, Configured::default()));
+    }
     for object in &told {
         let wrong: Vec<_> = schema.iter_errors(object).map(|error| error.to_string()).collect();
         assert!(wrong.is_empty(), "{object}: {}", wrong.join("\n"));
