@@ -133,7 +133,7 @@ async fn a_job_that_can_never_run_ends_the_run() {
         "stuck     image `Upper/CASE:1`",
         "hint: correct it in `docker.image`",
         "stuck     task `main` can never run: image `Upper/CASE:1`",
-        "kubectl delete job",
+        "stop it:   mlcube-k8s cancel",
     ];
     cube.run(&arguments).check("stuck", 11, "", &told);
     assert_eq!(cube.jobs(&client).await.len(), 1, "the Job is left");

@@ -189,7 +189,8 @@ pub struct Ended {
 
 impl Running {
     pub fn start(command: &mut Command) -> Self {
-        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut command = heeding_signals(command);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let told = BufReader::new(child.stderr.take().expect("it is piped"));
         Self { child, told, heard: String::new() }
@@ -253,6 +254,24 @@ impl Running {
 pub fn command_behind<'a>(told: &'a str, word: &str) -> &'a str {
     let line = told.lines().find_map(|line| line.trim_start().strip_prefix(word));
     line.unwrap_or_else(|| panic!("`{word}` is not in {told}")).trim()
+}
+
+/// The same command, whatever signals the tests themselves were told to ignore: `nohup` does that, and
+/// a shell that starts them in the background.
+fn heeding_signals(command: &Command) -> Command {
+    let mut heeding = Command::new("env");
+    heeding.arg("--default-signal=HUP,INT,TERM");
+    heeding.arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        heeding.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => heeding.env(name, value),
+            None => heeding.env_remove(name),
+        };
+    }
+    heeding
 }
 
 /// Paste a command into a shell, in which the cluster under test is not the default.
