@@ -108,7 +108,7 @@ const DOCUMENTED: [Documented; 9] = [
     ),
     (
         "all of them",
-        &[PAYS, "cost-centre.memory.most=128Gi", "cost-centre.image=ghcr.io/lab/train:1.2"],
+        &[PAYS, "cost-centre.memory.most=128Gi", "cost-centre.image=registry.local/lab/train:1.2"],
         "",
     ),
 ];

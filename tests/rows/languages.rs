@@ -124,7 +124,7 @@ fn in_python() -> Vec<Case> {
     const PODS: &str = r#"/spec/template/metadata/labels/team = "vision": every Job has an owner"#;
     vec![
         ("a tag", None, team.clone(), &[JOB, PODS]),
-        ("a digest", image("ghcr.io/lab/train@sha256:12"), team.clone(), &[JOB, PODS]),
+        ("a digest", image("registry.local/lab/train@sha256:12"), team.clone(), &[JOB, PODS]),
         (
             "no tag but a port",
             image("localhost:5000/train"),
@@ -136,10 +136,10 @@ fn in_python() -> Vec<Case> {
         ),
         (
             "the latest",
-            image("ghcr.io/lab/train:latest"),
+            image("registry.local/lab/train:latest"),
             team.clone(),
             &[
-                "rejected: container `main` runs `ghcr.io/lab/train:latest`, which may change between two runs",
+                "rejected: container `main` runs `registry.local/lab/train:latest`, which may change between two runs",
                 "remedy: name a digest, or a tag other than `latest`",
             ],
         ),
@@ -306,7 +306,7 @@ fn load(guest: &Guest, file: &str, settings: Value, limits: Limits) -> Result<Po
 /// The Job of a task `train`, with something in place of what usually stands there.
 fn job(place: &Place) -> Job {
     let meta = |annotations: Value| json!({"name": "train", "labels": {"app": "train"}, "annotations": annotations});
-    let containers = json!([{"name": "main", "image": "ghcr.io/lab/train:1.2"}]);
+    let containers = json!([{"name": "main", "image": "registry.local/lab/train:1.2"}]);
     let mut job = json!({
         "apiVersion": "batch/v1", "kind": "Job",
         "metadata": meta(json!({"mlcube-k8s.dev/cube": "lab", "mlcube-k8s.dev/task": "train"})),
