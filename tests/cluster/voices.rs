@@ -89,11 +89,12 @@ fn options_decide_whose_lines_are_shown_and_how() {
 #[test]
 #[ignore = "needs a cluster: cargo xtask test"]
 fn of_those_that_fail_the_end_is_shown() {
-    let cube = with_helpers("seq 100000; sleep 3; exit 3");
+    let cube = with_helpers("seq 100000; sleep 5; exit 3");
     let ended = run(&cube, &["--logs=failed"]);
     assert_eq!(ended.code, Some(1), "{ended:#?}");
     let lines = ended.stdout.lines().count();
-    assert!((37_000..60_000).contains(&lines), "{lines} lines");
+    // What is heard after its end is told as it comes.
+    assert!((37_000..100_000).contains(&lines), "{lines} lines");
     assert!(ended.stdout.ends_with("/mlcube-container] 100000\n"), "{}", ended.stderr);
     assert!(ended.stderr.contains("`--logs=failed` keeps the last 256 KiB"), "{}", ended.stderr);
     assert!(ended.stderr.contains("the logs above are not whole: 1 gap"), "{}", ended.stderr);
