@@ -99,7 +99,7 @@ fn a_dead_connection_is_noticed() {
     let (one, begun) = (lines.next(), Instant::now());
     let two = lines.next();
     assert_eq!([one.as_deref(), two.as_deref()], [Some("one"), Some("two")]);
-    assert!(begun.elapsed() < Duration::from_secs(35), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
     assert_eq!(lines.collect::<Vec<_>>(), ["three"]);
     assert!(log.wait().expect("it ends").success());
     let (ended, time) = watched.join().expect("no panic");
