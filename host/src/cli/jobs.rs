@@ -8,9 +8,9 @@ use crate::k8s::Namespace;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// `run`.
+/// Which Jobs, and the policies that review them.
 #[derive(Debug, Args)]
-pub struct RunArgs {
+pub struct JobArgs {
     /// The cube.
     #[command(flatten)]
     pub cube: CubeArgs,
@@ -23,6 +23,14 @@ pub struct RunArgs {
     /// The policies.
     #[command(flatten)]
     pub policies: PolicyArgs,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The Jobs.
+    #[command(flatten)]
+    pub jobs: JobArgs,
     /// Which cluster.
     #[command(flatten)]
     pub cluster: ClusterArgs,
@@ -64,18 +72,9 @@ pub struct RunArgs {
 /// `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// The cube.
+    /// The Jobs.
     #[command(flatten)]
-    pub cube: CubeArgs,
-    /// The tasks.
-    #[command(flatten)]
-    pub tasks: TaskArgs,
-    /// The resources of their containers.
-    #[command(flatten)]
-    pub container: ContainerArgs,
-    /// The policies.
-    #[command(flatten)]
-    pub policies: PolicyArgs,
+    pub jobs: JobArgs,
     /// Which cluster.
     #[command(flatten)]
     pub cluster: ClusterArgs,
@@ -87,18 +86,9 @@ pub struct PlanArgs {
 /// `render`.
 #[derive(Debug, Args)]
 pub struct RenderArgs {
-    /// The cube.
+    /// The Jobs.
     #[command(flatten)]
-    pub cube: CubeArgs,
-    /// The tasks.
-    #[command(flatten)]
-    pub tasks: TaskArgs,
-    /// The resources of their containers.
-    #[command(flatten)]
-    pub container: ContainerArgs,
-    /// The policies.
-    #[command(flatten)]
-    pub policies: PolicyArgs,
+    pub jobs: JobArgs,
     /// The namespace to write into the manifest
     #[arg(short, long, help_heading = "Output")]
     pub namespace: Option<Namespace>,

@@ -15,7 +15,8 @@ pub use cube::{
 };
 pub use generate::{Shell, candidates, completion, manual};
 pub use jobs::{
-    ClusterArgs, DryRun, LogArgs, LogsMode, PlanArgs, PrefixMode, RenderArgs, RunArgs, RunOutput,
+    ClusterArgs, DryRun, JobArgs, LogArgs, LogsMode, PlanArgs, PrefixMode, RenderArgs, RunArgs,
+    RunOutput,
 };
 pub use policy::{
     ExplainFormat, InspectPolicyArgs, LockArgs, PolicyArgs, PolicyCommand, PrecompileArgs,

@@ -1,9 +1,9 @@
 //! `plan`: the Jobs of a run, the policies that review them, and the cluster that is asked.
 
+use super::jobs::{self, JobPlan, Reading};
 use super::output::OutputMode;
-use super::policies::{self, Policies};
-use super::run::{JobPlan, target, warnings};
-use super::{container, cube};
+use super::policies::Policies;
+use super::run::target;
 use crate::cli::{DescribeFormat, PlanArgs};
 use crate::cluster::ClusterTarget;
 use crate::error::Error;
@@ -26,14 +26,9 @@ pub struct PreflightPlan {
 
 impl PreflightPlan {
     pub(super) fn new(args: PlanArgs, program: &'static str) -> Result<Self, Error> {
-        let cube = cube::read(&args.cube)?;
-        let tasks = cube::bind(&args.tasks, &cube)?;
-        let policies = policies::read_with_lock(&args.policies, program)?;
-        let (container, notices) = container::read(&args.container, &cube)?;
-        let target = target(args.cluster, cube.runner.namespace.as_ref(), program);
-        let namespace = target.namespace.clone();
-        let warnings = warnings(&cube, &tasks, notices);
-        let jobs = JobPlan { cube, tasks, container, namespace };
+        let namespace = args.cluster.namespace.clone();
+        let Reading { jobs, policies, warnings } = jobs::read(&args.jobs, namespace, program)?;
+        let target = target(args.cluster, jobs.namespace.as_ref(), program);
         let (format, output) = (args.output, OutputMode::default());
         Ok(Self { warnings, jobs, policies, target, format, output })
     }

@@ -1,33 +1,18 @@
-//! `run` and `render`: the Jobs to make, the policies that review them, and the action on the
-//! admitted Jobs.
+//! `run` and `render`: what becomes of the admitted Jobs.
 
 use super::files::journal;
+use super::jobs::{self, JobPlan, Reading};
 use super::output::{Explain, OutputMode};
-use super::policies::{self, Policies};
-use super::{container, cube};
+use super::policies::Policies;
 use crate::cli::{
     AfterArgs, ClusterArgs, DryRun, ManifestFormat, OnInterrupt, RenderArgs, RunArgs, RunOutput,
 };
 use crate::cluster::{ClusterTarget, Logs, Patience};
-use crate::cube::{BoundTask, Cube};
+use crate::cube::BoundTask;
 use crate::error::Error;
-use crate::job::ContainerOverrides;
 use crate::k8s::Namespace;
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// The Jobs to make.
-pub struct JobPlan {
-    /// The cube.
-    pub cube: Cube,
-    /// Its tasks with their values, in the order in which they run.
-    pub tasks: Vec<BoundTask>,
-    /// The overrides of their containers from the command line.
-    pub container: ContainerOverrides,
-    /// Their namespace: the flag's, else the cube's. The context's is known once the cluster is
-    /// connected.
-    pub namespace: Option<Namespace>,
-}
 
 /// `run`.
 pub struct RunPlan {
@@ -128,15 +113,12 @@ pub enum RenderAction {
 
 impl RunPlan {
     pub(super) fn new(args: RunArgs, program: &'static str) -> Result<Self, Error> {
-        let cube = cube::read(&args.cube)?;
-        let tasks = cube::bind(&args.tasks, &cube)?;
-        let policies = policies::read_with_lock(&args.policies, program)?;
+        let namespace = args.cluster.namespace.clone();
+        let Reading { jobs, policies, warnings } = jobs::read(&args.jobs, namespace, program)?;
         let timeout = duration("--timeout", args.timeout.as_deref())?;
         let start_timeout = duration("--start-timeout", args.start_timeout.as_deref())?;
-        let (container, notices) = container::read(&args.container, &cube)?;
-        let after = after(args.after, &tasks)?;
-        let target = target(args.cluster, cube.runner.namespace.as_ref(), program);
-        let namespace = target.namespace.clone();
+        let after = after(args.after, &jobs.tasks)?;
+        let target = target(args.cluster, jobs.namespace.as_ref(), program);
         let wants_json = args.output == RunOutput::Json;
         let format = if wants_json { ManifestFormat::Json } else { ManifestFormat::Yaml };
         let action = match args.dry_run {
@@ -157,19 +139,13 @@ impl RunPlan {
             propagates: args.propagate,
             ..OutputMode::default()
         };
-        let warnings = warnings(&cube, &tasks, notices);
-        let jobs = JobPlan { cube, tasks, container, namespace };
         Ok(Self { warnings, jobs, policies, target, action, output })
     }
 }
 
 impl RenderPlan {
     pub(super) fn new(args: RenderArgs, program: &'static str) -> Result<Self, Error> {
-        let cube = cube::read(&args.cube)?;
-        let tasks = cube::bind(&args.tasks, &cube)?;
-        let policies = policies::read_with_lock(&args.policies, program)?;
-        let (container, notices) = container::read(&args.container, &cube)?;
-        let namespace = args.namespace.or_else(|| cube.runner.namespace.clone());
+        let Reading { jobs, policies, warnings } = jobs::read(&args.jobs, args.namespace, program)?;
         let explain = args.explain.into();
         let action = match explain {
             Explain::Json => RenderAction::Explain,
@@ -178,8 +154,6 @@ impl RenderPlan {
             }
         };
         let output = OutputMode { explain, ..OutputMode::default() };
-        let warnings = warnings(&cube, &tasks, notices);
-        let jobs = JobPlan { cube, tasks, container, namespace };
         Ok(Self { warnings, jobs, policies, action, output })
     }
 }
@@ -204,12 +178,6 @@ fn after(args: AfterArgs, tasks: &[BoundTask]) -> Result<After, Error> {
     }
     let on_interrupt = args.on_interrupt.into();
     Ok(After { detach: args.detach, remove: args.rm, on_interrupt })
-}
-
-/// The warnings about the cube and the command line.
-pub(super) fn warnings(cube: &Cube, tasks: &[BoundTask], notices: Vec<String>) -> Vec<String> {
-    let of_tasks = tasks.iter().flat_map(|task| &task.warnings);
-    cube.warnings.iter().chain(of_tasks).cloned().chain(notices).collect()
 }
 
 /// The duration of a flag.
