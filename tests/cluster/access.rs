@@ -8,29 +8,11 @@ use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use k8s_openapi::api::rbac::v1::RoleBinding;
-use kube::Api;
-use kube::api::PostParams;
 use kube::config::Kubeconfig;
 use serde_json::{Value, json};
 
-use crate::support::cluster::{self, NAMESPACE, Running, TestCube, client, new_account, unique};
+use crate::support::cluster::{self, Running, TestCube, new_runner};
 use crate::support::proxy::{Kind, Proxy};
-
-/// A token of a user who may run Jobs.
-async fn token() -> String {
-    let name = unique("runner");
-    let token = new_account(&name).await;
-    let bindings: Api<RoleBinding> = Api::namespaced(client().await, NAMESPACE);
-    let binding = json!({
-        "metadata": {"name": name},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit"},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": NAMESPACE}],
-    });
-    let binding = serde_json::from_value(binding).expect("a binding");
-    bindings.create(&PostParams::default(), &binding).await.expect("a binding can be made");
-    token
-}
 
 /// The kubeconfig of the tests, changed, in the folder of a cube.
 fn kubeconfig(cube: &TestCube, change: impl FnOnce(&mut Value)) -> PathBuf {
@@ -77,7 +59,7 @@ fn calls(path: &Path) -> usize {
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_plugin_is_called_once_and_again_when_it_is_refused() {
-    let good = json!({"token": token().await});
+    let good = json!({"token": new_runner().await});
     let lasting = json!({"token": good["token"], "expirationTimestamp": "2199-01-01T00:00:00Z"});
     let over = json!({"token": good["token"], "expirationTimestamp": "2020-01-01T00:00:00Z"});
     let rows: [(&str, Vec<Value>, std::ops::RangeInclusive<usize>); 4] = [
@@ -130,7 +112,7 @@ fn a_user_who_is_not_accepted_is_told_so() {
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_token_may_stand_in_a_file() {
     let cube = TestCube::shell("echo done");
-    fs::write(cube.path.join("token"), format!("{}\n", token().await)).expect("a token");
+    fs::write(cube.path.join("token"), format!("{}\n", new_runner().await)).expect("a token");
     let user = json!({"tokenFile": "token", "token": "of the file's it is not"});
     let path = kubeconfig(&cube, |json| json["users"][0]["user"] = user);
     let ended = cube.run(&["--kubeconfig", &path.display().to_string()]);

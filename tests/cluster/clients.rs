@@ -3,13 +3,10 @@
 
 use std::process::Command;
 
-use k8s_openapi::api::rbac::v1::RoleBinding;
-use kube::Api;
-use kube::api::PostParams;
 use kube::config::Kubeconfig;
 use serde_json::json;
 
-use crate::support::cluster::{self, NAMESPACE, TestCube, client, delete_job, unique};
+use crate::support::cluster::{self, NAMESPACE, TestCube, client, delete_job};
 use crate::support::events;
 use crate::support::terminal::on_terminal;
 
@@ -93,17 +90,7 @@ async fn kubectl_knows_the_plugin_and_takes_the_manifest() {
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn inside_a_pod_the_service_account_is_used() {
-    let client = client().await;
-    let name = unique("runner");
-    let bindings: Api<RoleBinding> = Api::namespaced(client.clone(), NAMESPACE);
-    let token = cluster::new_account(&name).await;
-    let binding = json!({
-        "metadata": {"name": name},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit"},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": NAMESPACE}],
-    });
-    let binding = serde_json::from_value(binding).expect("a binding");
-    bindings.create(&PostParams::default(), &binding).await.expect("a binding can be made");
+    let token = cluster::new_runner().await;
     let kubeconfig = Kubeconfig::read_from(cluster::kubeconfig()).expect("the kubeconfig");
     let cluster = kubeconfig.clusters[0].cluster.clone().expect("a cluster");
     let server = cluster.server.expect("a server");

@@ -4,6 +4,7 @@
 use k8s_openapi::api::authentication::v1::TokenRequest;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::ServiceAccount;
+use k8s_openapi::api::rbac::v1::RoleBinding;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
@@ -152,6 +153,21 @@ pub async fn new_account_in(namespace: &str, name: &str) -> String {
         .await
         .expect("a token");
     token.status.expect("a token").token
+}
+
+/// Make a service account that may run Jobs, and give a token of it.
+pub async fn new_runner() -> String {
+    let name = unique("runner");
+    let token = new_account(&name).await;
+    let bindings: Api<RoleBinding> = Api::namespaced(client().await, NAMESPACE);
+    let binding = json!({
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit"},
+        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": NAMESPACE}],
+    });
+    let binding = serde_json::from_value(binding).expect("a binding");
+    bindings.create(&PostParams::default(), &binding).await.expect("a binding can be made");
+    token
 }
 
 /// A kubeconfig, in the folder of a cube, of a user who may do nothing.
