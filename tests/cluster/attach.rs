@@ -130,7 +130,8 @@ async fn a_run_is_listed_shown_cancelled_and_gone() {
     elsewhere.tell(&["attach", &misspelt]).check("misspelt", 2, "", &told);
     let told = [&*format!("error: Job `{job}` still goes on"), "cancel"];
     here.tell(&["delete"]).check("still there", 2, "", &told);
-    let watching = elsewhere.start(&["attach", &job]);
+    let mut watching = elsewhere.start(&["attach", &job]);
+    watching.until_told("attached  to Job");
     here.tell(&["cancel"]).check("cancel", 0, "", &["cancelled Job ", "is kept"]);
     assert!(cube.jobs(&client).await.is_empty());
     watching.wait().check("cancelled by another", 7, "", &["deleted"]);
