@@ -1,7 +1,7 @@
 //! The events of a run. The console decides how they look; nothing else prints.
 
 use crate::diagnosis::Diagnosis;
-use crate::job::{Capability, Conflict, Mode, Output, Review};
+use crate::job::{Capability, Claim, ClaimState, Conflict, Mode, Output, Review};
 use crate::outcome::{ContainerEnd, Outcome, Part};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -72,6 +72,13 @@ pub enum Event {
         path: String,
         /// The cache's folder.
         folder: String,
+    },
+    /// A claim that the Jobs name, where missing ones are created.
+    Claim {
+        /// The claim.
+        claim: Claim,
+        /// What became of it.
+        state: ClaimState,
     },
     /// The Job is about to be sent: from here on it may be in the cluster.
     Submitting(JobRef),

@@ -145,9 +145,11 @@ fn of_cluster(error: &ClusterError) -> Code {
         | ClusterError::UnknownContext { .. }
         | ClusterError::NotConfigured { .. }
         | ClusterError::NoClaim { .. }
+        | ClusterError::NoClass { .. }
         | ClusterError::NoRun { .. } => Code::Wrong,
         ClusterError::Unreachable { .. }
         | ClusterError::Uncertain { .. }
+        | ClusterError::UncertainClaim { .. }
         | ClusterError::Lost { .. } => Code::Unreachable,
         ClusterError::TimeOver { .. } => Code::Timeout,
         ClusterError::Refused { .. }

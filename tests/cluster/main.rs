@@ -7,6 +7,8 @@
 mod access;
 /// Coming back to a run.
 mod attach;
+/// Claims that are created for a run.
+mod claims;
 /// Clients besides people: dry runs, kubectl, JSON, a Pod.
 mod clients;
 /// The published cubes, every task in order.

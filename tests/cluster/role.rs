@@ -15,8 +15,9 @@ use crate::support::cluster::{
 };
 use crate::support::{program, workspace};
 
-/// The file of the documentation.
+/// The file of the documentation, and the one with what creating claims needs beside it.
 const ROLE: &str = "docs/role.yaml";
+const OF_CLAIMS: &str = "docs/role-claims.yaml";
 
 /// A namespace with a service account that has a role, and the ways in which the program is that
 /// account.
@@ -28,30 +29,36 @@ struct Account {
 
 impl Account {
     async fn new(client: &Client) -> Self {
+        Self::with(client, TestCube::shell("echo heard; sleep 2; echo end")).await
+    }
+
+    async fn with(client: &Client, cube: TestCube) -> Self {
         let name = unique("role");
         let namespace = json!({"metadata": {"name": name}});
         let namespace: Namespace = serde_json::from_value(namespace).expect("a namespace");
         let all: Api<Namespace> = Api::all(client.clone());
         all.create(&PostParams::default(), &namespace).await.expect("a namespace can be made");
-        let binding = json!({
-            "metadata": {"name": "cubes"},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "mlcube-k8s"},
-            "subjects": [{"kind": "ServiceAccount", "name": "runner", "namespace": name}],
-        });
         let bindings: Api<RoleBinding> = Api::namespaced(client.clone(), &name);
-        let binding = serde_json::from_value(binding).expect("a binding");
-        bindings.create(&PostParams::default(), &binding).await.expect("a binding can be made");
+        for role in ["mlcube-k8s", "mlcube-k8s-claims"] {
+            let binding = json!({
+                "metadata": {"name": role},
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role},
+                "subjects": [{"kind": "ServiceAccount", "name": "runner", "namespace": name}],
+            });
+            let binding = serde_json::from_value(binding).expect("a binding");
+            bindings.create(&PostParams::default(), &binding).await.expect("it can be made");
+        }
         let token = new_account_in(&name, "runner").await;
         let accounts: Api<k8s_openapi::api::core::v1::ServiceAccount> =
             Api::namespaced(client.clone(), &name);
         until("Pods have an account", async || accounts.get("default").await.ok()).await;
-        Self { namespace: name, token, cube: TestCube::shell("echo heard; sleep 2; echo end") }
+        Self { namespace: name, token, cube }
     }
 
-    /// Apply the file of the documentation as it is.
-    fn apply(&self) {
+    /// Apply a file of the documentation as it is.
+    fn apply(&self, file: &str) {
         let mut kubectl = Command::new(variable("MLCUBE_TEST_KUBECTL"));
-        kubectl.args(["apply", "--namespace", &self.namespace, "-f"]).arg(workspace().join(ROLE));
+        kubectl.args(["apply", "--namespace", &self.namespace, "-f"]).arg(workspace().join(file));
         let applied = kubectl.env("KUBECONFIG", cluster::kubeconfig()).output().expect("kubectl");
         assert!(applied.status.success(), "{applied:#?}");
     }
@@ -153,7 +160,7 @@ async fn remove(client: &Client, account: Account) {
 async fn the_documented_role_is_enough() {
     let client = client().await;
     let account = Account::new(&client).await;
-    account.apply();
+    account.apply(ROLE);
     account.all(|words| account.tell(words)).expect("every command ends well");
     account.all(|words| account.inside(words)).expect("so it does inside a Pod");
     remove(&client, account).await;
@@ -164,7 +171,7 @@ async fn the_documented_role_is_enough() {
 async fn no_verb_of_the_role_can_be_left_out() {
     let client = client().await;
     let account = Account::new(&client).await;
-    account.apply();
+    account.apply(ROLE);
     let roles: Api<Role> = Api::namespaced(client.clone(), &account.namespace);
     let whole = roles.get("mlcube-k8s").await.expect("the role");
     let rules = serde_json::to_value(&whole.rules).expect("JSON");
@@ -189,6 +196,35 @@ async fn no_verb_of_the_role_can_be_left_out() {
         let ended = account.all(|words| account.tell(words));
         assert!(ended.is_err(), "{left_out} of {} can be left out", rules[rule]["resources"]);
     }
+    remove(&client, account).await;
+}
+
+/// Claims are created with one right more, which is asked for only then; who may not read them finds
+/// out by trying which are there.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn the_right_to_create_claims_is_enough() {
+    let client = client().await;
+    let tasks = "{main: {parameters: {inputs: {data: data/}}, entrypoint: \"true\"}}";
+    let account = Account::with(&client, TestCube::new("{pvc: datasets}", tasks)).await;
+    account.apply(ROLE);
+    let words = ["run", "--detach", "--create-claims", "--storage-class="];
+    let told = format!(
+        "missing permissions in namespace `{}`: `create persistentvolumeclaims`",
+        account.namespace
+    );
+    account.tell(&words).check("without the right", 6, "", &[&told]);
+    account.apply(OF_CLAIMS);
+    let right = json!({"apiGroups": [""], "resources": ["persistentvolumeclaims"]});
+    until("the right is in force", async || account.can(&json!("create"), &right).then_some(()))
+        .await;
+    let ended = account.tell(&["run", "--dry-run=server", "--create-claims", "--storage-class="]);
+    let told = ["claim     `datasets` would be created: 20Gi, no class, ReadWriteOnce"];
+    assert!(ended.code == Some(0) && ended.stderr.contains(told[0]), "{ended:#?}");
+    let told = ["claim     created `datasets`: 20Gi, no class, ReadWriteOnce"];
+    account.tell(&words).check("with the right", 0, "", &told);
+    account.tell(&words).check("once more", 0, "", &["claim     found `datasets`\n"]);
+    account.tell(&["run", "--detach"]).check("without the option", 0, "", &["created for task"]);
     remove(&client, account).await;
 }
 

@@ -75,6 +75,11 @@ impl Asked<'_> {
         self.method == "POST" && self.path.contains("/jobs?") && !self.path.contains("dryRun")
     }
 
+    pub fn is_claim_creation(&self) -> bool {
+        let is_meant = self.path.contains("/persistentvolumeclaims?");
+        self.method == "POST" && is_meant && !self.path.contains("dryRun")
+    }
+
     /// The name of the Job that is created or looked for.
     pub fn job(&self) -> Option<String> {
         if self.is_creation() {

@@ -1,8 +1,8 @@
 //! `run` and `render`: what becomes of the Jobs.
 
 use super::{
-    AfterArgs, ContainerArgs, CubeArgs, DescribeFormat, ExplainFormat, ManifestFormat, PolicyArgs,
-    TaskArgs,
+    AfterArgs, ClaimArgs, ContainerArgs, CubeArgs, DescribeFormat, ExplainFormat, ManifestFormat,
+    PolicyArgs, TaskArgs,
 };
 use crate::k8s::Namespace;
 use clap::{Args, ValueEnum};
@@ -34,6 +34,9 @@ pub struct RunArgs {
     /// Which cluster.
     #[command(flatten)]
     pub cluster: ClusterArgs,
+    /// What becomes of missing claims.
+    #[command(flatten)]
+    pub claims: ClaimArgs,
     /// Stop before the cluster keeps anything: `client` prints the Job, `server` lets the API
     /// server check it first
     #[arg(
@@ -78,6 +81,9 @@ pub struct PlanArgs {
     /// Which cluster.
     #[command(flatten)]
     pub cluster: ClusterArgs,
+    /// What becomes of missing claims.
+    #[command(flatten)]
+    pub claims: ClaimArgs,
     /// The format of the report
     #[arg(short, long, help_heading = "Output", value_name = "FORMAT", default_value = "table")]
     pub output: DescribeFormat,

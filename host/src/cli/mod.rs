@@ -1,6 +1,7 @@
 //! The command line: commands, flags, their help, and tips for what is typed instead. `plan` decides
 //! what they mean.
 
+mod claims;
 mod cube;
 mod generate;
 mod jobs;
@@ -9,6 +10,7 @@ mod read;
 mod runs;
 mod tips;
 
+pub use claims::{AccessModeArg, ClaimArgs};
 pub use cube::{
     ConfigArgs, ConfigureArgs, ContainerArgs, CubeArgs, DescribeArgs, InspectArgs, MountMode,
     TaskArgs,
@@ -45,6 +47,9 @@ pub struct Cli {
     /// Whether the program is called as a plugin of kubectl.
     #[arg(skip)]
     pub is_plugin: bool,
+    /// The words that were typed behind the program.
+    #[arg(skip)]
+    pub typed: Vec<String>,
     /// The command.
     #[command(subcommand)]
     pub command: Command,

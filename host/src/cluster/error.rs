@@ -43,7 +43,13 @@ pub enum ClusterError {
     NotAdmitted { cause: &'static str, why: String, remedy: String, command: Option<String> },
     /// A claim that the Job uses does not exist.
     #[error("PersistentVolumeClaim `{claim}` does not exist in namespace `{namespace}`")]
-    NoClaim { claim: String, namespace: String, known: Vec<String> },
+    NoClaim { claim: String, namespace: String, known: Vec<String>, creating: Option<String> },
+    /// No storage class of this name, or none that counts where none is named.
+    #[error("{}", no_class(class.as_deref(), claim))]
+    NoClass { class: Option<String>, claim: String, known: Vec<String> },
+    /// It is not known whether a claim was created.
+    #[error("it is not known whether claim `{claim}` was created: {why}")]
+    UncertainClaim { claim: String, why: String, look: String, source: Box<kube::Error> },
     /// The time of the command was over before the next Job was created.
     #[error("the time was over after {} s, before the Job was created", after.as_secs())]
     TimeOver { after: Duration },
@@ -96,6 +102,7 @@ impl ClusterError {
     pub fn remedy(&self) -> Option<String> {
         match self {
             Self::NotAdmitted { remedy, .. } => Some(remedy.clone()),
+            Self::NoClaim { known, namespace, .. } => Some(another_claim(known, namespace)),
             error => error.hint(),
         }
     }
@@ -104,15 +111,13 @@ impl ClusterError {
     pub fn command(&self) -> Option<String> {
         match self {
             Self::NotAdmitted { command, .. } => command.clone(),
+            Self::NoClaim { creating, .. } => creating.clone(),
             _ => None,
         }
     }
 
     /// The remedy.
     pub fn hint(&self) -> Option<String> {
-        let list = |names: &[String]| {
-            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-        };
         Some(match self {
             Self::UnknownContext { known, .. } if known.is_empty() => {
                 "the kubeconfig does not contain any contexts".into()
@@ -149,18 +154,23 @@ impl ClusterError {
                 let command = command.iter().map(|command| format!(": `{command}` shows more"));
                 format!("{remedy}{}", command.collect::<String>())
             }
-            Self::NoClaim { known, namespace, .. } if known.is_empty() => {
-                format!(
-                    "namespace `{namespace}` has no claims: create one, \
-                     or choose another namespace with `--namespace`"
-                )
+            Self::NoClaim { known, namespace, creating, .. } => {
+                let creating = creating.as_ref().map_or_else(
+                    || "the same command with `--create-claims`".into(),
+                    |command| format!("`{command}`"),
+                );
+                format!("{}; {creating} creates it", another_claim(known, namespace))
             }
-            Self::NoClaim { known, .. } => {
-                format!(
-                    "the namespace has {}: set `pvc:` in the `k8s:` section, \
-                     or let a policy remap the claim",
-                    list(known)
-                )
+            Self::NoClass { known, .. } if known.is_empty() => {
+                "`kubectl get storageclasses` lists the classes of the cluster: name one with \
+                 `--storage-class`, or give `--storage-class=` for volumes that were made by hand"
+                    .into()
+            }
+            Self::NoClass { known, .. } => {
+                format!("the cluster has {}: name one with `--storage-class`", list(known))
+            }
+            Self::UncertainClaim { look, .. } => {
+                format!("`{look}` shows whether it is there; the same command goes on from there")
             }
             Self::TimeOver { .. } => {
                 "`--timeout` counts the whole command: the reviews, the checks and all tasks".into()
@@ -179,6 +189,35 @@ impl ClusterError {
             ),
             _ => return None,
         })
+    }
+}
+
+fn list(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What else can be done about a claim that does not exist.
+fn another_claim(known: &[String], namespace: &str) -> String {
+    if known.is_empty() {
+        return format!(
+            "namespace `{namespace}` has no claims: create one, \
+             or choose another namespace with `--namespace`"
+        );
+    }
+    format!(
+        "the namespace has {}: set `pvc:` in the `k8s:` section, or let a policy remap the claim",
+        list(known)
+    )
+}
+
+fn no_class(class: Option<&str>, claim: &str) -> String {
+    match class {
+        Some(class) => format!(
+            "storage class `{class}` does not exist: claim `{claim}` would never have a volume"
+        ),
+        None => format!(
+            "no storage class is the cluster's default: claim `{claim}` would never have a volume"
+        ),
     }
 }
 

@@ -2,6 +2,8 @@
 //! watching it to its end. kube is used in this room alone.
 
 mod access;
+mod answer;
+mod claims;
 mod client;
 mod connect;
 mod error;
@@ -12,6 +14,7 @@ mod logs;
 mod nodes;
 mod observe;
 mod outage;
+mod pace;
 mod patience;
 mod preflight;
 mod query;
@@ -27,7 +30,8 @@ pub use error::ClusterError;
 pub use interrupt::{Interrupts, Signal};
 pub use logs::{Logs, LogsOf};
 pub use observe::Observed;
+pub use pace::Bounds;
 pub use patience::Patience;
 pub use preflight::{Check, CheckResult, Preflight};
 pub use runs::{Run, RunPod, RunState};
-pub use submit::{Bounds, Submission, Submitted};
+pub use submit::{Submission, Submitted};

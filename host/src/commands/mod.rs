@@ -1,6 +1,7 @@
 //! The commands of the program: a file for each group. Each tells a story in the words of the rooms
 //! before it.
 
+mod claims;
 mod cube;
 mod jobs;
 mod notebook;

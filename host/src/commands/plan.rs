@@ -11,7 +11,7 @@ use crate::plan::PreflightPlan;
 
 /// Review the Jobs, make all checks, and print them.
 pub async fn plan(plan: PreflightPlan, console: &mut Console) -> Result<Ending, Error> {
-    let PreflightPlan { warnings, jobs, policies, target, format, .. } = plan;
+    let PreflightPlan { warnings, jobs, policies, target, claims, format, .. } = plan;
     console.warn_all(warnings);
     let reviewers = Reviewers::load(policies, console)?;
     if reviewers.is_empty() {
@@ -19,7 +19,7 @@ pub async fn plan(plan: PreflightPlan, console: &mut Console) -> Result<Ending, 
     }
     let cluster = Cluster::connect(&target).await?;
     let jobs = jobs::admit(&jobs, reviewers, Some(&cluster), console).await?;
-    let report = cluster.preflight(&jobs).await?;
+    let report = cluster.preflight(&jobs, &claims).await?;
     console.warn_all(cluster.take_warnings());
     console.preflight(&report, format);
     let (_, refused) = report.verdict();

@@ -11,7 +11,7 @@ use crate::console::Console;
 use crate::error::Error;
 use crate::event::Event;
 use crate::exit::Ending;
-use crate::job::Admitted;
+use crate::job::{Admitted, ClaimState, MissingClaims};
 use crate::plan::{After, RunAction, RunPlan};
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub async fn run(
     interrupts: Interrupts,
     console: &mut Console,
 ) -> Result<Ending, Error> {
-    let RunPlan { warnings, jobs, policies, target, action, .. } = plan;
+    let RunPlan { warnings, jobs, policies, target, claims, action, .. } = plan;
     console.warn_all(warnings);
     let reviewers = Reviewers::load(policies, console)?;
     if reviewers.is_empty() {
@@ -38,7 +38,7 @@ pub async fn run(
         RunAction::Check { format } => {
             let cluster = Cluster::connect(&target).await?;
             let jobs = jobs::admit(&jobs, reviewers, Some(&cluster), console).await?;
-            let checked = check(&cluster, &jobs, console).await;
+            let checked = check(&cluster, &jobs, &claims, console).await;
             console.warn_all(cluster.take_warnings());
             console.manifests(checked?, format);
             Ok(Ending::Done)
@@ -50,7 +50,7 @@ pub async fn run(
             let mut notebook = Notebook::open(journal, console);
             let After { on_interrupt, .. } = after;
             let watch = Watch { cluster: &cluster, patience, logs, on_interrupt };
-            submit(&watch, after, &jobs, &mut notebook, console).await
+            submit(&watch, after, &jobs, &claims, &mut notebook, console).await
         }
     }
 }
@@ -59,9 +59,15 @@ pub async fn run(
 async fn check(
     cluster: &Cluster,
     jobs: &[Admitted],
+    claims: &MissingClaims,
     console: &mut Console,
 ) -> Result<Vec<Value>, Error> {
-    heed(cluster.preflight(jobs).await?, console)?;
+    let report = cluster.preflight(jobs, claims).await?;
+    let planned: Vec<_> = report.planned().cloned().collect();
+    heed(report, console)?;
+    for claim in planned {
+        console.emit(Event::Claim { claim, state: ClaimState::Planned });
+    }
     let mut checked = Vec::new();
     for admitted in jobs {
         checked.push(cluster.dry_run(admitted).await?);

@@ -1,5 +1,6 @@
 //! Submitting admitted Jobs, and watching them to their end.
 
+use super::claims;
 use super::notebook::Notebook;
 use super::plan::heed;
 use super::watch::Watch;
@@ -8,7 +9,7 @@ use crate::console::Console;
 use crate::error::Error;
 use crate::event::{Event, JobRef};
 use crate::exit::Ending;
-use crate::job::{Admitted, Origin};
+use crate::job::{Admitted, MissingClaims, Origin};
 use crate::journal::{Entry, Stage};
 use crate::outcome::Outcome;
 use crate::plan::After;
@@ -19,12 +20,16 @@ pub async fn submit(
     watch: &Watch<'_>,
     after: After,
     jobs: &[Admitted],
+    missing: &MissingClaims,
     notebook: &mut Notebook,
     console: &mut Console,
 ) -> Result<Ending, Error> {
     let patience = &watch.patience;
-    heed(patience.within(watch.cluster.preflight(jobs)).await?, console)?;
+    heed(patience.within(watch.cluster.preflight(jobs, missing)).await?, console)?;
     patience.interrupts.hold();
+    patience.check()?;
+    // After a signal the first Job is not submitted either.
+    claims::create(watch.cluster, missing, jobs, patience.interrupts, console).await?;
     for (index, admitted) in jobs.iter().enumerate() {
         if let Some(ending) = interrupted(watch, &jobs[index..], console) {
             return Ok(ending);

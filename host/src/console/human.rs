@@ -5,7 +5,7 @@ use super::finished::{ended, finished, interrupted, removed};
 use super::paint::{Paint, Tone};
 use super::{Telling, policy, review};
 use crate::event::{ContainerRun, Event, Gap};
-use crate::job::Mode;
+use crate::job::{Claim, ClaimState, Mode};
 use crate::outcome::Outcome;
 use crate::plan::Volume;
 
@@ -68,6 +68,7 @@ pub fn lines(event: &Event, telling: Telling) -> Vec<String> {
         Event::Precompiled { path, folder } => {
             line("compiled", format!("`{path}` into `{folder}`"))
         }
+        Event::Claim { claim, state } => line("claim", claimed(claim, *state)),
         Event::Submitting(_) => Vec::new(),
         Event::Submitted(job) => {
             line("job", format!("{}/{} created for task `{}`", job.namespace, job.name, job.task))
@@ -155,6 +156,16 @@ fn is_heard(event: &Event) -> bool {
                 | Event::Cancelled(_)
                 | Event::AlreadyOver { .. }
         ),
+    }
+}
+
+fn claimed(claim: &Claim, state: ClaimState) -> String {
+    let (name, details) = (&claim.name, claim.details());
+    let details = if details.is_empty() { details } else { format!(": {details}") };
+    match state {
+        ClaimState::Created => format!("created `{name}`{details}"),
+        ClaimState::Planned => format!("`{name}` would be created{details}"),
+        ClaimState::Found => format!("found `{name}`{details}"),
     }
 }
 

@@ -7,7 +7,9 @@ mod tests;
 use super::diagnosis;
 use crate::error::Error;
 use crate::event::{ContainerRun, Event, Gap, JobRef, LeftJob, Piece};
-use crate::job::{Capability, Conflict, Edit, LogLine, PolicyId, Rejection, Review, Verdict};
+use crate::job::{
+    Capability, Claim, Conflict, Edit, LogLine, PolicyId, Rejection, Review, Verdict,
+};
 use crate::policy::{Configured, PolicyError};
 use crate::text;
 use base64::Engine;
@@ -63,6 +65,10 @@ fn object(event: &Event) -> Value {
         Event::Precompiled { path, folder } => {
             json!({"event": "precompiled", "path": path, "folder": folder})
         }
+        Event::Claim { claim: Claim { name, size, class, access_modes }, state } => json!({
+            "event": "claim", "claim": name, "state": state.as_str(), "size": size,
+            "storageClass": class, "accessModes": access_modes,
+        }),
         Event::Submitting(job) => with("submitting", job),
         Event::Submitted(job) => with("submitted", job),
         Event::Attached(job) => with("attached", job),

@@ -39,6 +39,10 @@ pub fn json(report: &Preflight) -> Value {
 fn parts(check: &Check) -> (&'static str, String, Option<String>, Option<String>) {
     match &check.result {
         CheckResult::Fine(what) => ("ok", what.clone(), None, None),
+        CheckResult::Planned(claim) => {
+            let what = format!("`{}` would be created: {}", claim.name, claim.details());
+            ("ok", what, None, None)
+        }
         CheckResult::Open(what) => ("unknown", what.clone(), None, None),
         CheckResult::Warning { message, hint, command } => {
             ("warning", message.clone(), Some(hint.clone()), command.clone())

@@ -3,6 +3,7 @@
 
 mod amounts;
 mod capability;
+mod claims;
 mod draft;
 mod edit;
 mod governed;
@@ -18,6 +19,7 @@ mod views;
 
 pub use amounts::Amounts;
 pub use capability::{Capability, UnknownCapability, names};
+pub use claims::{AccessMode, Claim, ClaimState, MissingClaims, NewClaims, claims_of};
 pub use draft::{ContainerOverrides, draft};
 pub use edit::{
     Change, Conflict, Conflicts, Edit, Fault, Meter, Pointer, Spent, Unread, escaped, find,

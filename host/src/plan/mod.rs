@@ -2,6 +2,7 @@
 //! this nothing depends on them. The files of policies are not opened here: their host does that.
 
 mod adjust;
+mod claims;
 mod container;
 mod cube;
 mod files;
@@ -38,6 +39,9 @@ use crate::cli::{self, Cli, Command};
 use crate::error::Error;
 use crate::yaml::nearest;
 
+/// The option that creates claims, which the remedy of a missing one adds to the command.
+const CREATE: &str = "--create-claims";
+
 /// The plan of a command.
 pub enum Plan {
     /// `run`.
@@ -62,9 +66,12 @@ impl Plan {
     /// Make the plan of a command line, and how its output looks.
     pub fn new(cli: Cli) -> Result<(Self, OutputMode), Error> {
         let (volume, is_plugin, program) = (Volume::of(cli.volume), cli.is_plugin, cli.program());
+        let creating = cli.with(CREATE);
         let plan = match cli.command {
-            Command::Run(args) => Self::Run(RunPlan::new(args, program)?.into()),
-            Command::Plan(args) => Self::Preflight(PreflightPlan::new(args, program)?.into()),
+            Command::Run(args) => Self::Run(RunPlan::new(args, program, creating)?.into()),
+            Command::Plan(args) => {
+                Self::Preflight(PreflightPlan::new(args, program, creating)?.into())
+            }
             Command::Render(args) => Self::Render(RenderPlan::new(args, program)?.into()),
             Command::List(args) => Self::Runs(RunsPlan::list(args, program).into()),
             Command::Status(args) => Self::Runs(RunsPlan::status(args, program).into()),

@@ -1,5 +1,6 @@
 //! `plan`: the Jobs of a run, the policies that review them, and the cluster that is asked.
 
+use super::claims;
 use super::jobs::{self, JobPlan, Reading};
 use super::output::OutputMode;
 use super::policies::Policies;
@@ -7,6 +8,7 @@ use super::run::target;
 use crate::cli::{DescribeFormat, PlanArgs};
 use crate::cluster::ClusterTarget;
 use crate::error::Error;
+use crate::job::MissingClaims;
 
 /// `plan`.
 pub struct PreflightPlan {
@@ -18,6 +20,8 @@ pub struct PreflightPlan {
     pub policies: Policies,
     /// The cluster.
     pub target: ClusterTarget,
+    /// What becomes of claims that the Jobs name and the namespace does not have.
+    pub claims: MissingClaims,
     /// The format of the report.
     pub format: DescribeFormat,
     /// The output mode.
@@ -25,11 +29,16 @@ pub struct PreflightPlan {
 }
 
 impl PreflightPlan {
-    pub(super) fn new(args: PlanArgs, program: &'static str) -> Result<Self, Error> {
+    pub(super) fn new(
+        args: PlanArgs,
+        program: &'static str,
+        creating: Option<String>,
+    ) -> Result<Self, Error> {
+        let claims = claims::read(&args.claims, creating)?;
         let namespace = args.cluster.namespace.clone();
         let Reading { jobs, policies, warnings } = jobs::read(&args.jobs, namespace, program)?;
         let target = target(args.cluster, jobs.namespace.as_ref(), program);
         let (format, output) = (args.output, OutputMode::default());
-        Ok(Self { warnings, jobs, policies, target, format, output })
+        Ok(Self { warnings, jobs, policies, target, claims, format, output })
     }
 }

@@ -1,5 +1,6 @@
 //! `run` and `render`: what becomes of the admitted Jobs.
 
+use super::claims;
 use super::files::journal;
 use super::jobs::{self, JobPlan, Reading};
 use super::output::{Explain, OutputMode};
@@ -10,6 +11,7 @@ use crate::cli::{
 use crate::cluster::{ClusterTarget, Logs, Patience};
 use crate::cube::BoundTask;
 use crate::error::Error;
+use crate::job::MissingClaims;
 use crate::k8s::Namespace;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,6 +26,8 @@ pub struct RunPlan {
     pub policies: Policies,
     /// The cluster.
     pub target: ClusterTarget,
+    /// What becomes of claims that the Jobs name and the namespace does not have.
+    pub claims: MissingClaims,
     /// The action on the admitted Jobs.
     pub action: RunAction,
     /// The output mode.
@@ -112,13 +116,25 @@ pub enum RenderAction {
 }
 
 impl RunPlan {
-    pub(super) fn new(args: RunArgs, program: &'static str) -> Result<Self, Error> {
+    pub(super) fn new(
+        args: RunArgs,
+        program: &'static str,
+        creating: Option<String>,
+    ) -> Result<Self, Error> {
         let namespace = args.cluster.namespace.clone();
-        let Reading { jobs, policies, warnings } = jobs::read(&args.jobs, namespace, program)?;
+        let claims = claims::read(&args.claims, creating)?;
+        let Reading { jobs, policies, mut warnings } = jobs::read(&args.jobs, namespace, program)?;
         let timeout = duration("--timeout", args.timeout.as_deref())?;
         let start_timeout = duration("--start-timeout", args.start_timeout.as_deref())?;
         let after = after(args.after, &jobs.tasks)?;
         let target = target(args.cluster, jobs.namespace.as_ref(), program);
+        if args.dry_run == Some(DryRun::Client) && args.claims.create_claims {
+            warnings.push(
+                "`--create-claims` has no effect: no cluster is asked which claims there are; \
+                 `--dry-run=server` does that"
+                    .into(),
+            );
+        }
         let wants_json = args.output == RunOutput::Json;
         let format = if wants_json { ManifestFormat::Json } else { ManifestFormat::Yaml };
         let action = match args.dry_run {
@@ -139,7 +155,7 @@ impl RunPlan {
             propagates: args.propagate,
             ..OutputMode::default()
         };
-        Ok(Self { warnings, jobs, policies, target, action, output })
+        Ok(Self { warnings, jobs, policies, target, claims, action, output })
     }
 }
 

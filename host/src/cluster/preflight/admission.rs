@@ -1,7 +1,7 @@
 //! Dry runs: of the Job, with strict fields, and of its Pod, which meets quotas, ranges, Pod Security
 //! and webhooks only when it is created.
 
-use super::{Check, CheckResult};
+use super::{Check, CheckResult, NO_DRY_RUN};
 use crate::cluster::{Cluster, ClusterError};
 use crate::diagnosis::{Cause, Diagnosis, Diagnostics, Fact, Source, Subject, Wants};
 use crate::job::Admitted;
@@ -9,9 +9,6 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::PostParams;
 use serde_json::{Value, json};
-
-/// What webhooks that cannot be asked without effect are answered with.
-const NO_DRY_RUN: &str = "does not support dry run";
 
 impl Cluster {
     pub(super) async fn check_admission(

@@ -2,40 +2,69 @@
 
 use super::{Check, CheckResult};
 use crate::cluster::{Cluster, ClusterError};
-use crate::job::Admitted;
+use crate::job::{Admitted, MissingClaims, claims_of};
 use futures::future::try_join_all;
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use k8s_openapi::api::storage::v1::StorageClass;
 use kube::Api;
 use kube::api::ListParams;
-use std::collections::BTreeSet;
+
+/// What there is of a claim.
+enum Look {
+    There(Box<PersistentVolumeClaim>),
+    Missing,
+    Forbidden,
+}
 
 impl Cluster {
-    pub(super) async fn check_claims(&self, jobs: &[Admitted]) -> Result<Vec<Check>, ClusterError> {
-        let claims: BTreeSet<&str> =
-            jobs.iter().flat_map(|admitted| admitted.job().claims()).collect();
-        let results = try_join_all(claims.into_iter().map(|claim| self.check_claim(claim))).await?;
-        Ok(results.into_iter().map(|result| Check::new("claim", result)).collect())
+    pub(super) async fn check_claims(
+        &self,
+        jobs: &[Admitted],
+        missing: &MissingClaims,
+    ) -> Result<Vec<Check>, ClusterError> {
+        let claims = claims_of(jobs);
+        let looks = try_join_all(claims.iter().map(|claim| self.look(claim))).await?;
+        let (mut checks, mut lacking) = (Vec::new(), Vec::new());
+        for (claim, look) in claims.iter().copied().zip(looks) {
+            match (look, missing) {
+                (Look::There(found), _) => {
+                    checks.push(Check::new("claim", self.state(claim, &found).await?));
+                }
+                (Look::Missing | Look::Forbidden, MissingClaims::Created(_)) => lacking.push(claim),
+                (Look::Missing, MissingClaims::Refused { creating }) => {
+                    let refused = self.no_claim(claim, creating.clone()).await;
+                    checks.push(Check::new("claim", CheckResult::Refused(refused)));
+                }
+                // The Pod's own events will show the fault.
+                (Look::Forbidden, MissingClaims::Refused { .. }) => {
+                    let open = CheckResult::Open(format!("`{claim}` may not be looked at"));
+                    checks.push(Check::new("claim", open));
+                }
+            }
+        }
+        if let MissingClaims::Created(new) = missing {
+            checks.extend(self.check_new_claims(&claims, &lacking, new).await?);
+        }
+        Ok(checks)
     }
 
-    async fn check_claim(&self, claim: &str) -> Result<CheckResult, ClusterError> {
-        let api: Api<PersistentVolumeClaim> =
-            Api::namespaced(self.client.clone(), self.namespace().as_str());
-        match api.get_opt(claim).await {
-            Ok(Some(found)) => self.state(claim, &found).await,
-            Ok(None) => {
-                let claims = api.list(&ListParams::default().limit(20)).await;
-                let claims = claims.map(|list| list.items).unwrap_or_default();
-                let known = claims.into_iter().filter_map(|claim| claim.metadata.name).collect();
-                let (claim, namespace) = (claim.to_owned(), self.namespace().to_string());
-                Ok(CheckResult::Refused(ClusterError::NoClaim { claim, namespace, known }))
-            }
-            // Without the permission to read claims, the Pod's own events will show the fault.
-            Err(kube::Error::Api(status)) if status.code == 403 => {
-                Ok(CheckResult::Open(format!("`{claim}` may not be looked at")))
-            }
+    async fn look(&self, claim: &str) -> Result<Look, ClusterError> {
+        match self.look_for_claim(claim).await {
+            Ok(Some(found)) => Ok(Look::There(Box::new(found))),
+            Ok(None) => Ok(Look::Missing),
+            Err(kube::Error::Api(status)) if status.code == 403 => Ok(Look::Forbidden),
             Err(error) => Err(self.error(format!("look for the claim `{claim}`"), error)),
         }
+    }
+
+    async fn no_claim(&self, claim: &str, creating: Option<String>) -> ClusterError {
+        let api: Api<PersistentVolumeClaim> =
+            Api::namespaced(self.client.clone(), self.namespace().as_str());
+        let claims = api.list(&ListParams::default().limit(20)).await;
+        let claims = claims.map(|list| list.items).unwrap_or_default();
+        let known = claims.into_iter().filter_map(|claim| claim.metadata.name).collect();
+        let (claim, namespace) = (claim.to_owned(), self.namespace().to_string());
+        ClusterError::NoClaim { claim, namespace, known, creating }
     }
 
     async fn state(

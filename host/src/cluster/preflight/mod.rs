@@ -3,15 +3,19 @@
 
 mod admission;
 mod claims;
+mod new_claims;
 mod places;
 mod quotas;
 mod rights;
 
 use super::{Cluster, ClusterError};
-use crate::job::{Admitted, Origin};
+use crate::job::{Admitted, Claim, MissingClaims, Origin};
 use futures::future::{join_all, try_join5};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
+
+/// What webhooks that cannot be asked without effect are answered with.
+const NO_DRY_RUN: &str = "does not support dry run";
 
 /// What is said of a Job before it is submitted.
 #[derive(Debug)]
@@ -38,6 +42,8 @@ pub struct Check {
 pub enum CheckResult {
     /// All is well, in a sentence.
     Fine(String),
+    /// This claim would be created.
+    Planned(Claim),
     /// It may not be asked, or cannot be known.
     Open(String),
     /// It may go wrong.
@@ -69,6 +75,14 @@ impl Preflight {
         (warnings, refused)
     }
 
+    /// The claims that would be created.
+    pub fn planned(&self) -> impl Iterator<Item = &Claim> {
+        self.checks.iter().filter_map(|check| match &check.result {
+            CheckResult::Planned(claim) => Some(claim),
+            _ => None,
+        })
+    }
+
     /// Whether no check has refused.
     pub fn is_passed(&self) -> bool {
         !self.checks.iter().any(|check| matches!(check.result, CheckResult::Refused(_)))
@@ -86,13 +100,18 @@ impl Check {
 }
 
 impl Cluster {
-    /// Check that the Jobs can be submitted, watched, and run, as far as it can be known.
-    pub async fn preflight(&self, jobs: &[Admitted]) -> Result<Preflight, ClusterError> {
+    /// Check that the Jobs can be submitted, watched, and run, as far as it can be known, and that
+    /// missing claims can be created if they are to be.
+    pub async fn preflight(
+        &self,
+        jobs: &[Admitted],
+        missing: &MissingClaims,
+    ) -> Result<Preflight, ClusterError> {
         let namespace = self.namespace().to_string();
         let common = try_join5(
             self.check_namespace(),
             self.check_rights(),
-            self.check_claims(jobs),
+            self.check_claims(jobs, missing),
             self.check_quotas(jobs),
             self.check_nodes(jobs),
         );

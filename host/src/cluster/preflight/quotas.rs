@@ -87,6 +87,56 @@ fn asked(job: &Job, resource: &str) -> Option<Quantity> {
     job.total(Amounts::Requests, name).ok().flatten()
 }
 
+/// What claims ask of a namespace together.
+#[derive(Debug)]
+pub(super) struct Demand<'a> {
+    /// How many there are.
+    pub count: u64,
+    /// The size of each.
+    pub size: &'a Quantity,
+    /// Their storage class, if it is known.
+    pub class: Option<&'a str>,
+}
+
+/// The quota's name, and why it has no room for so many claims, if it has none: unlike Pods, claims
+/// that are there stay.
+pub(super) fn without_room(quota: &ResourceQuota, demand: &Demand<'_>) -> Option<(String, String)> {
+    let name = quota.metadata.name.clone()?;
+    let status = quota.status.as_ref();
+    let used = status.and_then(|status| status.used.as_ref());
+    quota.spec.as_ref()?.hard.iter().flatten().find_map(|(resource, hard)| {
+        let asked = demand.of(resource)?;
+        let hard = Quantity::parse(&hard.0).ok()?;
+        let used = used.and_then(|used| Quantity::parse(&used.get(resource)?.0).ok());
+        let used = used.unwrap_or(Quantity::ZERO);
+        let has_room = used.plus(&asked).is_some_and(|sum| sum <= hard);
+        (!has_room).then(|| {
+            let claims = if demand.count == 1 { "the claim asks" } else { "the claims ask" };
+            let why = format!("quota `{name}` has no room: {claims} for `{resource}={asked}`, and `{used}` of `{hard}` are in use");
+            (name.clone(), why)
+        })
+    })
+}
+
+impl Demand<'_> {
+    /// What they ask for of a resource of a quota, if they do.
+    fn of(&self, resource: &str) -> Option<Quantity> {
+        let resource = match resource.split_once(".storageclass.storage.k8s.io/") {
+            Some((class, resource)) if Some(class) == self.class => resource,
+            Some(_) => return None,
+            None => resource,
+        };
+        let each = match resource {
+            "persistentvolumeclaims" | "count/persistentvolumeclaims" => {
+                &Quantity::parse("1").ok()?
+            }
+            "requests.storage" => self.size,
+            _ => return None,
+        };
+        (0..self.count).try_fold(Quantity::ZERO, |sum, _| sum.plus(each))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +169,48 @@ mod tests {
             assert_eq!(found.is_some(), expected.is_some(), "{hard}: {found:?}");
             let found = found.unwrap_or_default();
             assert!(found.contains(expected.unwrap_or_default()), "{hard}: {found}");
+        }
+    }
+
+    #[test]
+    fn claims_need_room_for_all_of_them() {
+        let rows = [
+            (json!({"persistentvolumeclaims": "3"}), json!({"persistentvolumeclaims": "1"}), ""),
+            (
+                json!({"persistentvolumeclaims": "3"}),
+                json!({"persistentvolumeclaims": "2"}),
+                "`persistentvolumeclaims=2`, and `2` of `3`",
+            ),
+            (json!({"count/persistentvolumeclaims": "1"}), json!({}), "=2`, and `0` of `1`"),
+            (json!({"requests.storage": "40Gi"}), json!({}), ""),
+            (
+                json!({"requests.storage": "40Gi"}),
+                json!({"requests.storage": "1"}),
+                "`requests.storage=40Gi`, and `1` of `40Gi`",
+            ),
+            (
+                json!({"fast.storageclass.storage.k8s.io/requests.storage": "20Gi"}),
+                json!({}),
+                "fast.",
+            ),
+            (json!({"slow.storageclass.storage.k8s.io/requests.storage": "1"}), json!({}), ""),
+            (
+                json!({"fast.storageclass.storage.k8s.io/persistentvolumeclaims": "1"}),
+                json!({}),
+                "fast.",
+            ),
+            (json!({"requests.cpu": "0", "pods": "0"}), json!({}), ""),
+        ];
+        let size = Quantity::parse("20Gi").expect("a quantity");
+        let demand = Demand { count: 2, size: &size, class: Some("fast") };
+        for (hard, used, expected) in rows {
+            let quota = json!({
+                "metadata": {"name": "q"}, "spec": {"hard": hard}, "status": {"used": used},
+            });
+            let quota = serde_json::from_value(quota).expect("a quota");
+            let found = without_room(&quota, &demand).map(|(_, why)| why).unwrap_or_default();
+            assert_eq!(found.is_empty(), expected.is_empty(), "{hard}: {found}");
+            assert!(found.contains(expected), "{hard}: {found}");
         }
     }
 }

@@ -11,7 +11,7 @@ use kube::Api;
 use kube::api::PostParams;
 
 /// A permission: verb, group, resource, sub-resource.
-type Right = (&'static str, &'static str, &'static str, &'static str);
+pub(super) type Right = (&'static str, &'static str, &'static str, &'static str);
 
 /// Without these nothing is submitted.
 const NEEDED: [Right; 6] = [
@@ -55,7 +55,7 @@ impl Cluster {
         Ok((Check::new("rights", needed), Check::new("events", of_use)))
     }
 
-    async fn has_right(&self, right: Right) -> Result<bool, ClusterError> {
+    pub(super) async fn has_right(&self, right: Right) -> Result<bool, ClusterError> {
         let (verb, group, resource, subresource) = right;
         let attributes = ResourceAttributes {
             namespace: Some(self.namespace().to_string()),
@@ -80,7 +80,8 @@ impl Cluster {
     }
 }
 
-fn name((verb, group, resource, subresource): &Right) -> String {
+/// A right in words.
+pub(super) fn name((verb, group, resource, subresource): &Right) -> String {
     let resource = if subresource.is_empty() {
         (*resource).to_owned()
     } else {

@@ -5,7 +5,7 @@ use crate::console::phases::{PHASES, Phase, Summary};
 use crate::console::summary::fields;
 use crate::diagnosis::{self, Diagnosis, Fact, Source, Subject};
 use crate::event::{Piece, WayBack};
-use crate::job::{Change, LogLevel, LogLine, Mode, Output, Pointer};
+use crate::job::{Change, ClaimState, LogLevel, LogLine, Mode, Output, Pointer};
 use crate::outcome::{Cause, ContainerEnd, Outcome, Part, PodLoss, Removal, Stuck};
 use std::sync::Arc;
 use std::time::Duration;
@@ -166,6 +166,20 @@ fn samples() -> Vec<Event> {
         }),
         Event::Locked { path: "p".into(), count: 1 },
         Event::Precompiled { path: "p".into(), folder: "f".into() },
+        Event::Claim {
+            claim: Claim {
+                name: "data".into(),
+                size: Some("20Gi".into()),
+                class: Some("standard".into()),
+                access_modes: vec!["ReadWriteOnce".into()],
+            },
+            state: ClaimState::Created,
+        },
+        Event::Claim {
+            claim: Claim { name: "data".into(), ..Claim::default() },
+            state: ClaimState::Found,
+        },
+        Event::Claim { claim: Claim::default(), state: ClaimState::Planned },
         Event::Submitting(sent.clone()),
         interrupted(None),
         interrupted(left(&sent, false)),

@@ -8,13 +8,18 @@ use crate::text::sentence;
 /// The longest part of a foreign sentence in one of ours, in bytes.
 const WORDS: usize = 300;
 
+/// The words behind `kubectl` that show the webhooks.
+const WEBHOOKS: &str = "get validatingwebhookconfigurations,mutatingwebhookconfigurations";
+
 /// The Job's controller could not create a Pod.
 pub fn failed(message: &str, wants: &Wants) -> Finding {
     quota::refused(message)
         .or_else(|| limit_range(message))
         .or_else(|| pod_security(message, wants))
         .or_else(|| missing(message))
-        .or_else(|| admission(message))
+        .or_else(|| unreachable(message))
+        .or_else(|| denied(message, "the Pod"))
+        .or_else(|| terminating(message))
         .or_else(|| forbidden(message, wants))
         .unwrap_or_else(|| {
             let why = message.strip_prefix("Error creating: ").unwrap_or(message);
@@ -45,7 +50,7 @@ fn describe(wants: &Wants) -> String {
 }
 
 /// `maximum cpu usage per Container is 1, but limit is 2` and its like.
-fn limit_range(message: &str) -> Option<Finding> {
+pub fn limit_range(message: &str) -> Option<Finding> {
     let is_one = [" usage per ", " limit to request ratio per "]
         .iter()
         .any(|words| message.contains(words) && message.contains(", but "));
@@ -115,56 +120,60 @@ fn missing(message: &str) -> Option<Finding> {
     )
 }
 
-fn admission(message: &str) -> Option<Finding> {
-    if let Some(webhook) = between(message, "failed calling webhook \"", "\"") {
-        return Some(
-            Finding::new(
-                Cause::WebhookUnreachable,
-                format!(
-                    "admission webhook {} does not answer, and no Pod is created without it",
-                    quoted(webhook)
-                ),
-                "tell who runs the webhook; Kubernetes tries again",
-            )
-            .with("get validatingwebhookconfigurations,mutatingwebhookconfigurations"),
-        );
-    }
+fn unreachable(message: &str) -> Option<Finding> {
+    let webhook = between(message, "failed calling webhook \"", "\"")?;
+    Some(
+        Finding::new(
+            Cause::WebhookUnreachable,
+            format!(
+                "admission webhook {} does not answer, and no Pod is created without it",
+                quoted(webhook)
+            ),
+            "tell who runs the webhook; Kubernetes tries again",
+        )
+        .with(WEBHOOKS),
+    )
+}
+
+/// A webhook or a policy of the cluster that denies what is created.
+pub fn denied(message: &str, what: &str) -> Option<Finding> {
+    let finding = |rule: &str, name: &str, why: &str| {
+        let why = sentence(why.trim_start_matches([':', ' ']), WORDS);
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        Finding::new(
+            Cause::AdmissionDenied,
+            format!("{rule} {} denies {what}{why}", quoted(name)),
+            "change the cube, or add a policy that makes the Job fit; the rule itself is the \
+             administrator's",
+        )
+    };
     if let Some(webhook) = between(message, "admission webhook \"", "\" denied the request") {
         let why = message.split_once("denied the request").map_or("", |(_, why)| why);
-        return Some(
-            denied("admission webhook", webhook, why)
-                .with("get validatingwebhookconfigurations,mutatingwebhookconfigurations"),
-        );
+        return Some(finding("admission webhook", webhook, why).with(WEBHOOKS));
     }
     let policy = between(message, "ValidatingAdmissionPolicy '", "'")?;
     let why = message.split_once("denied request").map_or("", |(_, why)| why);
     let command = format!("get validatingadmissionpolicies {policy} --output yaml");
-    Some(denied("admission policy", policy, why).with(command))
+    Some(finding("admission policy", policy, why).with(command))
 }
 
-fn denied(what: &str, name: &str, why: &str) -> Finding {
-    let why = sentence(why.trim_start_matches([':', ' ']), WORDS);
-    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-    Finding::new(
-        Cause::AdmissionDenied,
-        format!("{what} {} denies the Pod{why}", quoted(name)),
-        "change the cube, or add a policy that makes the Job fit; the rule itself is the \
-         administrator's",
+/// A namespace that is being deleted.
+pub fn terminating(message: &str) -> Option<Finding> {
+    if !message.contains("because it is being terminated") {
+        return None;
+    }
+    let namespace = between(message, "in namespace ", " because")?;
+    Some(
+        Finding::new(
+            Cause::NamespaceTerminating,
+            format!("namespace {} is being deleted", quoted(namespace)),
+            "choose another with `--namespace`",
+        )
+        .with(format!("get namespace {namespace}")),
     )
 }
 
 fn forbidden(message: &str, wants: &Wants) -> Option<Finding> {
-    if message.contains("because it is being terminated") {
-        let namespace = between(message, "in namespace ", " because").unwrap_or(&wants.namespace);
-        return Some(
-            Finding::new(
-                Cause::NamespaceTerminating,
-                format!("namespace {} is being deleted", quoted(namespace)),
-                "choose another with `--namespace`",
-            )
-            .with(format!("get namespace {namespace}")),
-        );
-    }
     if let Some(scopes) = between(message, "insufficient quota to match these scopes: ", "}]") {
         let class = word_after(scopes, "PriorityClass In [").unwrap_or(scopes);
         return Some(

@@ -1,5 +1,6 @@
 //! Reading facts: a file for each step of a Pod's life.
 
+mod claims;
 mod creation;
 mod image;
 mod quota;
@@ -41,6 +42,9 @@ pub fn read(fact: &Fact, wants: &Wants, nodes: &[Node]) -> Option<Finding> {
     match (source, about) {
         (Source::Event, Subject::Job) if reason == "FailedCreate" => {
             Some(creation::failed(message, wants))
+        }
+        (Source::Event, Subject::PersistentVolumeClaim(claim)) if reason == "FailedCreate" => {
+            claims::refused(claim, message)
         }
         (Source::Event, Subject::PersistentVolumeClaim(claim))
             if reason == "ProvisioningFailed" =>

@@ -8,10 +8,11 @@ use crate::k8s::Quantity;
 
 /// A quota that is exceeded, or that demands what the Pod does not say.
 pub fn refused(message: &str) -> Option<Finding> {
-    exceeded(message).or_else(|| demanded(message))
+    exceeded(message, "the Pod").or_else(|| demanded(message))
 }
 
-fn exceeded(message: &str) -> Option<Finding> {
+/// A quota that is exceeded by what `who` asks for.
+pub fn exceeded(message: &str, who: &str) -> Option<Finding> {
     let quota = word_after(message, "exceeded quota: ")?;
     let requested = amounts(between(message, "requested: ", ", used: ")?);
     let used = amounts(between(message, ", used: ", ", limited: ")?);
@@ -38,7 +39,7 @@ fn exceeded(message: &str) -> Option<Finding> {
             .collect();
         Finding::new(
             Cause::QuotaExceeded,
-            format!("quota {} is used up: the Pod asks for {}", quoted(quota), full.join("; ")),
+            format!("quota {} is used up: {who} asks for {}", quoted(quota), full.join("; ")),
             "wait until others end, delete what is no longer needed, ask for less, or have the \
              quota raised",
         )
@@ -46,7 +47,7 @@ fn exceeded(message: &str) -> Option<Finding> {
         Finding::new(
             Cause::QuotaTooSmall,
             format!(
-                "quota {} is too small: the Pod asks for {}",
+                "quota {} is too small: {who} asks for {}",
                 quoted(quota),
                 too_large.join("; ")
             ),

@@ -1,9 +1,7 @@
-//! What the answer to a creation says: whether the Job is there, may be there, or is not.
+//! What the answer to a creation says: whether the object is there, may be there, or is not.
 
-use super::Submitted;
-use crate::cluster::words::of_credentials;
+use super::words::of_credentials;
 use http::{HeaderMap, Request, StatusCode};
-use k8s_openapi::api::batch::v1::Job;
 use kube::Client;
 use kube::client::Body;
 use kube::core::Status;
@@ -14,10 +12,10 @@ use std::time::Duration;
 
 /// What an answer says.
 #[derive(Debug)]
-pub enum Answer {
-    /// The Job is created.
-    Created(Submitted),
-    /// A Job of this name exists.
+pub enum Answer<T> {
+    /// The object is created.
+    Created(T),
+    /// An object of this name exists.
     Exists(kube::Error),
     /// This request was not carried out, and the next may be.
     NotNow(kube::Error, Option<Duration>),
@@ -27,9 +25,12 @@ pub enum Answer {
     Refused(kube::Error),
 }
 
-impl Answer {
+/// Reads the object that was created.
+pub type Read<T> = fn(&[u8]) -> serde_json::Result<T>;
+
+impl<T> Answer<T> {
     /// The answer to a request that is sent now, once.
-    pub async fn to(client: &Client, request: Request<Vec<u8>>) -> Self {
+    pub async fn to(client: &Client, request: Request<Vec<u8>>, read: Read<T>) -> Self {
         let response = match client.send(request.map(Body::from)).await {
             Ok(response) => response,
             // Without credentials nothing is sent.
@@ -39,19 +40,15 @@ impl Answer {
         };
         let (status, pause) = (response.status(), retry_after(response.headers()));
         match response.into_body().collect_bytes().await {
-            Ok(bytes) => Self::of(status, pause, &bytes),
+            Ok(bytes) => Self::of(status, pause, &bytes, read),
             Err(error) => Self::Unclear(error, pause),
         }
     }
 
-    fn of(code: StatusCode, pause: Option<Duration>, bytes: &[u8]) -> Self {
+    fn of(code: StatusCode, pause: Option<Duration>, bytes: &[u8], read: Read<T>) -> Self {
         if code.is_success() {
-            let job = serde_json::from_slice::<Job>(bytes);
-            let submitted = job.and_then(|job| {
-                Submitted::of(job).ok_or_else(|| serde::de::Error::custom("no name"))
-            });
-            return match submitted {
-                Ok(submitted) => Self::Created(submitted),
+            return match read(bytes) {
+                Ok(created) => Self::Created(created),
                 Err(error) => Self::Unclear(kube::Error::SerdeError(error), pause),
             };
         }
@@ -110,12 +107,13 @@ pub fn silence() -> kube::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::Submitted;
     use serde_json::json;
 
     /// What an answer says, in a word.
     fn said(code: u16, body: &str) -> (&'static str, Option<u64>) {
         let code = StatusCode::from_u16(code).expect("a status");
-        let (word, pause) = match Answer::of(code, None, body.as_bytes()) {
+        let (word, pause) = match Answer::of(code, None, body.as_bytes(), Submitted::read) {
             Answer::Created(_) => ("created", None),
             Answer::Exists(_) => ("exists", None),
             Answer::NotNow(_, pause) => ("not now", pause),

@@ -1,13 +1,12 @@
 //! Creating the Job: once. It has its name before anything is sent, so an answer that is lost,
 //! unclear or passing is cleared up, or the request is sent again: under one name there is one Job.
 
-mod answer;
-
+use super::answer::{self, Answer};
 use super::interrupt::Interrupts;
+use super::pace::{Bounds, Pace};
 use super::{Cluster, ClusterError};
 use crate::event::{Event, JobRef};
 use crate::job::{Admitted, Job, Origin, Output, RunId};
-use answer::Answer;
 use k8s_openapi::api::batch::v1 as batch;
 use kube::Api;
 use kube::api::{ListParams, PostParams};
@@ -23,33 +22,6 @@ pub struct Submission {
     run: RunId,
     bounds: Bounds,
 }
-
-/// How long a submission may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// The wait for the answer to one request.
-    pub answer: Duration,
-    /// The time in which a request is sent again.
-    pub total: Duration,
-    /// The first pause between two requests; it doubles up to sixteen times as much.
-    pub pause: Duration,
-    /// The wait for an answer that is under way when a signal comes.
-    pub grace: Duration,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            answer: Duration::from_secs(30),
-            total: Duration::from_secs(60),
-            pause: Duration::from_millis(250),
-            grace: Duration::from_secs(5),
-        }
-    }
-}
-
-/// The time after which it is told that the Job is not created yet.
-const TOLD: Duration = Duration::from_secs(2);
 
 impl Submission {
     /// A new name for an admitted Job.
@@ -115,6 +87,12 @@ impl Submitted {
         pods.flatten().all(|count| count <= 1)
     }
 
+    /// A Job in the answer to its creation.
+    pub(super) fn read(bytes: &[u8]) -> serde_json::Result<Self> {
+        let job = serde_json::from_slice(bytes)?;
+        Self::of(job).ok_or_else(|| serde::de::Error::custom("no name"))
+    }
+
     /// A Job as the API server has it.
     pub(super) fn of(job: batch::Job) -> Option<Self> {
         let metadata = job.metadata.clone();
@@ -150,21 +128,16 @@ impl Cluster {
         interrupts: Interrupts,
         mut emit: impl FnMut(Event),
     ) -> Result<Option<Submitted>, ClusterError> {
-        let Bounds { answer: longest, total, pause: first_pause, grace } = submission.bounds;
+        let Bounds { total, grace, .. } = submission.bounds;
         let client = self.client_without_retries();
-        let (start, mut pause, mut is_told) = (Instant::now(), first_pause, false);
+        let mut pace = Pace::new(submission.bounds, interrupts);
         // When the first request was sent that may have been carried out.
         let mut unclear: Option<Instant> = None;
         loop {
             let sent = Instant::now();
-            let attempt = timeout(longest, Answer::to(&client, self.creation(&submission.job)?));
-            let answer = tokio::select! {
-                answer = attempt => answer.unwrap_or_else(|_| Answer::Unclear(answer::silence(), None)),
-                () = async { interrupts.first().await; sleep(grace).await } => {
-                    Answer::Unclear(answer::silence(), None)
-                }
-            };
-            let (error, after) = match answer {
+            let request = self.creation(&submission.job)?;
+            let attempt = Answer::to(&client, request, Submitted::read);
+            let (error, after) = match pace.answer(attempt).await {
                 Answer::Created(submitted) => return Ok(Some(submitted)),
                 Answer::Refused(error) if unclear.is_none() => {
                     return Err(self.not_created(submission, error));
@@ -187,21 +160,8 @@ impl Cluster {
             {
                 return Ok(Some(submitted));
             }
-            let wait = after.unwrap_or(pause).min(total.saturating_sub(start.elapsed()));
-            if !is_told && start.elapsed() + wait >= TOLD {
-                is_told = true;
-                emit(Event::Warning(format!(
-                    "the Job is not created yet: {}; it is tried again for up to {} s",
-                    super::words::why(&error),
-                    total.as_secs()
-                )));
-            }
-            pause = (pause * 2).min(first_pause * 16);
-            tokio::select! {
-                () = sleep(wait) => {}
-                _ = interrupts.first() => {}
-            }
-            let is_over = start.elapsed() >= total || interrupts.signal().is_some();
+            pace.wait("the Job", &error, after, &mut emit).await;
+            let is_over = pace.is_over();
             match unclear {
                 None if interrupts.signal().is_some() => return Ok(None),
                 None if is_over => return Err(self.not_created(submission, error)),
@@ -209,8 +169,7 @@ impl Cluster {
                     return self.settle(submission, Duration::ZERO, error).await.map(Some);
                 }
                 Some(sent) if sent.elapsed() >= submission.safe() => {
-                    let rest = total.saturating_sub(start.elapsed());
-                    return self.settle(submission, rest, error).await.map(Some);
+                    return self.settle(submission, pace.left(), error).await.map(Some);
                 }
                 _ => {}
             }
