@@ -164,6 +164,14 @@ impl Furnished {
                 wait(&names.namespace, &ready.kind, &ready.name, &ready.condition);
             }
         }
+        for (_, names, case) in cases {
+            if let Some(gone) = &case.deleted {
+                let namespace = format!("--namespace={}", names.namespace);
+                let deleted =
+                    kubectl(&["delete", &gone.kind, &gone.name, &namespace, "--wait=false"], "");
+                assert!(deleted.is_ok(), "{deleted:?}");
+            }
+        }
         if cases.iter().any(|(_, _, case)| case.registry) {
             wait(&self.0, "pod", "registry", "condition=Ready");
         }

@@ -49,6 +49,9 @@ fn replay(case: String) {
 struct Row {
     name: String,
     fact: Fact,
+    /// The claims that the Job names.
+    #[serde(default)]
+    claims: Vec<String>,
     #[serde(default)]
     cause: Option<String>,
     #[serde(default)]
@@ -60,14 +63,18 @@ fn rows() -> Vec<Row> {
 }
 
 fn check(row: Row) {
-    let told = Diagnostics::default().observe(&row.fact);
+    let (mut diagnostics, mut wants) = (Diagnostics::default(), Wants::default());
+    wants.claims = row.claims;
+    diagnostics.set_wants(wants);
+    let told = diagnostics.observe(&row.fact);
     let Some(expected) = row.cause else { return assert_eq!(told, None) };
     let told = told.expect("a diagnosis");
     assert_eq!(told.cause.as_str(), expected, "{told:#?}");
     let command = told.command.clone().unwrap_or_default();
     let all = format!("{} {} {command}", told.summary, told.remedy);
     assert!(all.contains(&row.words), "`{}` is not in `{all}`", row.words);
-    assert!(!told.remedy.is_empty() && !told.evidence().is_empty());
+    let is_silent = row.fact.source == Source::Silence;
+    assert!(!told.remedy.is_empty() && told.evidence().is_empty() == is_silent);
 }
 
 fn fact(about: Subject, source: Source, reason: &str, message: &str) -> Fact {

@@ -26,6 +26,9 @@ pub struct Case {
     /// What must be true before the Job is made.
     #[serde(default)]
     pub ready: Option<Ready>,
+    /// What is deleted then, though something keeps it for a while.
+    #[serde(default)]
+    pub deleted: Option<Deleted>,
     /// Fields of the Job's spec.
     #[serde(default)]
     job: Map<String, Value>,
@@ -45,6 +48,13 @@ pub struct Ready {
     pub name: String,
     #[serde(rename = "for")]
     pub condition: String,
+}
+
+/// An object that is deleted.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Deleted {
+    pub kind: String,
+    pub name: String,
 }
 
 /// What must be told.

@@ -1,10 +1,10 @@
-//! The events of a namespace that are no usual ones, as facts about a Job, its Pods and its claims:
-//! one watch, of which nothing is kept.
+//! The events of a namespace that are no usual ones, and those of claims, as facts about a Job, its
+//! Pods and its claims: watches of which nothing is kept.
 
 use super::Submitted;
 use super::watches::WATCH;
 use crate::diagnosis::{Fact, Source, Subject};
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
 use k8s_openapi::api::core::v1::Event;
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client};
@@ -12,6 +12,8 @@ use kube::{Api, Client};
 /// The events to look at. Their field selector can name one object only, and the Pods of a Job are
 /// not known before: so all but the usual ones are looked at.
 const UNUSUAL: &str = "type!=Normal";
+/// Those of claims are usual ones where a volume is waited for.
+const OF_CLAIMS: &str = "type=Normal,involvedObject.kind=PersistentVolumeClaim";
 
 /// What is told where events may not be read.
 pub const UNREAD: &str = "the events of the namespace may not be read (`list events`, `watch \
@@ -28,13 +30,32 @@ pub struct Told {
     pub fact: Fact,
 }
 
-/// What events tell of Jobs, Pods and claims.
+/// What events tell of a Job, its Pods and its claims.
 pub fn facts(
     client: &Client,
     submitted: &Submitted,
 ) -> impl Stream<Item = watcher::Result<Told>> + use<> {
+    let unusual = watched(client, submitted, UNUSUAL);
+    if has_claims(submitted) {
+        let of_claims = watched(client, submitted, OF_CLAIMS);
+        return stream::select(unusual, of_claims).left_stream();
+    }
+    unusual.right_stream()
+}
+
+fn has_claims(submitted: &Submitted) -> bool {
+    let pod = submitted.job().spec.as_ref().and_then(|spec| spec.template.spec.as_ref());
+    let mut volumes = pod.into_iter().flat_map(|pod| pod.volumes.iter().flatten());
+    volumes.any(|volume| volume.persistent_volume_claim.is_some())
+}
+
+fn watched(
+    client: &Client,
+    submitted: &Submitted,
+    fields: &str,
+) -> impl Stream<Item = watcher::Result<Told>> + use<> {
     let events: Api<Event> = Api::namespaced(client.clone(), submitted.namespace());
-    let config = watcher::Config::default().fields(UNUSUAL).timeout(WATCH);
+    let config = watcher::Config::default().fields(fields).timeout(WATCH);
     watcher(events, config).default_backoff().filter_map(|event| {
         std::future::ready(match event {
             Ok(watcher::Event::InitApply(event) | watcher::Event::Apply(event)) => {

@@ -84,8 +84,14 @@ causes! {
     ClaimMissing "claim-missing" Waits Scheduling settles "A claim does not exist.";
     ClaimUnbound "claim-unbound" Waits Scheduling settles "A claim has no volume.";
     StorageClassMissing "storage-class-missing" Waits Scheduling settles "The storage class of a claim does not exist.";
+    ClaimWithoutClass "claim-without-class" Waits Scheduling settles "A claim has no storage class, and no volume without one fits.";
+    VolumeMisfit "volume-misfit" Waits Scheduling settles "No free volume fits a claim.";
+    AccessMode "access-mode" Waits Scheduling settles "The storage of a claim does not have its access mode.";
     ProvisioningFailed "provisioning-failed" Waits Scheduling settles "The volume of a claim cannot be made.";
     ClaimNotProvisioned "claim-not-provisioned" Waits Scheduling lasts "A claim waits for a volume that nobody makes.";
+    ProvisionerSilent "provisioner-silent" Waits Scheduling lasts "The provisioner of a claim has not made its volume yet.";
+    ClaimTerminating "claim-terminating" Waits Scheduling settles "A claim is being deleted.";
+    ClaimLost "claim-lost" Waits Scheduling settles "The volume of a claim is gone.";
     VolumeElsewhere "volume-elsewhere" Waits Scheduling settles "The volume is bound to nodes on which the Pod cannot run.";
     ClaimInUse "claim-in-use" Waits Scheduling settles "Another Pod uses a claim that allows one Pod only.";
     ResourcesNotFree "resources-not-free" Waits Scheduling settles "No node has enough of a resource free.";
@@ -175,11 +181,24 @@ impl Cause {
                     | Self::ImageDiskFull
             ),
             Self::ClaimUnbound | Self::ClaimNotProvisioned => {
-                matches!(other, Self::StorageClassMissing | Self::ProvisioningFailed)
+                matches!(other, Self::ProvisionerSilent | Self::ClaimLost) || other.is_of_binding()
             }
+            Self::ProvisionerSilent => other.is_of_binding(),
             Self::NotScheduled => other.step() == Step::Scheduling && other != self,
             _ => false,
         }
+    }
+
+    /// Whether it says why a claim cannot have a volume.
+    fn is_of_binding(self) -> bool {
+        matches!(
+            self,
+            Self::StorageClassMissing
+                | Self::ClaimWithoutClass
+                | Self::VolumeMisfit
+                | Self::AccessMode
+                | Self::ProvisioningFailed
+        )
     }
 
     /// The cause in a sentence, for whatever Job.

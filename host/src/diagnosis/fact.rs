@@ -1,6 +1,7 @@
 //! The facts that a diagnosis is made from: what the cluster says about a Job that does not get on,
 //! and what the Job asks for.
 
+use super::words::has_any;
 use crate::job::Job;
 use crate::outcome::Part;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,26 @@ pub struct Fact {
     /// A sentence in the cluster's own words.
     #[serde(default)]
     pub message: String,
+}
+
+impl Fact {
+    /// Whether a Pod says by it that it waits for the volume of a claim.
+    pub fn waits_for_claims(&self) -> bool {
+        match self.source {
+            // A scheduler that waits for volumes says nothing.
+            Source::Silence => true,
+            Source::Scheduling => has_any(
+                &self.message,
+                &[
+                    "persistentvolume",
+                    "persistent volume",
+                    "provisioning failed",
+                    "binding volumes",
+                ],
+            ),
+            _ => false,
+        }
+    }
 }
 
 /// The object of a fact.

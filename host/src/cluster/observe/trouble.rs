@@ -36,6 +36,8 @@ pub struct Troubles {
     youngest: i64,
     /// Events of Pods that were not seen yet.
     unknown: Vec<Told>,
+    /// The last event of each kind of the Job's claims: they count while a Pod waits for one.
+    of_claims: Vec<Told>,
     /// Diagnoses that are told if they last until then.
     held: Vec<(Instant, Diagnosis)>,
     /// What can never come right, and ends the run if it lasts until then.
@@ -49,6 +51,7 @@ pub struct Troubles {
 struct Known {
     uid: String,
     step: Step,
+    waits_for_claims: bool,
 }
 
 impl Troubles {
@@ -80,9 +83,29 @@ impl Troubles {
         match about {
             Subject::Pod(pod) => self.pods.get(pod).is_none_or(|known| known.step > step),
             Subject::Job => step == Step::Creation && !self.pods.is_empty(),
-            Subject::PersistentVolumeClaim(_) => {
-                !self.pods.is_empty() && self.pods.values().all(|known| known.step > step)
-            }
+            Subject::PersistentVolumeClaim(_) => !self.wait_for_claims(),
+        }
+    }
+
+    /// Whether a Pod waits for the volume of a claim. What events tell of claims may be long past
+    /// else: they are kept for an hour.
+    fn wait_for_claims(&self) -> bool {
+        self.pods.values().any(|known| known.waits_for_claims)
+    }
+
+    /// Keep the last event of each kind of a claim, of the last claim of its name.
+    fn keep(&mut self, told: Told) {
+        let is_older = |one: &Told, other: &Told| {
+            one.fact.about == other.fact.about
+                && one.at <= other.at
+                && (one.uid != other.uid || one.fact.reason == other.fact.reason)
+        };
+        if self.of_claims.iter().any(|kept| is_older(&told, kept) && told.at < kept.at) {
+            return;
+        }
+        self.of_claims.retain(|kept| !is_older(kept, &told));
+        if self.of_claims.len() < UNKNOWN {
+            self.of_claims.push(told);
         }
     }
 
@@ -165,12 +188,17 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         let step = trouble::step(pod);
         let about = Subject::Pod(name.clone());
         self.troubles.has_started |= step == Step::Run;
-        self.troubles.pods.insert(name, Known { uid, step });
         let facts = trouble::of_pod(pod);
+        let waits_for_claims = facts.iter().any(Fact::waits_for_claims);
+        self.troubles.pods.insert(name, Known { uid, step, waits_for_claims });
         self.troubles.sweep(|held| {
             held.about != about || facts.iter().any(|fact| fact.source == held.source)
         });
         facts.iter().for_each(|fact| self.fact(fact));
+        if waits_for_claims {
+            let of_claims = self.troubles.of_claims.clone();
+            of_claims.iter().for_each(|told| self.fact(&told.fact));
+        }
         let unknown = std::mem::take(&mut self.troubles.unknown);
         unknown.into_iter().for_each(|told| self.trouble_of_event(told));
     }
@@ -198,8 +226,14 @@ impl<F: FnMut(Event)> Observer<'_, F> {
                     return;
                 }
             },
-            Subject::PersistentVolumeClaim(claim) if !troubles.diagnostics.wants_claim(claim) => {
-                return;
+            Subject::PersistentVolumeClaim(claim) => {
+                if !troubles.diagnostics.wants_claim(claim) {
+                    return;
+                }
+                troubles.keep(told.clone());
+                if !troubles.wait_for_claims() {
+                    return;
+                }
             }
             _ => {}
         }

@@ -43,13 +43,8 @@ pub fn read(fact: &Fact, wants: &Wants, nodes: &[Node]) -> Option<Finding> {
         (Source::Event, Subject::Job) if reason == "FailedCreate" => {
             Some(creation::failed(message, wants))
         }
-        (Source::Event, Subject::PersistentVolumeClaim(claim)) if reason == "FailedCreate" => {
-            claims::refused(claim, message)
-        }
-        (Source::Event, Subject::PersistentVolumeClaim(claim))
-            if reason == "ProvisioningFailed" =>
-        {
-            Some(storage::provisioning(claim, message))
+        (Source::Event, Subject::PersistentVolumeClaim(claim)) => {
+            claims::read(claim, reason, message)
         }
         (Source::Event, Subject::Pod(pod)) => event(pod, reason, message, wants),
         (Source::Event, _) => None,

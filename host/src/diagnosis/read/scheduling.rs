@@ -90,29 +90,65 @@ fn claims(wants: &Wants) -> String {
 
 /// What a message says of claims.
 fn claim(message: &str, wants: &Wants) -> Option<Finding> {
-    if let Some(name) = between(message, "persistentvolumeclaim \"", "\"") {
-        let what =
-            if message.contains("being deleted") { "is being deleted" } else { "does not exist" };
+    let named = between(message, "persistentvolumeclaim \"", "\"");
+    let (which, names) = match named {
+        Some(name) => (format!("claim {}", quoted(name)), name.to_owned()),
+        None => (claims(wants), wants.claims.join(" ")),
+    };
+    if message.contains("bound to non-existent") {
+        return Some(super::claims::lost(&which, &names));
+    }
+    if named.is_some() && message.contains("being deleted") {
+        return Some(
+            Finding::new(
+                Cause::ClaimTerminating,
+                format!("{which} is being deleted"),
+                "wait until those who use it have ended and it is gone, and make it again, or name \
+                 another in the section `k8s.pvc`",
+            )
+            .with(format!("describe persistentvolumeclaims {names}")),
+        );
+    }
+    if named.is_some() {
         return Some(
             Finding::new(
                 Cause::ClaimMissing,
-                format!("claim {} {what}", quoted(name)),
+                format!("{which} does not exist"),
                 "create it, or name another in the section `k8s.pvc`",
             )
             .with("get persistentvolumeclaims"),
         );
     }
-    if has_any(
-        message,
-        &["unbound immediate", "didn't find available persistent volumes", "provisioning failed"],
-    ) {
+    let describe = format!("describe persistentvolumeclaims {names}").trim().to_owned();
+    if has_any(message, &["didn't find available persistent volumes"]) {
+        return Some(
+            Finding::new(
+                Cause::VolumeMisfit,
+                format!("{which} has no volume yet: none fits on a node that the Pod could have"),
+                "make a volume of the claim's class with its size and access mode on such a node, or \
+                 let the Pod run where volumes can be made",
+            )
+            .with(describe),
+        );
+    }
+    if has_any(message, &["did not have enough free storage"]) {
+        return Some(
+            Finding::new(
+                Cause::VolumeMisfit,
+                format!("{which} has no volume yet: no node has room for it"),
+                "make the claim again with a smaller size, or have storage added",
+            )
+            .with(describe),
+        );
+    }
+    if has_any(message, &["unbound immediate", "provisioning failed"]) {
         return Some(
             Finding::new(
                 Cause::ClaimUnbound,
-                format!("{} has no volume yet", claims(wants)),
+                format!("{which} has no volume yet"),
                 "a volume that fits must be made: by the storage class of the claim, or by hand",
             )
-            .with(format!("describe persistentvolumeclaims {}", wants.claims.join(" ")).trim()),
+            .with(describe),
         );
     }
     if message.contains("ReadWriteOncePod") {
@@ -138,7 +174,14 @@ fn place(message: &str, wants: &Wants, nodes: &[Node]) -> Option<Finding> {
     }
     let reasons = message.split_once("available: ").map_or(message, |(_, reasons)| reasons);
     let reasons = reasons.split(". preemption:").next().unwrap_or(reasons);
-    if has_any(reasons, &["persistentvolume's node affinity", "volume node affinity conflict"]) {
+    if has_any(
+        reasons,
+        &[
+            "persistentvolume's node affinity",
+            "volume node affinity conflict",
+            "no available volume zone",
+        ],
+    ) {
         return Some(
             Finding::new(
                 Cause::VolumeElsewhere,

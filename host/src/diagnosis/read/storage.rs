@@ -1,5 +1,4 @@
-//! Why volumes are not there: claims without a volume, and volumes that cannot be attached or
-//! mounted.
+//! Why volumes are not there: they cannot be attached or mounted.
 
 use super::{Finding, describe};
 use crate::diagnosis::words::{between, is_plain, quoted, word_after};
@@ -8,25 +7,6 @@ use crate::text::sentence;
 
 /// The longest part of a foreign sentence in one of ours, in bytes.
 const WORDS: usize = 240;
-
-/// A volume for a claim could not be made.
-pub fn provisioning(claim: &str, message: &str) -> Finding {
-    let claim_is = format!("claim {} has no volume", quoted(claim));
-    if let Some(class) = between(message, "storageclass.storage.k8s.io \"", "\" not found") {
-        return Finding::new(
-            Cause::StorageClassMissing,
-            format!("{claim_is}: its storage class {} does not exist", quoted(class)),
-            "make the claim again with a class that exists",
-        )
-        .with("get storageclasses");
-    }
-    Finding::new(
-        Cause::ProvisioningFailed,
-        format!("{claim_is}: {}", sentence(message, WORDS)),
-        "ask the administrator of the storage, or use another claim",
-    )
-    .with(format!("describe persistentvolumeclaims {claim}"))
-}
 
 /// A volume could not be mounted.
 pub fn mount(pod: &str, message: &str, wants: &Wants) -> Finding {
