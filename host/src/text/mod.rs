@@ -11,9 +11,20 @@ pub use prose::{lines, sentence};
 pub use shell::shell_word;
 pub use width::{padded, width};
 
+use std::str::Utf8Chunk;
+
 /// Text whose harmful characters are written as escapes, so that they can be read: `\u{1b}`.
 pub fn visible(text: &str) -> String {
     text.chars().flat_map(|c| if is_harmless(c) { vec![c] } else { escaped(c) }).collect()
+}
+
+/// Bytes of a text, shown as [`visible`] shows it; what is not UTF-8 is written as `\xff`.
+pub fn visible_bytes(bytes: &[u8]) -> String {
+    let chunk = |chunk: Utf8Chunk<'_>| {
+        let others = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
+        visible(chunk.valid()) + &others.collect::<String>()
+    };
+    bytes.utf8_chunks().map(chunk).collect()
 }
 
 /// Text whose harmful characters are replaced by U+FFFD, cut after `limit` bytes.
@@ -117,6 +128,11 @@ mod tests {
                 "{text:?}"
             );
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_shown_as_numbers() {
+        assert_eq!(visible_bytes(b"caf\xe9\n\xc3\xa9\xff\xfe"), "caf\\xe9\\né\\xff\\xfe");
     }
 
     #[test]
