@@ -15,6 +15,9 @@ pub mod job;
 pub mod outcome;
 
 pub mod diagnosis;
+
+pub mod staging;
+
 pub mod event;
 pub mod files;
 pub mod policy;

@@ -19,6 +19,8 @@ mod provenance;
 mod recordings;
 /// What the shipped policies can do and cost.
 mod shipped;
+/// What is copied to a claim.
+mod staging;
 #[path = "../support/mod.rs"]
 mod support;
 /// The note on the Job, explanations, locks, policies compiled ahead.

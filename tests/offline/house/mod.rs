@@ -27,6 +27,7 @@ const HOUSES: &[House] = &[
             "job",
             "outcome",
             "diagnosis",
+            "staging",
             "event",
             "files",
             "policy",
@@ -81,8 +82,8 @@ const DOORS: [(&str, &[&str]); 17] = [
     ("granit_parser", &["yaml"]),
 ];
 /// Rooms that know neither files nor time nor tasks.
-const PURE: [&str; 9] =
-    ["text", "k8s", "yaml", "omegaconf", "cube", "job", "outcome", "diagnosis", "event"];
+const PURE: [&str; 10] =
+    ["text", "k8s", "yaml", "omegaconf", "cube", "job", "outcome", "diagnosis", "staging", "event"];
 const IMPURE: [&str; 6] =
     ["std::fs", "std::net", "std::process", "std::thread", "tokio::", "async fn"];
 /// How files are read and written anywhere but in the room `files`, and the room's own name.
