@@ -3,6 +3,7 @@
 
 use super::facts::{ContainerFacts, Part, PodFacts, Removal};
 use super::{ContainerEnd, PodLoss};
+use std::collections::HashSet;
 
 /// The failure that decided.
 pub enum Blamed {
@@ -27,9 +28,15 @@ enum What<'a> {
 }
 
 /// The failure that decided, given all Pods and the message of the Job's condition: the Pod that
-/// the message names, else the last to fail.
-pub fn blame<'a>(pods: impl Iterator<Item = &'a PodFacts>, message: &str) -> Option<Blamed> {
-    let failures: Vec<Failure> = pods.filter_map(failure).collect();
+/// the message names, else the last to fail. What another Pod made good for its index did not decide.
+pub fn blame<'a>(
+    pods: impl Iterator<Item = &'a PodFacts> + Clone,
+    message: &str,
+) -> Option<Blamed> {
+    let done: HashSet<u32> =
+        pods.clone().filter(|pod| succeeded(pod)).filter_map(|pod| pod.index).collect();
+    let is_open = |pod: &&PodFacts| pod.index.is_none_or(|index| !done.contains(&index));
+    let failures: Vec<Failure> = pods.filter(is_open).filter_map(failure).collect();
     let named = failures.iter().find(|failure| names(message, &failure.pod.name));
     let decisive = named.or_else(|| {
         failures.iter().filter(|failure| !failure.follows_from(&failures)).max_by_key(|failure| {

@@ -59,6 +59,8 @@ pub struct Condition {
 pub struct PodFacts {
     /// Its name.
     pub name: String,
+    /// The index that it stands for, in a Job whose Pods have one.
+    pub index: Option<u32>,
     /// When it was created.
     pub created: i64,
     /// Whether all its containers have ended.

@@ -14,12 +14,15 @@ pub struct Judge {
     foreseen: Option<Outcome>,
     /// Whether something may have happened since the Job was last seen.
     has_gap: bool,
+    /// Whether the Job's deletion was seen when it began: what ends afterwards was told to.
+    was_seen_deleting: bool,
 }
 
 impl Default for Judge {
     fn default() -> Self {
         let job = JobFacts::default();
-        Self { pods: BTreeMap::new(), job, foreseen: None, has_gap: true }
+        let pods = BTreeMap::new();
+        Self { pods, job, foreseen: None, has_gap: true, was_seen_deleting: false }
     }
 }
 
@@ -67,11 +70,13 @@ impl Judge {
         match outcome {
             Outcome::Failed(cause) => self.failed(cause.reason, cause.message),
             Outcome::Deleted | Outcome::Unknown if self.is_done() => Outcome::Succeeded,
+            Outcome::Deleted if self.has_unseen_end() => Outcome::Unknown,
             outcome => outcome,
         }
     }
 
     fn job(&mut self, facts: JobFacts) -> Option<Outcome> {
+        self.was_seen_deleting |= facts.is_deleting && !self.has_gap;
         self.has_gap = false;
         self.job = facts;
         if self.job.condition("Complete").is_some() {
@@ -94,6 +99,7 @@ impl Judge {
             Some(foreseen) => foreseen,
             None if self.is_done() => Outcome::Succeeded,
             None if self.has_gap && !self.job.is_deleting => Outcome::Unknown,
+            None if self.has_unseen_end() => Outcome::Unknown,
             None => Outcome::Deleted,
         }
     }
@@ -108,6 +114,24 @@ impl Judge {
     fn is_done(&self) -> bool {
         // Of several Pods two may stand for the same index.
         self.job.completions == Some(1) && self.pods.values().any(succeeded)
+    }
+
+    /// Whether a Pod is gone whose end nobody saw, and no other came in its place: the task may have
+    /// succeeded in it.
+    fn has_unseen_end(&self) -> bool {
+        if self.was_seen_deleting {
+            return false;
+        }
+        let is_unseen = |pod: &&PodFacts| {
+            let is_told = pod.deletion.is_some() || pod.removal.is_some();
+            let is_good = pod.ended.iter().all(|container| container.end.exit_code == 0);
+            pod.is_over && !pod.has_succeeded && is_good && !is_told
+        };
+        let follows = |pod: &PodFacts, other: &PodFacts| {
+            other.index == pod.index && other.created > pod.created
+        };
+        let mut unseen = self.pods.values().filter(is_unseen);
+        unseen.any(|pod| !self.pods.values().any(|other| follows(pod, other)))
     }
 
     fn failure(&self, condition: &Condition) -> Outcome {

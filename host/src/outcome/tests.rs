@@ -78,6 +78,8 @@ fn every_history_has_one_outcome() {
     let main = |code| Some(end_of("p", "main", code));
     let running = || Observation::Pod(PodFacts { is_over: false, ..pod("p", &[]) });
     let (gone, gap) = (Observation::JobGone, Observation::Gap);
+    let pod_gone = || Observation::PodGone("p".into());
+    let next = Observation::Pod(PodFacts { created: 200, is_over: false, ..pod("q", &[]) });
     let two = || Observation::Job(JobFacts { completions: Some(2), ..facts(&[]) });
     let told_to_stop = Observation::Pod(PodFacts {
         has_succeeded: true,
@@ -158,6 +160,29 @@ fn every_history_has_one_outcome() {
         (
             "seen again after a gap",
             vec![job(&[]), gap.clone(), job(&[]), gone.clone()],
+            Some(Outcome::Deleted),
+        ),
+        (
+            "deleted after a Pod whose end nobody saw",
+            vec![job(&[]), running(), gap.clone(), pod_gone(), job(&[]), gone.clone()],
+            Some(Outcome::Unknown),
+        ),
+        (
+            "deleted after a Pod whose end nobody saw, and another that ran",
+            vec![
+                job(&[]),
+                running(),
+                gap.clone(),
+                pod_gone(),
+                next.clone(),
+                job(&[]),
+                gone.clone(),
+            ],
+            Some(Outcome::Deleted),
+        ),
+        (
+            "being deleted before its Pod is gone",
+            vec![job(&[]), running(), deleting(&[]), gap.clone(), pod_gone()],
             Some(Outcome::Deleted),
         ),
         (

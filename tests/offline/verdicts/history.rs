@@ -1,10 +1,9 @@
 //! The life of one Job as Kubernetes would lead it, written down as the states of the Job and of each
 //! of its Pods, together with the end that it was made for.
 
+use super::pods::Pods;
 use crate::support::dice::Dice;
-use mlcube_k8s::outcome::{
-    Condition, ContainerEnd, ContainerFacts, JobFacts, Part, PodFacts, PodLoss, Removal,
-};
+use mlcube_k8s::outcome::{Condition, ContainerEnd, JobFacts, PodFacts, PodLoss};
 
 /// The container or the Pod that is to blame.
 pub type Fault = (Option<ContainerEnd>, Option<PodLoss>);
@@ -16,12 +15,18 @@ pub enum End {
     Failed(Fault),
     Deleted,
     Deadline,
+    /// By itself it does not.
+    Open,
 }
 
-/// A state in the life of the Job or of a Pod; none for a Job that is gone.
+/// A state in the life of the Job or of a Pod.
 #[derive(Clone, Debug)]
 pub enum State {
-    Job(Option<JobFacts>),
+    Job(JobFacts),
+    /// The Job is gone.
+    Gone,
+    /// Another Job has its name.
+    Another,
     Pod(PodFacts),
 }
 
@@ -34,18 +39,18 @@ pub struct History {
     pub end: End,
     /// All that failed by itself on the way.
     pub faults: Vec<Fault>,
-    /// Whether the Job is gone at the end.
-    pub is_gone: bool,
+    /// What happened in it, by name.
+    pub kinds: Vec<&'static str>,
 }
 
-struct Writer<'d> {
-    dice: &'d mut Dice,
-    states: Vec<State>,
-    job: JobFacts,
-    pods: usize,
-    /// Seconds.
-    now: i64,
-    faults: Vec<Fault>,
+/// Writes a history.
+pub struct Writer<'d> {
+    pub dice: &'d mut Dice,
+    pub states: Vec<State>,
+    pub job: JobFacts,
+    pub pods: Pods,
+    pub faults: Vec<Fault>,
+    pub kinds: Vec<&'static str>,
 }
 
 impl History {
@@ -54,53 +59,71 @@ impl History {
             dice,
             states: Vec::new(),
             job: JobFacts { completions: Some(1), ..JobFacts::default() },
-            pods: 0,
-            now: 1_000,
+            pods: Pods::default(),
             faults: Vec::new(),
+            kinds: Vec::new(),
         };
         let end = writer.write();
-        let is_gone = writer.states.iter().any(|state| matches!(state, State::Job(None)));
-        Self { states: writer.states, end, faults: writer.faults, is_gone }
+        let Writer { states, faults, kinds, .. } = writer;
+        Self { states, end, faults, kinds }
+    }
+
+    /// Whether the Job itself ever told what becomes of it.
+    pub fn is_decided(&self) -> bool {
+        let tells = |job: &JobFacts| job.conditions.iter().any(|one| one.kind != "Suspended");
+        self.states.iter().any(|state| matches!(state, State::Job(job) if tells(job)))
+    }
+
+    /// The names of the Pods that succeeded, and were not told to end.
+    pub fn successes(&self) -> impl Iterator<Item = &str> {
+        self.states.iter().filter_map(|state| match state {
+            State::Pod(pod) if pod.has_succeeded && pod.deletion.is_none() => {
+                Some(pod.name.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether the Job is gone at the end, or would be if nobody kept it.
+    pub fn is_gone(&self) -> bool {
+        self.states.iter().any(|state| match state {
+            State::Gone => true,
+            State::Job(job) => job.is_deleting,
+            State::Another | State::Pod(_) => false,
+        })
     }
 }
 
 impl Writer<'_> {
     fn write(&mut self) -> End {
-        self.tell();
-        if self.chance(5) {
-            self.suspend();
-        }
-        for _ in 0..self.dice.below(3) {
-            self.attempt_that_fails();
-            self.now += 10 + self.dice.below(300) as i64;
-            if self.chance(8) {
-                self.suspend();
-            }
-        }
-        match self.dice.below(10) {
+        match self.dice.below(20) {
             0..3 => self.succeed(),
-            3..5 => {
-                let (_, fault) = self.attempt_that_fails();
-                self.fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
-                End::Failed(fault)
-            }
+            3..5 => self.give_up(),
             5 => self.fail_by_policy(),
             6 => self.fail_beside_another(),
             7 => self.exceed_the_deadline(),
             8 => self.deleted_at_once(),
-            _ => self.deleted_slowly(),
+            9..11 => self.deleted_slowly(),
+            11..13 => self.fail_by_index(),
+            13 => self.too_many_indexes_fail(),
+            14 => self.succeed_by_index(),
+            15 => self.succeed_by_policy(),
+            16 => self.led_by_another(),
+            17 => self.led_by_nobody(),
+            18 => self.never_started(),
+            _ => self.never_let_go(),
         }
     }
 
-    fn chance(&mut self, one_in: usize) -> bool {
+    pub fn chance(&mut self, one_in: usize) -> bool {
         self.dice.below(one_in) == 0
     }
 
-    fn tell(&mut self) {
-        self.states.push(State::Job(Some(self.job.clone())));
+    pub fn tell(&mut self) {
+        self.states.push(State::Job(self.job.clone()));
     }
 
-    fn condition(&mut self, kind: &str, reason: &str, message: &str) {
+    pub fn condition(&mut self, kind: &str, reason: &str, message: &str) {
         self.job.conditions.push(Condition {
             kind: kind.into(),
             is_true: true,
@@ -114,146 +137,70 @@ impl Writer<'_> {
         self.tell();
     }
 
+    /// From the creation to the last try: queues, and tries that fail.
+    pub fn begin(&mut self) {
+        self.tell();
+        if self.chance(5) {
+            self.suspend();
+        }
+        for _ in 0..self.dice.below(3) {
+            self.attempt_that_fails();
+            self.pods.now += 10 + self.dice.below(300) as i64;
+            if self.chance(8) {
+                self.suspend();
+            }
+        }
+    }
+
     /// Suspended by a queue or by hand: the Job's controller deletes the Pod that runs.
     fn suspend(&mut self) {
+        self.kinds.push("suspended");
         let pod = self.chance(2).then(|| self.start());
         self.job.suspended = true;
         self.condition("Suspended", "JobSuspended", "Job suspended");
         if let Some(pod) = pod {
             let pod = self.told_to_end(pod);
             // Blamed only where all that came later was not seen.
-            let loss = PodLoss { pod: pod.name, removal: Removal::Deletion };
-            self.faults.push((None, Some(loss)));
+            self.faults.push(super::pods::deleted(&pod));
         }
         self.job.suspended = false;
         self.job.conditions.retain(|condition| condition.kind != "Suspended");
         self.tell();
-        self.now += 60;
-    }
-
-    fn start(&mut self) -> PodFacts {
-        self.pods += 1;
-        let pod = PodFacts {
-            name: format!("run-{}", self.pods),
-            created: self.now,
-            ..PodFacts::default()
-        };
-        self.states.push(State::Pod(pod.clone()));
-        self.now += 1 + self.dice.below(100) as i64;
-        pod
-    }
-
-    fn ended(&mut self, pod: &PodFacts, part: Part, code: i32) -> ContainerFacts {
-        let container = format!("{part:?}").to_lowercase();
-        let end = ContainerEnd {
-            pod: pod.name.clone(),
-            container,
-            exit_code: code,
-            reason: if code == 0 { "Completed".into() } else { "Error".into() },
-            message: String::new(),
-        };
-        ContainerFacts { end, at: self.now, part, is_restarted: false }
-    }
-
-    /// A Pod that is deleted from outside: its containers are killed, or answer as they like.
-    fn told_to_end(&mut self, mut pod: PodFacts) -> PodFacts {
-        pod.deletion = Some(self.now);
-        self.states.push(State::Pod(pod.clone()));
-        let code = *self.dice.pick(&[143, 137, 0, 1]);
-        if self.chance(2) {
-            self.now += 1 + self.dice.below(30) as i64;
-        }
-        let end = self.ended(&pod, Part::Main, code);
-        pod.ended.push(end);
-        if self.chance(3) {
-            let sidecar = self.ended(&pod, Part::Sidecar, 143);
-            pod.ended.push(sidecar);
-        }
-        pod.is_over = true;
-        pod.has_succeeded = code == 0;
-        self.states.push(State::Pod(pod.clone()));
-        pod
-    }
-
-    /// One try that fails, for one of the reasons that there are.
-    fn attempt_that_fails(&mut self) -> (PodFacts, Fault) {
-        let mut pod = self.start();
-        let why = || "why".to_owned();
-        let removal = match self.dice.below(10) {
-            0 => Some(Removal::Eviction(why())),
-            1 => Some(Removal::Preemption(why())),
-            2 => Some(Removal::Drain(why())),
-            3 => Some(Removal::NodeLoss(why())),
-            4 => {
-                let pod = self.told_to_end(pod);
-                let loss = PodLoss { pod: pod.name.clone(), removal: Removal::Deletion };
-                // One that answers with 0 has not failed; the Job goes on with another.
-                self.faults.push((None, Some(loss.clone())));
-                return (pod, (None, Some(loss)));
-            }
-            _ => None,
-        };
-        let fault = match removal {
-            Some(removal) => {
-                pod.removal = Some(removal.clone());
-                self.states.push(State::Pod(pod.clone()));
-                if self.chance(2) {
-                    self.now += 1;
-                    let end = self.ended(&pod, Part::Main, 137);
-                    pod.ended.push(end);
-                }
-                (None, Some(PodLoss { pod: pod.name.clone(), removal }))
-            }
-            None => {
-                let part = *self.dice.pick(&[Part::Main, Part::Main, Part::Init, Part::Other]);
-                let code = *self.dice.pick(&[1, 2, 137, 143, 255]);
-                let end = self.ended(&pod, part, code);
-                pod.ended.push(end.clone());
-                self.states.push(State::Pod(pod.clone()));
-                if part == Part::Other {
-                    let main = self.ended(&pod, Part::Main, 0);
-                    pod.ended.push(main);
-                }
-                (Some(end.end), None)
-            }
-        };
-        if self.chance(3) {
-            self.now += 1;
-            let sidecar = self.ended(&pod, Part::Sidecar, 143);
-            pod.ended.insert(0, sidecar);
-        }
-        pod.is_over = true;
-        self.states.push(State::Pod(pod.clone()));
-        self.faults.push(fault.clone());
-        (pod, fault)
+        self.pods.now += 60;
     }
 
     fn succeed(&mut self) -> End {
-        let mut pod = self.start();
-        let main = self.ended(&pod, Part::Main, 0);
-        pod.ended.push(main);
-        self.states.push(State::Pod(pod.clone()));
-        pod.is_over = true;
-        pod.has_succeeded = true;
-        self.states.push(State::Pod(pod));
+        self.begin();
+        self.pod_that_succeeds();
         if self.chance(2) {
             self.condition("SuccessCriteriaMet", "CompletionsReached", "");
         }
         if self.chance(6) {
             // Deleted in between.
-            self.states.push(State::Job(None));
+            self.gone();
             return End::Succeeded;
         }
-        self.condition("Complete", "CompletionsReached", "");
+        self.complete("CompletionsReached")
+    }
+
+    pub fn complete(&mut self, reason: &str) -> End {
+        self.condition("Complete", reason, "");
         self.removed();
         End::Succeeded
     }
 
-    fn fail(&mut self, reason: &str, message: &str) {
+    fn give_up(&mut self) -> End {
+        self.begin();
+        let (_, fault) = self.attempt_that_fails();
+        self.fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
+        End::Failed(fault)
+    }
+
+    pub fn fail(&mut self, reason: &str, message: &str) {
         if self.chance(2) {
             self.condition("FailureTarget", reason, message);
             if self.chance(6) {
-                self.states.push(State::Job(None));
+                self.gone();
                 return;
             }
         }
@@ -261,76 +208,28 @@ impl Writer<'_> {
         self.removed();
     }
 
-    /// By `ttlSecondsAfterFinished`, by somebody who cleans up, or not at all.
-    fn removed(&mut self) {
-        if self.chance(2) {
-            self.states.push(State::Job(None));
+    pub fn gone(&mut self) {
+        self.states.push(State::Gone);
+        if self.chance(4) {
+            self.kinds.push("another has its name");
+            self.states.push(State::Another);
         }
     }
 
-    fn fail_by_policy(&mut self) -> End {
-        let mut pod = self.start();
-        let end = self.ended(&pod, Part::Main, 42);
-        pod.ended.push(end.clone());
-        pod.is_over = true;
-        let message = format!(
-            "Container main for pod default/{} failed with exit code 42 matching FailJob rule at index 0",
-            pod.name
-        );
-        self.states.push(State::Pod(pod));
-        self.faults.push((Some(end.end.clone()), None));
-        self.fail("PodFailurePolicy", &message);
-        End::Failed((Some(end.end), None))
-    }
-
-    /// Of two Pods that run one fails, and the other is deleted for it.
-    fn fail_beside_another(&mut self) -> End {
-        self.job.completions = Some(2);
-        self.tell();
-        let other = self.start();
-        let mut pod = self.start();
-        let end = self.ended(&pod, Part::Main, 3);
-        pod.ended.push(end.clone());
-        pod.is_over = true;
-        self.states.push(State::Pod(pod));
-        let fault = (Some(end.end), None);
-        self.faults.push(fault.clone());
-        let loss = PodLoss { pod: other.name.clone(), removal: Removal::Deletion };
-        // Blamed only where the first was not seen.
-        self.faults.push((None, Some(loss)));
-        self.told_to_end(other);
-        self.fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
-        End::Failed(fault)
-    }
-
-    fn exceed_the_deadline(&mut self) -> End {
-        let pod = self.start();
+    /// By `ttlSecondsAfterFinished`, by somebody who cleans up, or not at all; and it may be kept.
+    pub fn removed(&mut self) {
         if self.chance(2) {
-            self.condition("FailureTarget", "DeadlineExceeded", "Job was active too long");
+            return;
         }
-        self.told_to_end(pod);
-        self.condition("Failed", "DeadlineExceeded", "Job was active too long");
-        self.removed();
-        End::Deadline
-    }
-
-    /// The Job vanishes, and its Pods are collected afterwards; or another takes its name.
-    fn deleted_at_once(&mut self) -> End {
-        let pod = self.start();
-        self.states.push(State::Job(None));
-        self.told_to_end(pod);
-        End::Deleted
-    }
-
-    /// The Job stays until its Pods have ended, or longer: somebody's finalizer lingers.
-    fn deleted_slowly(&mut self) -> End {
-        let pod = self.start();
-        self.job.is_deleting = true;
-        self.tell();
-        self.told_to_end(pod);
-        if self.chance(2) {
-            self.states.push(State::Job(None));
+        self.kinds.push("removed when it was over");
+        if self.chance(3) {
+            self.job.is_deleting = true;
+            self.tell();
+            if self.chance(2) {
+                self.kinds.push("kept by a finalizer");
+                return;
+            }
         }
-        End::Deleted
+        self.gone();
     }
 }

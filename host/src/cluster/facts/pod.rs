@@ -27,6 +27,7 @@ pub fn pod(pod: &Pod) -> PodFacts {
         })
     });
     PodFacts {
+        index: index(pod),
         created: metadata.creation_timestamp.as_ref().map_or(0, seconds),
         is_over: matches!(phase, Some("Succeeded" | "Failed")),
         has_succeeded: phase == Some("Succeeded"),
@@ -36,6 +37,12 @@ pub fn pod(pod: &Pod) -> PodFacts {
         ended: ended.collect(),
         name,
     }
+}
+
+/// The index that a Pod stands for.
+fn index(pod: &Pod) -> Option<u32> {
+    let annotations = pod.metadata.annotations.as_ref()?;
+    annotations.get("batch.kubernetes.io/job-completion-index")?.parse().ok()
 }
 
 fn seconds(time: &Time) -> i64 {

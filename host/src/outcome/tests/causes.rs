@@ -17,6 +17,8 @@ fn the_cause_is_the_one_that_decided() {
     let later = |pod: PodFacts| PodFacts { created: 200, ..pod };
     let removed = |removal: Removal, pod| PodFacts { removal: Some(removal), ..pod };
     let deleted = |at, pod| PodFacts { deletion: Some(at), ..pod };
+    let of = |index, pod| PodFacts { index: Some(index), ..pod };
+    let good = |pod| PodFacts { has_succeeded: true, ..pod };
     let restarted = |mut pod: PodFacts| {
         pod.ended.iter_mut().for_each(|container| container.is_restarted = true);
         pod
@@ -108,6 +110,22 @@ fn the_cause_is_the_one_that_decided() {
             vec![pod("a", &[(Main, 3, 110)]), later(deleted(210, pod("b", &[(Main, 143, 211)])))],
             "",
             Fault::Removal("b", Removal::Deletion),
+        ),
+        (
+            "another try made the last failure good",
+            vec![
+                of(0, pod("a", &[(Main, 3, 110)])),
+                of(1, pod("b", &[(Main, 4, 150)])),
+                of(1, good(later(pod("c", &[(Main, 0, 210)])))),
+            ],
+            "",
+            Container("a", "main", 3),
+        ),
+        (
+            "another index made nothing good",
+            vec![of(0, pod("a", &[(Main, 3, 110)])), of(1, good(pod("b", &[(Main, 0, 210)])))],
+            "",
+            Container("a", "main", 3),
         ),
         (
             "evicted once, then failed by itself",
