@@ -141,14 +141,19 @@ fn behind_proxy(cube: &TestCube, change: impl FnOnce(&mut Value)) -> (SocketAddr
 #[test]
 #[ignore = "needs a cluster: cargo xtask test"]
 fn proxies_are_used_and_named() {
-    for (scheme, kind) in [("http", Kind::Http), ("socks5", Kind::Socks), ("socks5h", Kind::Socks)]
-    {
+    let rows = [
+        ("http", "", Kind::Http),
+        ("socks5", "", Kind::Socks),
+        ("socks5h", "", Kind::Socks),
+        ("socks5", "me:secret%40word@", Kind::Login),
+    ];
+    for (scheme, login, kind) in rows {
         let cube = TestCube::shell("echo done");
         let (server, mut command) = behind_proxy(&cube, |_| {});
         let proxy = Proxy::new(kind, server);
         // That an exception is about the proxy is of no account.
         command.env("NO_PROXY", "127.0.0.1,localhost,, ");
-        command.env("HTTPS_PROXY", format!("{scheme}://{}", proxy.address()));
+        command.env("HTTPS_PROXY", format!("{scheme}://{login}{}", proxy.address()));
         Running::start(&mut command).wait().check(scheme, 0, "done\n", &["success"]);
         let asked = proxy.asked();
         assert!(!asked.is_empty(), "{scheme}");

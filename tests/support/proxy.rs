@@ -11,6 +11,8 @@ use std::thread;
 pub enum Kind {
     Http,
     Socks,
+    /// SOCKS 5 for the user `me` with the password `secret@word`.
+    Login,
     /// HTTP, but it answers with this status.
     Refusing(u16),
 }
@@ -67,7 +69,8 @@ fn serve(
     asked: &Mutex<Vec<String>>,
 ) -> Option<()> {
     let place = match kind {
-        Kind::Socks => socks(&mut stream).ok()?,
+        Kind::Socks => socks(&mut stream, 0).ok()?,
+        Kind::Login => socks(&mut stream, 2).ok()?,
         Kind::Http | Kind::Refusing(_) => connect(&mut stream).ok()?,
     };
     asked.lock().expect("no panic").push(place);
@@ -78,7 +81,7 @@ fn serve(
             return None;
         }
         Kind::Http => stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").ok()?,
-        Kind::Socks => stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).ok()?,
+        Kind::Socks | Kind::Login => stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).ok()?,
     }
     let there = TcpStream::connect(server).ok()?;
     let (mut from, mut to) = (stream.try_clone().ok()?, there.try_clone().ok()?);
@@ -103,19 +106,27 @@ fn connect(stream: &mut TcpStream) -> io::Result<String> {
     Ok(head.split(' ').nth(1).unwrap_or_default().to_owned())
 }
 
-/// The place that a client of SOCKS 5 names (RFC 1928).
-fn socks(stream: &mut TcpStream) -> io::Result<String> {
-    let mut bytes = |count: usize| {
-        let mut bytes = vec![0; count];
-        stream.read_exact(&mut bytes).map(|()| bytes)
-    };
-    let methods = bytes(2)?[1];
-    bytes(methods.into())?;
-    stream.write_all(&[5, 0])?;
-    let mut bytes = |count: usize| {
-        let mut bytes = vec![0; count];
-        stream.read_exact(&mut bytes).map(|()| bytes)
-    };
+/// The place that a client of SOCKS 5 names (RFC 1928), after a login if the method is 2 (RFC 1929).
+fn socks(stream: &mut TcpStream, method: u8) -> io::Result<String> {
+    let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+    let methods = bytes(stream, 2)?[1];
+    if !bytes(stream, methods.into())?.contains(&method) {
+        stream.write_all(&[5, 0xff])?;
+        return Err(denied());
+    }
+    stream.write_all(&[5, method])?;
+    if method == 2 {
+        let [_, length] = bytes(stream, 2)?[..] else { return Err(denied()) };
+        let user = bytes(stream, length.into())?;
+        let length = bytes(stream, 1)?[0];
+        let word = bytes(stream, length.into())?;
+        let is_known = user == b"me" && word == b"secret@word";
+        stream.write_all(&[1, u8::from(!is_known)])?;
+        if !is_known {
+            return Err(denied());
+        }
+    }
+    let mut bytes = |count: usize| bytes(stream, count);
     let host = match bytes(4)?[3] {
         1 => bytes(4)?.iter().map(u8::to_string).collect::<Vec<_>>().join("."),
         _ => {
@@ -125,4 +136,9 @@ fn socks(stream: &mut TcpStream) -> io::Result<String> {
     };
     let port = bytes(2)?;
     Ok(format!("{host}:{}", u16::from_be_bytes([port[0], port[1]])))
+}
+
+fn bytes(stream: &mut TcpStream, count: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; count];
+    stream.read_exact(&mut bytes).map(|()| bytes)
 }

@@ -19,6 +19,7 @@ mod patience;
 mod preflight;
 mod query;
 mod runs;
+mod socks;
 mod submit;
 mod warnings;
 mod watches;

@@ -1,6 +1,9 @@
 //! What went wrong, in words for people: the one place where the errors of libraries are translated.
 //! None of their own words reach a message.
 
+#[cfg(test)]
+mod tests;
+
 use super::access::CredentialsError;
 use crate::text::sentence;
 use kube::config::{KubeconfigError, LoadDataError};
@@ -67,13 +70,22 @@ fn known(error: Any<'_>) -> Option<String> {
 }
 
 /// What errors begin with whose types cannot be named, and the words for them.
-const PRIVATE: [(&str, &str); 12] = [
+const PRIVATE: [(&str, &str); 15] = [
     ("tunnel error: proxy authorization required", "the proxy requires a user and a password"),
     ("tunnel error: failed to create", "the proxy cannot be connected to"),
     ("tunnel error: unexpected end", "the proxy closed the connection"),
     ("tunnel error", "the proxy refuses to connect"),
     ("SOCKS error: failed to create", "the proxy cannot be connected to"),
     ("SOCKS error: io error", "the proxy closed the connection"),
+    (
+        "SOCKS error: credentials not accepted",
+        "the proxy does not accept the user and the password",
+    ),
+    (
+        "SOCKS error: server does not support user/pass",
+        "the proxy requires a user and a password, or accepts none",
+    ),
+    ("SOCKS error: server implements", "the proxy does not ask for the user and the password"),
     ("SOCKS error: failed parsing", "the proxy does not speak SOCKS 5"),
     ("SOCKS error", "the proxy refuses to connect"),
     ("dns error", "the name of the server cannot be resolved"),
@@ -240,58 +252,4 @@ fn of_yaml(error: &serde_saphyr::Error) -> String {
         None => "it is not the YAML of a kubeconfig".into(),
     };
     format!("{}{what}", place.unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn causes_are_told_in_plain_words() {
-        let system = |code| io::Error::from_raw_os_error(code);
-        let wrapped = |error: Tls| io::Error::other(io::Error::new(ErrorKind::InvalidData, error));
-        let alert = |alert| wrapped(Tls::AlertReceived(alert));
-        let rows: Vec<(io::Error, &str)> = vec![
-            (system(111), "connection refused"),
-            (system(104), "the connection was reset"),
-            (system(110), "no response in time"),
-            (system(113), "no route to the host"),
-            (system(101), "the network is unreachable"),
-            (system(24), "too many open files"),
-            (io::Error::other("some words of a library"), "the connection failed"),
-            (
-                io::Error::new(ErrorKind::UnexpectedEof, "peer closed, see https://docs.rs/x"),
-                "the connection was closed",
-            ),
-            (
-                io::Error::other(kube::Error::Service(Box::new(system(104)))),
-                "the connection was reset",
-            ),
-            (
-                wrapped(Tls::InvalidCertificate(CertificateError::UnknownIssuer)),
-                "the server's certificate is signed by an authority that is not trusted",
-            ),
-            (
-                wrapped(Tls::InvalidCertificate(CertificateError::Expired)),
-                "the server's certificate has expired",
-            ),
-            (
-                wrapped(Tls::InvalidCertificate(CertificateError::BadSignature)),
-                "the server's certificate is invalid",
-            ),
-            (
-                alert(AlertDescription::CertificateRequired),
-                "the server requires a client certificate, and the user has none",
-            ),
-            (
-                alert(AlertDescription::UnknownCA),
-                "the server does not accept the client certificate of the user",
-            ),
-            (alert(AlertDescription::HandshakeFailure), "the server ended the TLS handshake"),
-            (wrapped(Tls::DecryptError), "the TLS handshake failed"),
-        ];
-        for (error, expected) in rows {
-            assert_eq!(why(&error), expected, "{error:?}");
-        }
-    }
 }

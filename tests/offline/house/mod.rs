@@ -62,7 +62,7 @@ const HOUSES: &[House] = &[
     ),
 ];
 /// The one room in which a foreign crate is used.
-const DOORS: [(&str, &[&str]); 17] = [
+const DOORS: [(&str, &[&str]); 20] = [
     ("wasmtime", &["policy"]),
     ("wasmparser", &["policy"]),
     ("wit_component", &["policy"]),
@@ -70,9 +70,12 @@ const DOORS: [(&str, &[&str]); 17] = [
     ("kube", &["cluster"]),
     ("http", &["cluster"]),
     ("hyper", &["cluster"]),
+    ("hyper_timeout", &["cluster"]),
+    ("hyper_util", &["cluster"]),
     ("indicatif", &["console"]),
     ("ipnet", &["cluster"]),
     ("pem", &["cluster"]),
+    ("percent_encoding", &["cluster"]),
     ("rustls", &["cluster"]),
     ("secrecy", &["cluster"]),
     ("tower", &["cluster"]),

@@ -77,9 +77,13 @@ fn leads_nowhere((name, kubeconfig, variable, code, told): rows::Row) {
         let name = name.to_owned();
         listener(move |stream| answer(&name, stream))
     });
-    let text = addressed(&text, "PROXY", |status| {
-        let status = Kind::Refusing(status.parse().expect("a status"));
-        Proxy::new(status, "127.0.0.1:1".parse().expect("an address")).address()
+    let text = addressed(&text, "PROXY", |kind| {
+        let kind = match kind {
+            "SOCKS" => Kind::Socks,
+            "login" => Kind::Login,
+            status => Kind::Refusing(status.parse().expect("a status")),
+        };
+        Proxy::new(kind, "127.0.0.1:1".parse().expect("an address")).address()
     });
     fs::write(folder.join("config"), text).expect("a kubeconfig");
     let mut variables = vec![("KUBECONFIG", folder.join("config").display().to_string())];

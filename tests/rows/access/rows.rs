@@ -109,6 +109,53 @@ pub fn servers() -> Vec<Row> {
             &["(`proxy-url`)", "the proxy requires a user and a password"],
         ),
         (
+            "a SOCKS proxy that wants a password",
+            config(
+                "https://kubernetes.example",
+                json!({"proxy-url": "socks5://PROXY(login)"}),
+                none(),
+            ),
+            "",
+            5,
+            &["(`proxy-url`)", "the proxy requires a user and a password"],
+        ),
+        (
+            "a SOCKS proxy that does not know the password",
+            config(
+                "https://kubernetes.example",
+                json!({"proxy-url": "socks5h://me:secret@PROXY(login)"}),
+                none(),
+            ),
+            "",
+            5,
+            &[
+                "the proxy `socks5://127.0.0.1:",
+                "the proxy does not accept the user and the password",
+            ],
+        ),
+        (
+            "a SOCKS proxy that wants no password",
+            config(
+                "https://kubernetes.example",
+                json!({"proxy-url": "socks5://me:secret@PROXY(SOCKS)"}),
+                none(),
+            ),
+            "",
+            5,
+            &["the proxy requires a user and a password, or accepts none"],
+        ),
+        (
+            "a SOCKS proxy that lets pass",
+            config(
+                "https://kubernetes.example",
+                json!({"proxy-url": "socks5://me:secret%40word@PROXY(login)"}),
+                none(),
+            ),
+            "",
+            5,
+            &["through the proxy `socks5://127.0.0.1:"],
+        ),
+        (
             "a proxy that refuses",
             config("https://kubernetes.example", json!({"proxy-url": "http://PROXY(403)"}), none()),
             "",

@@ -3,6 +3,7 @@
 
 use http::Uri;
 use ipnet::IpNet;
+use percent_encoding::percent_decode_str;
 use std::net::IpAddr;
 
 /// A proxy.
@@ -53,12 +54,27 @@ impl Proxy {
         };
         let uri = format!("{scheme}://{rest}").parse::<Uri>().ok();
         let uri = uri.filter(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+        let uri = uri.and_then(|uri| match (uri.port(), &*scheme, uri.authority()) {
+            (None, "socks5", Some(authority)) => {
+                format!("socks5://{}:1080", authority.as_str().trim_end_matches(':')).parse().ok()
+            }
+            _ => Some(uri),
+        });
         let uri = uri.ok_or_else(|| {
             format!(
                 "invalid proxy in `{named_by}`: expected an address such as `http://proxy:3128`"
             )
         })?;
         Ok(Self { uri, named_by })
+    }
+
+    /// The user and the password of a SOCKS proxy, if its address has them. Those of others are
+    /// sent by kube.
+    pub fn login_of_socks(&self) -> Option<(String, String)> {
+        let (login, _) = self.uri.authority()?.as_str().rsplit_once('@')?;
+        let (user, word) = login.split_once(':').unwrap_or((login, ""));
+        let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        (self.uri.scheme_str() == Some("socks5")).then(|| (decoded(user), decoded(word)))
     }
 
     /// The proxy for messages, without a password.
@@ -134,6 +150,13 @@ mod tests {
             ("http://a.b", None, "HTTP_PROXY=http://p:1", Ok("http://p:1/ HTTP_PROXY")),
             ("https://a.b", None, "HTTPS_PROXY=socks5h://p:1", Ok("socks5://p:1/ HTTPS_PROXY")),
             ("https://a.b", Some("socks5://q:2"), via, Ok("socks5://q:2/ proxy-url")),
+            ("https://a.b", Some("socks5://q"), via, Ok("socks5://q:1080/ proxy-url")),
+            (
+                "https://a.b",
+                Some("socks5h://a:b@[::1]/"),
+                via,
+                Ok("socks5://a:b@[::1]:1080/ proxy-url"),
+            ),
             // What is configured for a cluster is meant for it.
             ("https://a.b", Some("http://q:2"), "NO_PROXY=*", Ok("http://q:2/ proxy-url")),
             ("https://127.0.0.1:6443", None, via, Ok("")),
@@ -197,6 +220,23 @@ mod tests {
         for (server, exceptions, expected) in rows {
             let uri = server.parse().expect("an address");
             assert_eq!(is_direct(&uri, exceptions), expected, "{server} {exceptions}");
+        }
+    }
+
+    #[test]
+    fn a_login_is_read_as_it_is_written_in_addresses() {
+        let rows = [
+            ("socks5://p", None),
+            ("socks5://me:word@p", Some(("me", "word"))),
+            ("socks5h://me@p:1", Some(("me", ""))),
+            ("socks5://me:a%40b%3a%25@p", Some(("me", "a@b:%"))),
+            ("socks5://:word@p", Some(("", "word"))),
+            ("http://me:word@p", None),
+        ];
+        for (address, expected) in rows {
+            let login = Proxy::at(address, "HTTPS_PROXY").expect("a proxy").login_of_socks();
+            let login = login.as_ref().map(|(user, word)| (user.as_str(), word.as_str()));
+            assert_eq!(login, expected, "{address}");
         }
     }
 
