@@ -4,6 +4,7 @@ use crate::diagnosis::Diagnosis;
 use crate::job::{Capability, Claim, ClaimState, Conflict, Mode, Output, Review};
 use crate::outcome::{ContainerEnd, Outcome, Part};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -162,6 +163,47 @@ pub enum Event {
         outcome: Outcome,
         /// The number of gaps in the logs.
         gaps: usize,
+        /// When what happened, by the cluster's clock: for a run that was not seen from its
+        /// beginning.
+        history: History,
+    },
+}
+
+/// What a run went through, by the cluster's clock, in whole seconds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// When its Job was created, if that is known.
+    pub created: Option<Timestamp>,
+    /// What happened then.
+    pub moments: BTreeSet<(Timestamp, Moment)>,
+    /// When its Job ended, if it has.
+    pub ended: Option<Timestamp>,
+}
+
+/// Something that takes a run into another phase. In one second they come in this order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// Its Job is suspended.
+    Suspended,
+    /// Its Job is no longer suspended.
+    Resumed,
+    /// A Pod has a node.
+    Scheduled,
+    /// The task runs in a container.
+    Started {
+        /// The Pod.
+        pod: String,
+        /// The container.
+        container: String,
+        /// How often it was restarted before.
+        restart: u32,
+    },
+    /// The task no longer runs in a container.
+    Ended {
+        /// The Pod.
+        pod: String,
+        /// The container.
+        container: String,
     },
 }
 

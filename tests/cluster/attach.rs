@@ -54,20 +54,40 @@ impl<'a> Machine<'a> {
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn attach_tells_what_run_tells() {
     let rows = [
-        ("echo one; sleep 3; echo two", 0, "one\ntwo\n", "success   task `main`"),
-        ("echo bad; sleep 3; exit 3", 1, "bad\n", "failure   task `main`: container"),
+        ("echo one; sleep 3; echo two", 0, 0, "one\ntwo\n", "success   task `main`"),
+        ("echo bad; sleep 3; exit 3", 1, 3, "bad\n", "failure   task `main`: container"),
     ];
-    for (line, code, stdout, told) in rows {
+    for (line, code, own, stdout, told) in rows {
         let cube = TestCube::shell(line);
         let (here, elsewhere) = (Machine::new(&cube), Machine::new(&cube));
         let job = here.detached();
         // While it goes on, by its name, from another machine; then from here, the last.
         elsewhere.tell(&["attach", &job]).check(line, code, stdout, &["attached  to Job", told]);
         here.tell(&["attach"]).check(line, code, stdout, &[told]);
+        here.tell(&["attach", "--propagate"]).check(line, own, stdout, &[told]);
         here.tell(&["logs"]).check(line, 0, stdout, &[]);
         here.tell(&["logs", "--follow", &job]).check(line, code, stdout, &[]);
         here.tell(&["run"]).check(line, code, stdout, &[told]);
     }
+}
+
+/// The time of a run is that of the cluster, whoever comes to it, and however late.
+#[test]
+#[ignore = "needs a cluster: cargo xtask test"]
+fn attach_tells_the_time_of_the_whole_run() {
+    let cube = TestCube::shell("sleep 4");
+    let (here, elsewhere) = (Machine::new(&cube), Machine::new(&cube));
+    let job = here.detached();
+    let ended = elsewhere.tell(&["attach", &job]);
+    ended.check("while it runs", 0, "", &["\ntime      ", ", ran "]);
+    let ended = elsewhere.tell(&["attach", "-o", "json", &job]);
+    let last = ended.stdout.lines().last().expect("events");
+    let last: Value = serde_json::from_str(last).expect("JSON");
+    assert_eq!((&last["event"], &last["tries"]), (&"finished".into(), &1.into()), "{last:#}");
+    let ran = last["phases"]["ran"].as_f64().expect("seconds");
+    let total = last["seconds"].as_f64().expect("seconds");
+    // The cluster's times are whole seconds.
+    assert!(ran >= 3.0 && total >= ran, "{last:#}");
 }
 
 /// What is pasted leads back, also as kubectl's plugin.

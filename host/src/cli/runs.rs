@@ -68,6 +68,9 @@ pub struct AttachArgs {
     /// Which logs are shown, and how.
     #[command(flatten)]
     pub logs: LogArgs,
+    /// Exit with the exit code of the container if the task failed
+    #[arg(long, help_heading = "Output")]
+    pub propagate: bool,
     /// The format of events: lines for people on stderr, or one JSON event per line on stdout
     #[arg(short, long, help_heading = "Output", value_name = "FORMAT", default_value = "human")]
     pub output: RunOutput,

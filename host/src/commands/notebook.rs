@@ -54,7 +54,11 @@ impl Notebook {
             Outcome::Failed(_) => "failed",
             Outcome::DeadlineExceeded { .. } => "deadline exceeded",
             Outcome::Deleted => "deleted",
-            _ => return,
+            Outcome::Unknown => "unknown",
+            Outcome::TimedOut { .. }
+            | Outcome::NotStarted { .. }
+            | Outcome::Stuck(_)
+            | Outcome::Detached => return,
         };
         if let Some(entry) = entry {
             let outcome = Some(word.to_owned());

@@ -7,7 +7,7 @@ use super::watch::Watch;
 use crate::cluster::{Cluster, ClusterError, Submission, Submitted};
 use crate::console::Console;
 use crate::error::Error;
-use crate::event::{Event, JobRef};
+use crate::event::{Event, History, JobRef};
 use crate::exit::Ending;
 use crate::job::{Admitted, MissingClaims, Origin};
 use crate::journal::{Entry, Stage};
@@ -40,7 +40,8 @@ pub async fn submit(
             return Ok(ending.unwrap_or(Ending::Ran(Outcome::Detached)));
         };
         if after.detach {
-            console.emit(Event::Finished { job, outcome: Outcome::Detached, gaps: 0 });
+            let (outcome, history) = (Outcome::Detached, History::default());
+            console.emit(Event::Finished { job, outcome, gaps: 0, history });
             return Ok(Ending::Done);
         }
         let outcome =

@@ -36,14 +36,14 @@ impl Watch<'_> {
             .cluster
             .observe(submitted, self.patience, self.logs, |event| console.emit(event))
             .await;
-        let Observed { outcome, gaps } = observed?;
+        let Observed { outcome, gaps, history } = observed?;
         if outcome == Outcome::Detached && self.on_interrupt == On::Cancel {
             cancel(self.cluster, submitted, job, console).await?;
             notebook.ended(entry, &Outcome::Deleted, console);
             return Ok(outcome);
         }
         notebook.ended(entry, &outcome, console);
-        console.emit(Event::Finished { job, outcome: outcome.clone(), gaps });
+        console.emit(Event::Finished { job, outcome: outcome.clone(), gaps, history });
         Ok(outcome)
     }
 

@@ -18,7 +18,7 @@ pub fn finished(job: &JobRef, outcome: &Outcome, paint: Paint) -> Vec<String> {
         let word = if is_coloured { paint.paint(tone, &word) } else { word };
         format!("{word} {rest}")
     };
-    match outcome {
+    let mut lines = match outcome {
         Outcome::Succeeded => vec![line("success", format!("task `{task}`"))],
         Outcome::Failed(cause) => failed(task, cause, line),
         Outcome::Deleted => {
@@ -38,29 +38,29 @@ pub fn finished(job: &JobRef, outcome: &Outcome, paint: Paint) -> Vec<String> {
             let first = format!(
                 "task `{task}` has not ended after {after_seconds} s; the Job keeps running"
             );
-            std::iter::once(line("timeout", first)).chain(way_back(&job.back)).collect()
+            vec![line("timeout", first)]
         }
         Outcome::NotStarted { after_seconds } => {
-            let first = line(
-                "timeout",
-                format!(
-                    "task `{task}` has not started after {after_seconds} s; the Job keeps waiting"
-                ),
+            let first = format!(
+                "task `{task}` has not started after {after_seconds} s; the Job keeps waiting"
             );
-            std::iter::once(first).chain(way_back(&job.back)).collect()
+            vec![line("timeout", first)]
         }
         Outcome::Stuck(stuck) => {
             let summary = &stuck.summary;
             let first = line("stuck", format!("task `{task}` can never run: {summary}"));
             let left =
                 line("", "the Job is left as it is, and would run once that is changed".into());
-            [first, left].into_iter().chain(way_back(&job.back)).collect()
+            vec![first, left]
         }
         Outcome::Detached => {
-            let first = line("detached", format!("the Job of task `{task}` keeps running"));
-            std::iter::once(first).chain(way_back(&job.back)).collect()
+            vec![line("detached", format!("the Job of task `{task}` keeps running"))]
         }
+    };
+    if outcome.leaves_the_job() {
+        lines.extend(way_back(&job.back));
     }
+    lines
 }
 
 /// The lines for a signal that ended the command: what it left behind, and what it did not begin.
@@ -153,7 +153,7 @@ mod tests {
     use super::super::Telling;
     use super::super::human::lines;
     use super::*;
-    use crate::event::Event;
+    use crate::event::{Event, History};
     use crate::plan::Volume;
 
     fn told(outcome: Outcome, volume: Volume) -> Vec<String> {
@@ -167,7 +167,7 @@ mod tests {
             ..JobRef::default()
         };
         let paint = Paint::always();
-        let event = Event::Finished { job, outcome, gaps: 0 };
+        let event = Event::Finished { job, outcome, gaps: 0, history: History::default() };
         let lines = lines(&event, Telling { volume, paint, ..Telling::default() });
         lines.iter().map(|line| paint.rendered(line)).collect()
     }

@@ -128,7 +128,7 @@ pub fn lines(event: &Event, telling: Telling) -> Vec<String> {
         Event::Interrupted { signal, left, not_submitted } => {
             interrupted(signal, left.as_ref(), not_submitted.as_deref(), paint)
         }
-        Event::Finished { job, outcome, gaps } => {
+        Event::Finished { job, outcome, gaps, .. } => {
             let mut lines = finished(job, outcome, paint);
             if *gaps > 0 {
                 let gaps = if *gaps == 1 { "1 gap".into() } else { format!("{gaps} gaps") };

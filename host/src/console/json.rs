@@ -105,7 +105,7 @@ fn object(event: &Event) -> Value {
                 merged(named(job), json!({"created": if *is_certain { json!(true) } else { Value::Null }}))
             }),
         }),
-        Event::Finished { job, outcome, gaps } => {
+        Event::Finished { job, outcome, gaps, .. } => {
             merged(merged(with("finished", job), as_json(outcome)), json!({"logGaps": gaps}))
         }
     }

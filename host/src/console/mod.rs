@@ -117,10 +117,10 @@ impl Console {
             self.notes.clear();
         }
         let mut lines = human::lines(&event, telling);
-        if let Event::Finished { job, .. } = &event
+        if let Event::Finished { job, history, .. } = &event
             && telling.volume != Volume::Quiet
         {
-            let summary = self.phases.summary(Instant::now());
+            let summary = self.phases.summary(Instant::now(), history);
             lines.extend(summary::lines(summary.as_ref(), &job.outputs));
         }
         for line in lines {
@@ -135,8 +135,8 @@ impl Console {
     /// Write the objects of an event.
     fn objects(&mut self, event: &Event) {
         let mut objects = json::objects(event);
-        if let (Event::Finished { .. }, [object]) = (event, &mut objects[..])
-            && let Some(summary) = self.phases.summary(Instant::now())
+        if let (Event::Finished { history, .. }, [object]) = (event, &mut objects[..])
+            && let Some(summary) = self.phases.summary(Instant::now(), history)
         {
             json::merge(object, summary::fields(&summary));
         }

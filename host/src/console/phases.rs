@@ -1,8 +1,12 @@
 //! The phases of a run as its events show them, and the time that each has taken.
 
-use crate::event::{ContainerRun, Event};
+#[cfg(test)]
+mod tests;
+
+use crate::event::{ContainerRun, Event, History, Moment};
 use crate::outcome::Part;
-use std::collections::HashSet;
+use jiff::Timestamp;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 /// A phase. A Job whose Pods are in several is in the last of them.
@@ -28,10 +32,12 @@ pub const PHASES: [Phase; 5] =
 #[derive(Debug, Default)]
 pub struct Phases {
     now: Option<(Phase, Instant)>,
+    /// When it began, if that was seen.
     begun: Option<Instant>,
     spent: [Duration; PHASES.len()],
     running: HashSet<(String, String)>,
-    tries: HashSet<(String, u32)>,
+    /// How often the task was started in each Pod.
+    tries: HashMap<String, usize>,
 }
 
 impl Phases {
@@ -42,36 +48,54 @@ impl Phases {
 
     /// Take an event at its time.
     pub fn take(&mut self, event: &Event, at: Instant) {
-        let next = match event {
-            Event::Submitted(_) | Event::Attached(_) => {
-                *self = Self { begun: Some(at), ..Self::default() };
-                Phase::Scheduled
-            }
-            Event::Suspended => Phase::Queued,
-            Event::Resumed => Phase::Scheduled,
-            Event::PodScheduled { .. } if self.running.is_empty() => Phase::Pulled,
+        let moment = match event {
+            Event::Submitted(_) => return self.begin(Some(at), at),
+            Event::Attached(_) => return self.begin(None, at),
+            Event::Finished { .. } => return self.turn(None, at),
+            Event::Suspended => Moment::Suspended,
+            Event::Resumed => Moment::Resumed,
+            Event::PodScheduled { .. } => Moment::Scheduled,
             Event::ContainerStarted(run) if run.part == Part::Main => {
                 let ContainerRun { pod, container, restart, .. } = &**run;
-                self.running.insert((pod.clone(), container.clone()));
-                self.tries.insert((pod.clone(), *restart));
-                Phase::Ran
+                let (pod, container) = (pod.clone(), container.clone());
+                Moment::Started { pod, container, restart: *restart }
             }
             Event::ContainerEnded(end) => {
-                let was_running = self.running.remove(&(end.pod.clone(), end.container.clone()));
+                Moment::Ended { pod: end.pod.clone(), container: end.container.clone() }
+            }
+            _ => return,
+        };
+        if self.now.is_some() {
+            self.pass(&moment, at);
+        }
+    }
+
+    fn begin(&mut self, begun: Option<Instant>, at: Instant) {
+        *self = Self { begun, now: Some((Phase::Scheduled, at)), ..Self::default() };
+    }
+
+    /// Go through a moment.
+    fn pass(&mut self, moment: &Moment, at: Instant) {
+        let next = match moment {
+            Moment::Suspended => Phase::Queued,
+            Moment::Resumed => Phase::Scheduled,
+            Moment::Scheduled if self.running.is_empty() => Phase::Pulled,
+            Moment::Scheduled => return,
+            Moment::Started { pod, container, restart } => {
+                self.running.insert((pod.clone(), container.clone()));
+                let tries = self.tries.entry(pod.clone()).or_default();
+                *tries = (*tries).max(*restart as usize + 1);
+                Phase::Ran
+            }
+            Moment::Ended { pod, container } => {
+                let was_running = self.running.remove(&(pod.clone(), container.clone()));
                 if !was_running || !self.running.is_empty() {
                     return;
                 }
                 Phase::Ended
             }
-            Event::Finished { .. } => {
-                self.turn(None, at);
-                return;
-            }
-            _ => return,
         };
-        if self.begun.is_some() {
-            self.turn(Some(next), at);
-        }
+        self.turn(Some(next), at);
     }
 
     /// Turn to a phase.
@@ -85,13 +109,33 @@ impl Phases {
         self.now = next.map(|phase| (phase, at));
     }
 
-    /// The time of each phase that there was, the time of all, and the number of tries; none if the
-    /// run was not seen from its beginning.
-    pub fn summary(&self, at: Instant) -> Option<Summary> {
-        let total = at.saturating_duration_since(self.begun?);
+    /// The time of each phase that there was, the time of all, and the number of tries: as it was
+    /// seen, or as the cluster tells it of a run that was not seen from its beginning.
+    pub fn summary(&self, at: Instant, history: &History) -> Option<Summary> {
+        match self.begun {
+            Some(begun) => Some(self.since(begun, at)),
+            None => Self::told(history, at),
+        }
+    }
+
+    fn since(&self, begun: Instant, at: Instant) -> Summary {
+        let total = at.saturating_duration_since(begun);
         let spent = PHASES.into_iter().zip(self.spent);
         let phases = spent.filter(|(phase, time)| *phase != Phase::Ended && !time.is_zero());
-        Some(Summary { total, phases: phases.collect(), tries: self.tries.len() })
+        Summary { total, phases: phases.collect(), tries: self.tries.values().sum() }
+    }
+
+    /// The same of what the cluster tells. Whatever instant it begins at, it takes as long.
+    fn told(history: &History, begun: Instant) -> Option<Summary> {
+        let created = history.created?;
+        let at = |time: Timestamp| begun + time.duration_since(created).unsigned_abs();
+        let mut phases = Self::default();
+        phases.begin(Some(begun), begun);
+        history.moments.iter().for_each(|(time, moment)| phases.pass(moment, at(*time)));
+        let last = history.moments.last().map_or(created, |(time, _)| *time);
+        let end = at(history.ended.unwrap_or_else(Timestamp::now).max(last));
+        phases.turn(None, end);
+        Some(phases.since(begun, end))
     }
 }
 
@@ -137,123 +181,5 @@ pub fn spoken(time: Duration) -> String {
         seconds @ 10..60 => format!("{seconds} s"),
         seconds @ 60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::JobRef;
-    use crate::outcome::{ContainerEnd, Outcome};
-    use std::sync::Arc;
-
-    fn started(pod: &str, part: Part) -> Event {
-        let container = if part == Part::Main { "main" } else { "side" };
-        let (pod, container) = (pod.to_owned(), container.to_owned());
-        let run = ContainerRun { pod, container, restart: 0, part, attempt: 1, is_alone: true };
-        Event::ContainerStarted(Arc::new(run))
-    }
-
-    fn ended(pod: &str, container: &str) -> Event {
-        let (pod, container) = (pod.to_owned(), container.to_owned());
-        let (reason, message) = (String::new(), String::new());
-        Event::ContainerEnded(ContainerEnd { pod, container, exit_code: 1, reason, message })
-    }
-
-    fn scheduled(pod: &str) -> Event {
-        Event::PodScheduled { pod: pod.into(), node: "n".into() }
-    }
-
-    /// Events a second apart, and the seconds of the phases.
-    #[test]
-    fn time_is_counted_by_phase() {
-        let job = JobRef::default;
-        let submitted = || Event::Submitted(job());
-        let finished = || Event::Finished { job: job(), outcome: Outcome::Succeeded, gaps: 0 };
-        let main = |pod| started(pod, Part::Main);
-        let rows: Vec<(&str, Vec<Event>, Option<&str>)> = vec![
-            (
-                "one Pod",
-                vec![submitted(), scheduled("a"), main("a"), ended("a", "main"), finished()],
-                Some("scheduled 1, pulled 1, ran 1, tries 1, total 4"),
-            ),
-            (
-                "queued first",
-                vec![
-                    submitted(),
-                    Event::Suspended,
-                    Event::Resumed,
-                    scheduled("a"),
-                    main("a"),
-                    finished(),
-                ],
-                Some("queued 1, scheduled 2, pulled 1, ran 1, tries 1, total 5"),
-            ),
-            (
-                "a second try",
-                vec![
-                    submitted(),
-                    main("a"),
-                    ended("a", "main"),
-                    scheduled("b"),
-                    main("b"),
-                    ended("b", "main"),
-                    finished(),
-                ],
-                Some("scheduled 1, pulled 1, ran 2, tries 2, total 6"),
-            ),
-            (
-                "two at once",
-                vec![
-                    submitted(),
-                    scheduled("a"),
-                    main("a"),
-                    scheduled("b"),
-                    main("b"),
-                    ended("a", "main"),
-                    ended("b", "main"),
-                    finished(),
-                ],
-                Some("scheduled 1, pulled 1, ran 4, tries 2, total 7"),
-            ),
-            (
-                "helpers do not count",
-                vec![
-                    submitted(),
-                    scheduled("a"),
-                    started("a", Part::Sidecar),
-                    ended("a", "side"),
-                    main("a"),
-                    finished(),
-                ],
-                Some("scheduled 1, pulled 3, ran 1, tries 1, total 5"),
-            ),
-            ("not seen from the beginning", vec![main("a"), finished()], None),
-        ];
-        for (name, events, expected) in rows {
-            let (mut phases, start) = (Phases::default(), Instant::now());
-            let at = |index: usize| start + Duration::from_secs(index as u64);
-            for (index, event) in events.iter().enumerate() {
-                phases.take(event, at(index));
-            }
-            assert_eq!(phases.now(), None, "{name}");
-            let summary = phases.summary(at(events.len() - 1));
-            let summary = summary.map(|Summary { total, phases, tries }| {
-                let phases = phases
-                    .iter()
-                    .map(|(phase, time)| format!("{} {}", phase.done(), time.as_secs()));
-                let rest = [format!("tries {tries}"), format!("total {}", total.as_secs())];
-                phases.chain(rest).collect::<Vec<_>>().join(", ")
-            });
-            assert_eq!(summary.as_deref(), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn durations_are_short() {
-        let rows = [(0.44, "0.4 s"), (12.6, "12 s"), (185.0, "3 min 5 s"), (7_800.0, "2 h 10 min")];
-        for (seconds, expected) in rows {
-            assert_eq!(spoken(Duration::from_secs_f64(seconds)), expected);
-        }
     }
 }

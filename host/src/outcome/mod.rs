@@ -45,6 +45,22 @@ pub enum Outcome {
     Detached,
 }
 
+impl Outcome {
+    /// Whether the Job is still there and goes on, or waits: it is only no longer watched.
+    pub fn leaves_the_job(&self) -> bool {
+        match self {
+            Self::TimedOut { .. } | Self::NotStarted { .. } | Self::Stuck(_) | Self::Detached => {
+                true
+            }
+            Self::Succeeded
+            | Self::Failed(_)
+            | Self::Deleted
+            | Self::Unknown
+            | Self::DeadlineExceeded { .. } => false,
+        }
+    }
+}
+
 /// Why a Job can never run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Stuck {

@@ -67,7 +67,8 @@ impl RunsPlan {
         let plan = Self::new(target(args.cluster, None, program), args.name, action);
         let is_json = args.output == RunOutput::Json;
         let prefix = args.logs.prefix.into();
-        let output = OutputMode { is_json, prefix, ..OutputMode::default() };
+        let propagates = args.propagate;
+        let output = OutputMode { is_json, prefix, propagates, ..OutputMode::default() };
         Ok(Self { output, ..plan })
     }
 

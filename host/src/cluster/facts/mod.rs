@@ -5,6 +5,7 @@ mod pod;
 pub mod trouble;
 
 use crate::outcome::{Condition, ContainerEnd, JobFacts};
+use jiff::Timestamp;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{
     Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod,
@@ -53,6 +54,10 @@ pub struct Seen {
     pub restart: u32,
     /// Its stage.
     pub stage: Stage,
+    /// When it began.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
 }
 
 /// The runs of the containers of a Pod that have begun: the ones that can have written something.
@@ -62,8 +67,10 @@ pub fn runs(pod: &Pod) -> Vec<Seen> {
     let seen = |status: &ContainerStatus| {
         let known = known(status);
         let run = |restart: Option<u32>, state: Option<&ContainerState>| {
-            let stage = stage(name, &status.name, state?)?;
-            Some(Seen { container: status.name.clone(), restart: restart?, stage })
+            let state = state?;
+            let (stage, [started, ended]) = (stage(name, &status.name, state)?, times(state));
+            let (container, restart) = (status.name.clone(), restart?);
+            Some(Seen { container, restart, stage, started, ended })
         };
         let last = run(known.last, status.last_state.as_ref());
         let now = run(known.now, status.state.as_ref());
@@ -128,6 +135,14 @@ fn stage(pod: &str, container: &str, state: &ContainerState) -> Option<Stage> {
         return Some(Stage::Ended(container_end(pod, container, end)));
     }
     state.running.as_ref().map(|_| Stage::Running)
+}
+
+/// When a run began, and when it ended.
+fn times(state: &ContainerState) -> [Option<Timestamp>; 2] {
+    let (running, end) = (state.running.as_ref(), state.terminated.as_ref());
+    let started = running.and_then(|running| running.started_at.as_ref());
+    let started = started.or(end.and_then(|end| end.started_at.as_ref()));
+    [started, end.and_then(|end| end.finished_at.as_ref())].map(|time| time.map(|time| time.0))
 }
 
 fn container_end(pod: &str, container: &str, end: &ContainerStateTerminated) -> ContainerEnd {

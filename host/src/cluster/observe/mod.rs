@@ -1,6 +1,7 @@
 //! Watching a submitted Job to its end: Job, Pods and logs become events for the console and facts
 //! for the judge.
 
+mod history;
 mod last_lines;
 mod pods;
 mod trouble;
@@ -10,7 +11,7 @@ use super::logs::{Followers, Logs};
 use super::outage::{self, Outage};
 use super::watches::{self, Present, Sight};
 use super::{Cluster, ClusterError, Patience, Submitted, events};
-use crate::event::{ContainerRun, Event};
+use crate::event::{ContainerRun, Event, History};
 use crate::outcome::{JobFacts, Judge, Observation, Outcome};
 use futures::StreamExt;
 use futures::future::OptionFuture;
@@ -29,6 +30,8 @@ pub struct Observed {
     pub outcome: Outcome,
     /// The number of gaps in the logs that were told.
     pub gaps: usize,
+    /// When what happened, as far as the cluster still knows it.
+    pub history: History,
 }
 
 /// One run under observation.
@@ -45,6 +48,7 @@ struct Observer<'a, F> {
     present: Present,
     outage: Outage,
     troubles: Troubles,
+    history: History,
     /// Whether all Pods were listed once.
     has_listed: bool,
 }
@@ -84,16 +88,11 @@ impl Cluster {
             present: Present::default(),
             outage: Outage::new(patience.longest_outage.unwrap_or(outage::LONGEST)),
             troubles: Troubles::default(),
+            history: History::default(),
             has_listed: false,
         };
         let outcome = observer.watch(submitted, patience, &mut received).await?;
-        if !matches!(
-            outcome,
-            Outcome::Detached
-                | Outcome::TimedOut { .. }
-                | Outcome::NotStarted { .. }
-                | Outcome::Stuck(_)
-        ) {
+        if !outcome.leaves_the_job() {
             let is_gone = matches!(outcome, Outcome::Deleted | Outcome::Unknown);
             observer.last_lines(submitted, &mut received, is_gone, patience.interrupts).await;
             if outcome != Outcome::Succeeded {
@@ -101,7 +100,8 @@ impl Cluster {
                 observer.emit_all(told);
             }
         }
-        Ok(Observed { outcome: observer.judge.explain(outcome), gaps: observer.gaps })
+        let Observer { judge, gaps, history, .. } = observer;
+        Ok(Observed { outcome: judge.explain(outcome), gaps, history })
     }
 }
 
@@ -201,6 +201,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
                 return vec![Observation::Gap, Observation::JobGone];
             }
         };
+        history::of_job(&mut self.history, &job);
         self.trouble_of_job(&job);
         let facts: JobFacts = facts::job(&job);
         if facts.suspended != self.reported.suspended {

@@ -1,7 +1,7 @@
 //! The Pods of a Job: their changes are told, the logs of their containers followed, and their facts
 //! handed to the judge.
 
-use super::Observer;
+use super::{Observer, history};
 use crate::cluster::facts::{self, Seen, Stage};
 use crate::event::{ContainerRun, Event};
 use crate::outcome::{Observation, PodFacts};
@@ -47,12 +47,13 @@ impl<F: FnMut(Event)> Observer<'_, F> {
             self.reported.nodes.insert(name.clone(), node.clone());
             (self.emit)(Event::PodScheduled { pod: name.clone(), node });
         }
-        for Seen { container, restart, stage } in facts::runs(pod) {
+        for Seen { container, restart, stage, .. } in facts::runs(pod) {
             let may_restart = facts::may_restart(pod, &container);
             let run = self.followers.run(pod, container, restart);
             self.run(run, stage, may_restart);
         }
         self.present.insert(name);
+        history::of_pod(&mut self.history, pod);
         self.trouble_of_pod(pod);
         facts::pod(pod)
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::console::phases::{PHASES, Phase, Summary};
 use crate::console::summary::fields;
 use crate::diagnosis::{self, Diagnosis, Fact, Source, Subject};
-use crate::event::{Piece, WayBack};
+use crate::event::{History, Piece, WayBack};
 use crate::job::{Change, ClaimState, LogLevel, LogLine, Mode, Output, Pointer};
 use crate::outcome::{Cause, ContainerEnd, Outcome, Part, PodLoss, Removal, Stuck};
 use std::sync::Arc;
@@ -210,6 +210,7 @@ fn samples() -> Vec<Event> {
         job: job.clone(),
         outcome,
         gaps: 1,
+        history: History::default(),
     }));
     samples
 }
