@@ -16,7 +16,8 @@ pub async fn execute(
     interrupts: Interrupts,
     console: &mut Console,
 ) -> Result<Ending, Error> {
-    let RunsPlan { target, journal, name, action, .. } = plan;
+    let RunsPlan { warnings, target, journal, name, action, .. } = plan;
+    console.warn_all(warnings);
     let mut notebook = Notebook::read(journal);
     let cluster = Cluster::connect(&target).await?;
     if let RunsAction::List(format) = action {

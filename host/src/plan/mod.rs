@@ -6,6 +6,7 @@ mod claims;
 mod container;
 mod cube;
 mod files;
+mod idle;
 mod in_force;
 mod jobs;
 mod lock;

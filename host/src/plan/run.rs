@@ -2,6 +2,7 @@
 
 use super::claims;
 use super::files::journal;
+use super::idle;
 use super::jobs::{self, JobPlan, Reading};
 use super::output::{Explain, OutputMode};
 use super::policies::Policies;
@@ -124,6 +125,7 @@ impl RunPlan {
         let namespace = args.cluster.namespace.clone();
         let claims = claims::read(&args.claims, creating)?;
         let Reading { jobs, policies, mut warnings } = jobs::read(&args.jobs, namespace, program)?;
+        warnings.extend(idle::of_run(&args));
         let timeout = duration("--timeout", args.timeout.as_deref())?;
         let start_timeout = duration("--start-timeout", args.start_timeout.as_deref())?;
         let after = after(args.after, &jobs.tasks)?;

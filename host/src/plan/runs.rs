@@ -2,6 +2,7 @@
 
 use super::OutputMode;
 use super::files::journal;
+use super::idle;
 use super::output::Volume;
 use super::run::{On, duration, target};
 use crate::cli::{AttachArgs, DescribeFormat, EndArgs, ListArgs, LogsArgs, RunOutput, StatusArgs};
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 
 /// A command for runs.
 pub struct RunsPlan {
+    /// The warnings about the command line.
+    pub warnings: Vec<String>,
     /// The cluster.
     pub target: ClusterTarget,
     /// The folder of the journal.
@@ -64,12 +67,13 @@ impl RunsPlan {
             logs: Logs::from(&args.logs),
             on_interrupt: args.on_interrupt.into(),
         };
+        let warnings = idle::of_attach(&args);
         let plan = Self::new(target(args.cluster, None, program), args.name, action);
         let is_json = args.output == RunOutput::Json;
         let prefix = args.logs.prefix.into();
         let propagates = args.propagate;
         let output = OutputMode { is_json, prefix, propagates, ..OutputMode::default() };
-        Ok(Self { output, ..plan })
+        Ok(Self { warnings, output, ..plan })
     }
 
     pub(super) fn logs(args: LogsArgs, program: &'static str) -> Self {
@@ -88,6 +92,7 @@ impl RunsPlan {
     }
 
     fn new(target: ClusterTarget, name: Option<String>, action: RunsAction) -> Self {
-        Self { target, journal: journal(), name, action, output: OutputMode::default() }
+        let (warnings, output) = (Vec::new(), OutputMode::default());
+        Self { warnings, target, journal: journal(), name, action, output }
     }
 }
