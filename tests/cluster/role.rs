@@ -86,7 +86,7 @@ impl Account {
         let mut command = program();
         command.args(words).env("KUBECONFIG", self.kubeconfig());
         command.env("MLCUBE_K8S_STATE", self.cube.path.join("state"));
-        if words[0] == "run" {
+        if matches!(words[0], "run" | "plan") {
             command.arg("--mlcube").arg(&self.cube.path);
         }
         command
@@ -127,7 +127,8 @@ impl Account {
 
     /// All commands, by whoever runs them; gives the first that does not end well.
     fn all(&self, tell: impl Fn(&[&str]) -> Ended) -> Result<(), Ended> {
-        let rows: [(&[&str], &str, &str); 8] = [
+        let rows: [(&[&str], &str, &str); 9] = [
+            (&["plan"], "it can be submitted", ""),
             (&["run", "--rm"], "heard\nend\n", "success   task `main`"),
             (&["run", "--detach"], "", "detached  the Job of task `main` keeps running"),
             (&["attach"], "heard\nend\n", "success   task `main`"),
