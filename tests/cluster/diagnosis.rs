@@ -7,6 +7,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
+use futures::future::OptionFuture;
 use futures::{StreamExt, stream};
 use k8s_openapi::api::core::v1::{self as core, Event as ClusterEvent, Pod, ServiceAccount};
 use k8s_openapi::jiff::Timestamp;
@@ -21,6 +22,7 @@ use mlcube_k8s::job::UnderReview;
 use mlcube_k8s::outcome::Outcome;
 use serde_json::{Value, json};
 
+use crate::meddling::{let_go, meddle};
 use crate::support::cluster::{client, kubeconfig, until, variable};
 use crate::support::diagnosis::{Case, Ending, Names, Recorded, all, facts_of};
 
@@ -33,9 +35,10 @@ const KNOWN_WRONG: [&str; 0] = [];
 const SOON: f64 = 5.0 + 1.0;
 const LATE: f64 = 30.0;
 /// After this long a Job is given up.
-const LONGEST: Duration = Duration::from_secs(75);
+const LONGEST: Duration = Duration::from_secs(150);
 /// Kinds that are in no namespace.
-const WITHOUT_NAMESPACE: [&str; 8] = [
+const WITHOUT_NAMESPACE: [&str; 9] = [
+    "PriorityClass",
     "Node",
     "PersistentVolume",
     "StorageClass",
@@ -89,6 +92,9 @@ fn report(tried: &[Tried], is_whole: bool) {
             "{count} cases, {} wrong, {late} told after {SOON} s; seconds to the word: {lags:.1?}",
             wrong.len()
         );
+        for Tried { case, lag, .. } in tried.iter().filter(|one| one.lag > Some(SOON)) {
+            eprintln!("late: {case}, {lag:.1?}");
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(lags.last().is_none_or(|lag| *lag < LATE), "told late: {lags:?}");
@@ -180,7 +186,7 @@ impl Furnished {
 
 impl Drop for Furnished {
     fn drop(&mut self) {
-        let kinds = "namespaces,nodes,persistentvolumes,storageclasses,runtimeclasses,\
+        let kinds = "namespaces,nodes,persistentvolumes,storageclasses,runtimeclasses,priorityclasses,\
                      validatingwebhookconfigurations,mutatingwebhookconfigurations,\
                      validatingadmissionpolicies,validatingadmissionpolicybindings";
         let label = format!("--selector=mlcube-test={}", self.0);
@@ -207,7 +213,7 @@ exec nc -ll -p 45013 -e /tmp/busy"#;
     })
 }
 
-fn create(objects: &[Value]) {
+pub fn create(objects: &[Value]) {
     let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
     let created = kubectl(&["create", "--filename=-"], &list.to_string());
     assert!(objects.is_empty() || created.is_ok(), "{created:?}");
@@ -258,11 +264,17 @@ async fn attempt(name: String, names: Names, case: Case) -> Tried {
         });
     let mut observed = std::pin::pin!(observed);
     let mut all: Vec<(Diagnosis, SystemTime)> = Vec::new();
+    let client = client().await;
+    let mut meddling = std::pin::pin!(OptionFuture::from(
+        case.then.clone().map(|then| meddle(&client, &submitted, then))
+    ));
+    let mut is_meddled = false;
     let is_waited_for = matches!(case.expected.ending, Ending::Waits | Ending::Retries);
     let ended = tokio::time::timeout(LONGEST, async {
         loop {
             tokio::select! {
                 Some(one) = heard.recv() => all.push(one),
+                _ = &mut meddling, if !is_meddled => is_meddled = true,
                 ended = &mut observed => break Some(ended),
             }
             if is_waited_for && !all.is_empty() {
@@ -276,10 +288,13 @@ async fn attempt(name: String, names: Names, case: Case) -> Tried {
         all.push(one);
     }
     let lag = match all.first() {
-        Some((_, at)) => lag(&client().await, &submitted, *at).await,
+        Some((_, at)) => lag(&client, &submitted, *at).await,
         None => None,
     };
     delete(&submitted);
+    if case.then.is_some() {
+        let_go(&client, &submitted).await;
+    }
     let (diagnoses, _): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     let ending = match (&ended, case.expected.ending) {
         (Err(_), _) => Some(format!("it went on for {LONGEST:?}")),

@@ -23,6 +23,8 @@ mod languages;
 mod logs;
 /// What policies ask the cluster.
 mod lookups;
+/// What is done to Jobs on their way.
+mod meddling;
 /// A cluster that is out of reach for a while.
 mod outages;
 /// What is checked before a run: `plan`.

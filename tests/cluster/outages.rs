@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use kube::Client;
 use mlcube_k8s::cluster::{
     Cluster, ClusterError, ClusterTarget, Interrupts, Logs, Patience, Submission,
 };
@@ -11,8 +12,9 @@ use mlcube_k8s::event::Event;
 use mlcube_k8s::job::{Job, UnderReview};
 use serde_json::json;
 
-use crate::support::cluster::{self, Running, TestCube, client, delete_job};
+use crate::support::cluster::{self, Running, TestCube, client, delete_job, patch_job};
 use crate::support::forwarder::{Cut, Fault, Forwarder};
+use crate::support::program;
 
 /// What makes a cluster that cannot be watched, by name.
 const CAUSES: [(&str, Fault); 6] = [
@@ -107,4 +109,88 @@ async fn an_outage_without_end_ends_the_run() {
         delete_job(&client, submitted.name()).await;
     }
     assert_eq!(told, CAUSES.map(|(name, _)| name), "each is told once");
+}
+
+/// A command for the last run of a cube, through a forwarder.
+fn told_through(cube: &TestCube, forwarder: &Forwarder, words: &[&str]) -> Running {
+    let mut command = program();
+    command.args(words).arg("--kubeconfig").arg(forwarder.kubeconfig(cube));
+    Running::start(&mut command)
+}
+
+/// The Job of a cube that runs it to its end, or only begins it.
+async fn started(cube: &TestCube, client: &Client, is_over: bool) -> String {
+    let how: &[&str] = if is_over { &[] } else { &["--detach"] };
+    cube.run(how).check("run", 0, if is_over { "one\ntwo\n" } else { "" }, &[]);
+    cube.job(client).await
+}
+
+/// `cancel` and `delete` take up what fails, and say what keeps a Job that they ask to be removed.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn an_outage_does_not_end_a_removal() {
+    let client = client().await;
+    let rows = [("cancel", false, "cancelled Job "), ("delete", true, "removed   Job ")];
+    for (verb, is_over, told) in rows {
+        let cube = TestCube::shell("echo one; echo two");
+        let job = started(&cube, &client, is_over).await;
+        let finalizers = json!({"metadata": {"finalizers": ["example.com/keep"]}});
+        patch_job(&client, &job, finalizers).await;
+        let is_broken = Arc::new(AtomicBool::new(true));
+        let now = Arc::clone(&is_broken);
+        let forwarder = Forwarder::new(move |asked| match now.load(Ordering::SeqCst) {
+            true if asked.method == "DELETE" => Fault::Refused,
+            _ => Fault::None,
+        });
+        let mut running = told_through(&cube, &forwarder, &[verb, &job]);
+        running.until_told("outage    the Job cannot be watched: ");
+        is_broken.store(false, Ordering::SeqCst);
+        running.until_told("restored  the Job can be watched again, after ");
+        running.until_told("its finalizer `example.com/keep` keeps it there");
+        patch_job(&client, &job, json!({"metadata": {"finalizers": null}})).await;
+        let ended = running.wait();
+        ended.check(verb, 0, "", &[told, "it is tried again for "]);
+        assert_eq!(ended.stderr.matches("keeps it there").count(), 1, "{ended:#?}");
+        assert!(cube.jobs(&client).await.is_empty());
+    }
+}
+
+/// So does the wait until a Job is gone.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn an_outage_does_not_end_the_wait_for_a_removal() {
+    let client = client().await;
+    let cube = TestCube::shell("sleep 60");
+    let job = started(&cube, &client, false).await;
+    patch_job(&client, &job, json!({"metadata": {"finalizers": ["example.com/keep"]}})).await;
+    let (forwarder, is_broken) = breakable(Fault::Status(502));
+    let mut running = told_through(&cube, &forwarder, &["cancel", &job]);
+    running.until_told("its finalizer `example.com/keep` keeps it there");
+    is_broken.store(true, Ordering::SeqCst);
+    running.until_told("outage    the Job cannot be watched: ");
+    patch_job(&client, &job, json!({"metadata": {"finalizers": null}})).await;
+    is_broken.store(false, Ordering::SeqCst);
+    running.wait().check("cancel", 0, "", &["restored  the Job can be watched", "cancelled Job "]);
+}
+
+/// A log that breaks off, and is not to be had for a while, is printed whole and once.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn an_outage_does_not_end_what_is_printed_of_a_log() {
+    let client = client().await;
+    for cut in [Cut::Reset, Cut::Closed, Cut::Clean] {
+        let cube = TestCube::shell("echo one; sleep 1; echo two");
+        let job = started(&cube, &client, true).await;
+        let is_broken = Arc::new(AtomicBool::new(true));
+        let now = Arc::clone(&is_broken);
+        let forwarder = Forwarder::new(move |asked| match asked.is_log() {
+            true if asked.before == 0 => Fault::Cut(cut, 40, Duration::from_secs(1)),
+            true if now.load(Ordering::SeqCst) => Fault::Status(503),
+            _ => Fault::None,
+        });
+        let mut running = told_through(&cube, &forwarder, &["logs", &job]);
+        running.until_told("outage    the Job cannot be watched: ");
+        is_broken.store(false, Ordering::SeqCst);
+        running.wait().check("logs", 0, "one\ntwo\n", &["restored  the Job can be watched"]);
+    }
 }

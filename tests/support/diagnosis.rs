@@ -38,7 +38,55 @@ pub struct Case {
     /// Fields of the main container.
     #[serde(default)]
     main: Map<String, Value>,
+    /// Finalizers of the Job, and of its Pods.
+    #[serde(default)]
+    finalizers: Finalizers,
+    /// What is done to it on its way.
+    #[serde(default)]
+    pub then: Option<Then>,
     pub expected: Expected,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Finalizers {
+    #[serde(default)]
+    job: Vec<String>,
+    #[serde(default)]
+    pod: Vec<String>,
+}
+
+/// What is done when a Pod of the Job has come so far.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Then {
+    pub when: Stage,
+    #[serde(rename = "do")]
+    pub act: Act,
+}
+
+/// How far a Pod is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// It has a node.
+    Scheduled,
+    /// It runs.
+    Running,
+}
+
+/// What is done.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Act {
+    /// The Pod is evicted through the API.
+    EvictPod,
+    /// The Pod is deleted.
+    DeletePod,
+    /// The Job is deleted.
+    DeleteJob,
+    /// Objects are made.
+    Create(Vec<Value>),
 }
 
 /// An object that must have come to a condition of `kubectl wait`.
@@ -154,11 +202,16 @@ impl Case {
         }
         let mut pod = json!({"restartPolicy": "Never", "containers": containers});
         merge(&mut pod, fields);
-        let mut spec = json!({"backoffLimit": 0, "template": {"spec": pod}});
+        let metadata = json!({"finalizers": self.finalizers.pod});
+        let template = json!({"metadata": metadata, "spec": pod});
+        let mut spec = json!({"backoffLimit": 0, "template": template});
         merge(&mut spec, self.job.clone());
         Job::from_json(json!({
             "apiVersion": "batch/v1", "kind": "Job",
-            "metadata": {"generateName": format!("{case}-"), "namespace": names.namespace},
+            "metadata": {
+                "generateName": format!("{case}-"), "namespace": names.namespace,
+                "finalizers": self.finalizers.job,
+            },
             "spec": spec,
         }))
         .expect("a Job")

@@ -19,8 +19,8 @@ const TOLD: Duration = Duration::from_secs(2);
 /// The pause before the first probe; it doubles up to the longest.
 const PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// The longest wait for the answer to a probe.
-const ANSWER: Duration = Duration::from_secs(10);
+/// The longest wait for the answer to a probe, or to a request that is taken up.
+pub const ANSWER: Duration = Duration::from_secs(10);
 
 /// The time in which watches fail, if they do.
 #[derive(Debug)]
@@ -73,6 +73,11 @@ impl Outage {
         Verdict::Tell(self.longest - lasted)
     }
 
+    /// When it is to be tried again.
+    pub fn next_probe(&self) -> Option<Instant> {
+        self.now.map(|failing| failing.probe)
+    }
+
     /// A probe worked: gives how long the outage was, if it was told.
     pub fn ends(&mut self, now: Instant) -> Option<Duration> {
         self.now.take().filter(|failing| failing.is_told).map(|failing| now - failing.since)
@@ -89,10 +94,15 @@ impl Outage {
         Some(async move {
             sleep_until(at).await;
             let answer = timeout(ANSWER, ask(&client, &submitted)).await;
-            let answer = answer.map_err(|_| format!("no answer within {} s", ANSWER.as_secs()))?;
+            let answer = answer.map_err(|_| silence())?;
             answer.map_err(|error| super::words::why(&error))
         })
     }
+}
+
+/// What is told of an answer that did not come.
+pub fn silence() -> String {
+    format!("no answer within {} s", ANSWER.as_secs())
 }
 
 async fn ask(client: &Client, submitted: &Submitted) -> kube::Result<()> {

@@ -12,17 +12,15 @@ use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::Api;
-use kube::api::{DeleteParams, ListParams, Preconditions};
+use kube::api::ListParams;
 use serde::Serialize;
-use std::time::Duration;
-use tokio::time::sleep;
 
 /// The Jobs of one response.
 const PAGE: u32 = 500;
 /// The most runs that are listed.
 const MOST: usize = 5_000;
-/// The pause between two looks at a Job that is being removed.
-const PAUSE: Duration = Duration::from_millis(250);
+/// What is done when the Pods of a Job are listed.
+pub const LIST_PODS: &str = "list the Pods of the Job";
 
 /// A run, as its Job has it.
 #[derive(Clone, Debug, Serialize)]
@@ -210,6 +208,13 @@ impl Cluster {
         Ok(found.items.first().and_then(Run::of))
     }
 
+    /// The Job of a run as it is now, if it is there.
+    pub(super) async fn job_of(&self, job: &Submitted) -> kube::Result<Option<Job>> {
+        let params = ListParams::default().fields(&format!("metadata.name={}", job.name()));
+        let found = self.jobs().list(&params).await?.items.into_iter().next();
+        Ok(found.filter(|found| found.metadata.uid.as_deref() == Some(job.uid())))
+    }
+
     /// The run of a name; the error names the nearest, and lists what there is.
     pub async fn run(&self, name: &str) -> Result<Run, ClusterError> {
         if let Some(run) = self.find_run(name).await? {
@@ -234,10 +239,9 @@ impl Cluster {
     }
 
     /// The Pods of a run, the oldest first.
-    pub async fn pods_of(&self, job: &Submitted) -> Result<Vec<Pod>, ClusterError> {
+    pub(super) async fn pods_of(&self, job: &Submitted) -> kube::Result<Vec<Pod>> {
         let api: Api<Pod> = Api::namespaced(self.client.clone(), job.namespace());
-        let pods = api.list(&ListParams::default().labels(&pods_of(job))).await;
-        let mut pods = pods.map_err(|error| self.error("list the Pods of the Job", error))?.items;
+        let mut pods = api.list(&ListParams::default().labels(&pods_of(job))).await?.items;
         pods.sort_by_key(|pod| pod.metadata.creation_timestamp.clone());
         Ok(pods)
     }
@@ -253,7 +257,8 @@ impl Cluster {
                 node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
             }
         };
-        Ok(self.pods_of(job).await?.iter().map(of).collect())
+        let pods = self.pods_of(job).await.map_err(|error| self.error(LIST_PODS, error))?;
+        Ok(pods.iter().map(of).collect())
     }
 
     /// A run by name, and the way back to it.
@@ -268,29 +273,7 @@ impl Cluster {
         }
     }
 
-    /// Remove a Job, and nothing that took its name. Its Pods are ended first if `foreground`.
-    pub async fn remove(&self, job: &Submitted, foreground: bool) -> Result<(), ClusterError> {
-        let how = if foreground { DeleteParams::foreground() } else { DeleteParams::background() };
-        let own = Preconditions { uid: Some(job.uid().to_owned()), resource_version: None };
-        match self.jobs().delete(job.name(), &how.preconditions(own)).await {
-            Ok(_) => Ok(()),
-            // It is gone, or another has its name.
-            Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => Ok(()),
-            Err(error) => Err(self.error(format!("remove Job `{}`", job.name()), error)),
-        }
-    }
-
-    /// Wait until a Job that is being removed is gone, and with it its Pods.
-    pub async fn gone(&self, job: &Submitted) -> Result<(), ClusterError> {
-        loop {
-            match self.find_run(job.name()).await? {
-                Some(run) if run.uid == job.uid() => sleep(PAUSE).await,
-                _ => return Ok(()),
-            }
-        }
-    }
-
-    fn jobs(&self) -> Api<Job> {
+    pub(super) fn jobs(&self) -> Api<Job> {
         Api::namespaced(self.client.clone(), self.namespace().as_str())
     }
 }

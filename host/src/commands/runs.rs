@@ -2,7 +2,7 @@
 
 use super::notebook::Notebook;
 use super::watch::{Watch, cancel};
-use crate::cluster::{Cluster, Interrupts, Patience, Run};
+use crate::cluster::{Cluster, Interrupts, Patience, RemovalOrder, Run};
 use crate::console::Console;
 use crate::error::Error;
 use crate::event::Event;
@@ -53,7 +53,10 @@ pub async fn execute(
             });
         }
         RunsAction::Delete => {
-            cluster.remove(&submitted, false).await?;
+            cluster
+                .remove(&submitted, RemovalOrder::PodsAfter, |event| console.emit(event))
+                .await?;
+            cluster.gone(&submitted, |event| console.emit(event)).await?;
             console.emit(Event::Removed(job));
         }
     }

@@ -4,7 +4,7 @@ use super::claims;
 use super::notebook::Notebook;
 use super::plan::heed;
 use super::watch::Watch;
-use crate::cluster::{Cluster, ClusterError, Submission, Submitted};
+use crate::cluster::{Cluster, ClusterError, RemovalOrder, Submission, Submitted};
 use crate::console::Console;
 use crate::error::Error;
 use crate::event::{Event, History, JobRef};
@@ -117,8 +117,18 @@ async fn tell_of_the_last(
 
 /// Remove a Job that succeeded. That it stays is no failure of the task.
 async fn remove(cluster: &Cluster, submitted: &Submitted, job: JobRef, console: &mut Console) {
-    match cluster.remove(submitted, false).await {
-        Ok(()) => console.emit(Event::Removed(job)),
+    let removed =
+        cluster.remove(submitted, RemovalOrder::PodsAfter, |event| console.emit(event)).await;
+    let kept = match removed {
+        Ok(()) => cluster.keepers(submitted).await,
+        Err(error) => Err(error),
+    };
+    match kept.as_deref() {
+        Ok([]) => console.emit(Event::Removed(job)),
+        Ok([first, ..]) => console.emit(Event::Warning(format!(
+            "Job `{}` is being removed, and stays until its finalizer `{first}` is taken away",
+            job.name
+        ))),
         Err(error) => console.emit(Event::Warning(error.to_string())),
     }
 }

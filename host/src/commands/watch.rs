@@ -1,7 +1,7 @@
 //! Watching a Job to its end, whoever submitted it.
 
 use super::notebook::Notebook;
-use crate::cluster::{Cluster, Logs, Observed, Patience, Submitted};
+use crate::cluster::{Cluster, Logs, Observed, Patience, RemovalOrder, Submitted};
 use crate::console::Console;
 use crate::error::Error;
 use crate::event::{Event, JobRef};
@@ -64,8 +64,8 @@ pub async fn cancel(
     console: &mut Console,
 ) -> Result<(), Error> {
     console.emit(Event::Cancelling(job.clone()));
-    cluster.remove(submitted, true).await?;
-    cluster.gone(submitted).await?;
+    cluster.remove(submitted, RemovalOrder::PodsFirst, |event| console.emit(event)).await?;
+    cluster.gone(submitted, |event| console.emit(event)).await?;
     console.emit(Event::Cancelled(job));
     Ok(())
 }

@@ -142,9 +142,12 @@ causes! {
     StorageExceeded "storage-exceeded" Retries Run at_once "The Pod writes more to the node's disk than its limit.";
     Evicted "evicted" Retries Run at_once "The node ran short of something, and evicted the Pod.";
     Preempted "preempted" Retries Run at_once "A Pod of a higher priority took the place.";
+    Drained "drained" Retries Run at_once "The Pod was evicted, as when a node is emptied.";
     PodDeadline "pod-deadline" Retries Run at_once "The Pod ran into its own deadline.";
     NodeLost "node-lost" Retries Run at_once "The node of the Pod does not answer.";
     ContainerKeepsJob "container-keeps-job" Waits Run lasts "The task has ended, and another container runs on.";
+    PodKept "pod-kept" Waits Run lasts "A Pod was told to end, and is still there.";
+    JobKept "job-kept" Waits Run lasts "The Job is deleted, and a finalizer keeps it.";
 }
 
 impl Cause {

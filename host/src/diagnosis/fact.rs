@@ -92,6 +92,15 @@ pub enum Source {
     },
     /// The Job is left to another controller, named in the message.
     Managed,
+    /// It is being deleted, and is still there.
+    Terminating {
+        /// The finalizers that keep it; none if it has not come to its end yet.
+        finalizers: Vec<String>,
+        /// The seconds that it has from the beginning on to come to its end.
+        grace: u64,
+        /// The node of a Pod.
+        node: Option<String>,
+    },
 }
 
 impl Source {
@@ -141,6 +150,11 @@ pub struct Wants {
 }
 
 impl Wants {
+    /// Those of a Job of which no more than its name is known.
+    pub fn of_name(namespace: &str, job: &str) -> Self {
+        Self { namespace: namespace.to_owned(), job: job.to_owned(), ..Self::default() }
+    }
+
     /// The wants of a Job.
     pub fn new(job: &Job) -> Self {
         let json = job.json();

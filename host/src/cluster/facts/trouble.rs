@@ -1,5 +1,5 @@
 //! What Jobs, Pods and events say of trouble, as facts for a diagnosis. A Pod that is being deleted
-//! says nothing any more.
+//! says nothing but that.
 
 use super::pod::part;
 use super::{is_usual, statuses};
@@ -11,8 +11,20 @@ use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, Conta
 /// The controller of Jobs that is Kubernetes' own.
 const OWN_CONTROLLER: &str = "kubernetes.io/job-controller";
 
-/// The fact in a Job that waits for a controller other than Kubernetes' own.
+/// The finalizers by which Kubernetes deletes in order, and counts Pods: what they wait for tells more.
+const IN_ORDER: [&str; 2] = ["foregroundDeletion", "orphan"];
+const COUNTED: &str = "batch.kubernetes.io/job-tracking";
+
+/// The fact in a Job that waits for a controller other than Kubernetes' own, or that is deleted and
+/// kept.
 pub fn of_job(job: &Job) -> Option<Fact> {
+    if job.metadata.deletion_timestamp.is_some() {
+        let all = job.metadata.finalizers.clone().unwrap_or_default();
+        let foreign: Vec<_> =
+            all.into_iter().filter(|one| !IN_ORDER.contains(&one.as_str())).collect();
+        let is_kept = !foreign.is_empty();
+        return is_kept.then(|| terminating(Subject::Job, foreign, 0, None));
+    }
     let spec = job.spec.as_ref()?;
     let controller = spec.managed_by.clone().filter(|name| name != OWN_CONTROLLER)?;
     let is_untouched = job.status.as_ref().is_none_or(|status| status.start_time.is_none());
@@ -23,6 +35,34 @@ pub fn of_job(job: &Job) -> Option<Fact> {
         reason: String::new(),
         message: controller,
     })
+}
+
+fn terminating(about: Subject, finalizers: Vec<String>, grace: u64, node: Option<String>) -> Fact {
+    let message = match (&*finalizers, &node) {
+        ([], Some(node)) => format!("on node {node}"),
+        ([], None) => String::new(),
+        (finalizers, _) => format!("finalizers: {}", finalizers.join(", ")),
+    };
+    let source = Source::Terminating { finalizers, grace, node };
+    Fact { about, source, reason: "Terminating".into(), message }
+}
+
+/// What keeps a Pod that is deleted: its containers, as long as they have not ended, and then its
+/// finalizers.
+fn kept(pod: &Pod) -> Fact {
+    let metadata = &pod.metadata;
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    let mut finalizers = match phase {
+        Some("Succeeded" | "Failed") => metadata.finalizers.clone().unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    if finalizers.iter().any(|one| one != COUNTED) {
+        finalizers.retain(|one| one != COUNTED);
+    }
+    let grace = metadata.deletion_grace_period_seconds.filter(|_| finalizers.is_empty());
+    let grace = grace.and_then(|grace| grace.try_into().ok()).unwrap_or_default();
+    let about = Subject::Pod(metadata.name.clone().unwrap_or_default());
+    terminating(about, finalizers, grace, pod.spec.as_ref().and_then(|spec| spec.node_name.clone()))
 }
 
 /// The step that a Pod has to take next.
@@ -50,16 +90,15 @@ pub fn of_pod(pod: &Pod) -> Vec<Fact> {
     };
     let mut facts = Vec::new();
     let conditions = || status.conditions.iter().flatten();
-    let preempted = conditions().find(|condition| {
-        condition.type_ == "DisruptionTarget"
-            && condition.reason.as_deref() == Some("PreemptionByScheduler")
-    });
+    let disrupted = conditions()
+        .find(|condition| condition.type_ == "DisruptionTarget" && condition.status == "True");
     if status.phase.as_deref() == Some("Failed") && status.reason.is_some() {
         facts.push(fact(Source::Over, status.reason.as_ref(), status.message.as_ref()));
-    } else if let Some(preempted) = preempted {
-        facts.push(fact(Source::Over, preempted.reason.as_ref(), preempted.message.as_ref()));
+    } else if let Some(target) = disrupted {
+        facts.push(fact(Source::Over, target.reason.as_ref(), target.message.as_ref()));
     }
     if pod.metadata.deletion_timestamp.is_some() {
+        facts.push(kept(pod));
         return facts;
     }
     let has_node = pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some());

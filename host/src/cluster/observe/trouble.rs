@@ -141,10 +141,14 @@ impl Troubles {
     /// Hold a diagnosis for as long as it must last; gives it back if it is to be told at once.
     fn hold(&mut self, diagnosis: Diagnosis) -> Option<Diagnosis> {
         let (exact, diagnostics) = (diagnosis.cause, &mut self.diagnostics);
-        self.held.retain(|(_, held)| {
+        let now = Instant::now();
+        // What says the same more exactly has lasted as long.
+        let mut due = None;
+        self.held.retain(|(held_until, held)| {
             let is_vaguer = held.cause.is_vaguer_than(exact);
             if is_vaguer {
                 diagnostics.forget(held);
+                due = due.into_iter().chain([*held_until]).min();
             }
             !is_vaguer
         });
@@ -153,7 +157,13 @@ impl Troubles {
             Settling::Soon => SOON,
             Settling::Later => LATER,
         };
-        self.held.push((Instant::now() + lasting, diagnosis));
+        // The time that it was given is not held against it.
+        let grace = match diagnosis.fact.source {
+            Source::Terminating { grace, .. } => Duration::from_secs(grace),
+            _ => Duration::ZERO,
+        };
+        let until = now + lasting + grace;
+        self.held.push((due.map_or(until, |due| until.min(due)), diagnosis));
         None
     }
 }
@@ -282,7 +292,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         if diagnosis.cause.outlook() == Outlook::Stuck && self.troubles.stuck.is_none() {
             self.troubles.stuck = Some((Instant::now() + GRACE, diagnosis.clone()));
         }
-        let command = diagnosis.command.as_ref().map(|words| self.cluster.kubectl(words));
-        (self.emit)(Event::Diagnosed(Box::new(Diagnosis { command, ..diagnosis })));
+        let told = self.cluster.diagnosed(diagnosis);
+        (self.emit)(told);
     }
 }

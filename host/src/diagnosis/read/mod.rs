@@ -4,6 +4,7 @@ mod claims;
 mod creation;
 mod image;
 mod quota;
+mod removal;
 mod run;
 mod scheduling;
 mod start;
@@ -62,6 +63,12 @@ pub fn read(fact: &Fact, wants: &Wants, nodes: &[Node]) -> Option<Finding> {
             run::ended(&place, *code, reason, message, wants)
         }
         (Source::Over, Subject::Pod(pod)) => run::over(pod, reason, message, wants),
+        (Source::Terminating { finalizers, .. }, Subject::Job) => {
+            Some(removal::job(finalizers, wants))
+        }
+        (Source::Terminating { finalizers, grace, node }, Subject::Pod(pod)) => {
+            Some(removal::pod(pod, finalizers, *grace, node.as_deref()))
+        }
         (Source::RunsOn { container }, Subject::Pod(_)) => Some(run::runs_on(container, wants)),
         _ => None,
     }

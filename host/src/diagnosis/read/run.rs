@@ -1,6 +1,6 @@
 //! Why containers and Pods end before they should, and why one does not end.
 
-use super::{Finding, describe, start};
+use super::{Finding, describe, removal, start};
 use crate::diagnosis::fact::Exit;
 use crate::diagnosis::words::{between, has_any, quoted};
 use crate::diagnosis::{Cause, Wants};
@@ -198,15 +198,7 @@ pub fn over(pod: &str, reason: &str, message: &str, wants: &Wants) -> Option<Fin
                 .with(describe(pod))
             })
         }
-        "Preempting" | "PreemptionByScheduler" => Some(
-            Finding::new(
-                Cause::Preempted,
-                "a Pod of a higher priority took the place of this one",
-                "wait for another try, or ask for a higher priority class",
-            )
-            .with("get priorityclasses"),
-        ),
-        _ => None,
+        _ => removal::disrupted(pod, reason, message),
     }
 }
 
