@@ -1,5 +1,7 @@
 //! Claims that are created for a run: after the policies, once, and to stay.
 
+use std::fmt::Display;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::support::cluster::{Ended, Running, TestCube, client, entrypoint, paste, unique, until};
 use crate::support::forwarder::{Fault, Forwarder};
-use crate::support::policy;
+use crate::support::{policy, workspace};
 
 /// A namespace, and a storage class whose volumes are made by hand and bound when a Pod comes.
 struct Place {
@@ -23,12 +25,8 @@ struct Place {
 }
 
 impl Place {
-    async fn new() -> Self {
-        Self::with_volumes(0, "ReadWriteOnce").await
-    }
-
     /// With so many volumes of 1Gi.
-    async fn with_volumes(count: usize, mode: &str) -> Self {
+    async fn new(count: usize) -> Self {
         let (client, name) = (client().await, unique("claims"));
         let metadata = json!({"metadata": {"name": name}});
         create::<Namespace>(&Api::all(client.clone()), metadata).await;
@@ -39,8 +37,8 @@ impl Place {
         create::<StorageClass>(&Api::all(client.clone()), class).await;
         for index in 0..count {
             let volume = json!({"metadata": {"name": format!("{name}-{index}")}, "spec": {
-                "capacity": {"storage": "1Gi"}, "accessModes": [mode], "storageClassName": name,
-                "hostPath": {"path": format!("/tmp/{name}-{index}"), "type": "DirectoryOrCreate"},
+                "capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": name,
+                "hostPath": {"path": folder(&name, index), "type": "DirectoryOrCreate"},
             }});
             create::<PersistentVolume>(&Api::all(client.clone()), volume).await;
         }
@@ -79,11 +77,17 @@ impl Place {
         let volumes: Api<PersistentVolume> = Api::all(self.client.clone());
         for volume in volumes.list(&ListParams::default()).await.expect("volumes").items {
             let name = volume.metadata.name.unwrap_or_default();
-            if name.starts_with(&self.name) {
+            if let Some(index) = name.strip_prefix(&format!("{}-", self.name)) {
+                let _ = std::fs::remove_dir_all(folder(&self.name, index));
                 volumes.delete(&name, &params).await.expect("it can be deleted");
             }
         }
     }
+}
+
+/// The folder of a volume.
+fn folder(place: &str, index: impl Display) -> PathBuf {
+    workspace().join("target/tests").join(format!("{place}-{index}"))
 }
 
 async fn create<K>(api: &Api<K>, json: Value)
@@ -104,12 +108,12 @@ fn cube(k8s: &str, line: &str) -> TestCube {
 }
 
 const BOTH: &str = "{backoffLimit: 0, pvc: {input: datasets, output: results}}";
-const WRITES: &str = r"echo kept >> ${1#--r=}/x; cat ${1#--r=}/x";
+const WRITES: &str = r"echo kept >> \${1#--r=}/x; cat \${1#--r=}/x";
 
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn claims_are_created_once_after_the_policies_and_stay() {
-    let place = Place::with_volumes(2, "ReadWriteOnce").await;
+    let place = Place::new(2).await;
     let cube = cube(BOTH, WRITES);
     let settings = cube.path.join("remap.yaml");
     std::fs::write(&settings, "{claims: {datasets: {claim: team-data}}}").expect("settings");
@@ -159,7 +163,7 @@ async fn claims_are_created_once_after_the_policies_and_stay() {
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn a_missing_claim_comes_with_the_command_that_creates_it() {
-    let place = Place::new().await;
+    let place = Place::new(0).await;
     let cube = cube("{pvc: datasets}", "true");
     let mut command = cube.command("run");
     command.args(["--namespace", &place.name, "--dry-run=server", "-o=json"]);
@@ -188,18 +192,17 @@ type Refused<'a> = (&'a str, &'a [&'a str], Option<Value>, i32, &'a str, &'a str
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn what_cannot_be_created_is_refused_before() {
-    let place = Place::new().await;
+    let place = Place::new(0).await;
     let cube = cube(BOTH, "true");
     let own = ["--namespace", place.name.as_str(), "--create-claims"];
     let quotas: Api<ResourceQuota> = Api::namespaced(place.client.clone(), &place.name);
     let class = |resource: &str| format!("{}.storageclass.storage.k8s.io/{resource}", place.name);
-    let none: Option<Value> = None;
     let mine = format!("--storage-class={}", place.name);
     let rows: [Refused<'_>; 7] = [
         (
             "no default",
             &[],
-            none.clone(),
+            None,
             2,
             "no storage class is the cluster's default: claim `datasets` would never have a volume",
             "name one with `--storage-class`",
@@ -207,7 +210,7 @@ async fn what_cannot_be_created_is_refused_before() {
         (
             "no such class",
             &["--storage-class=fast"],
-            none,
+            None,
             2,
             "storage class `fast` does not exist",
             &place.name,
@@ -294,7 +297,7 @@ async fn what_cannot_be_created_is_refused_before() {
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn answers_to_the_creation_are_cleared_up() {
     const CONFLICT: &str = r#"{"kind":"Status","status":"Failure","code":409,"reason":"Conflict","message":"Operation cannot be fulfilled on resourcequotas: the object has been modified"}"#;
-    let place = Place::with_volumes(2, "ReadWriteOnce").await;
+    let place = Place::new(2).await;
     let rows = [
         ("slow-down", Fault::Says(429, Some(1), "Too many requests"), 2),
         ("conflict", Fault::Says(409, None, CONFLICT), 3),
@@ -343,7 +346,7 @@ async fn answers_to_the_creation_are_cleared_up() {
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn no_claim_is_created_after_a_signal() {
-    let place = Place::new().await;
+    let place = Place::new(0).await;
     let cube = cube(BOTH, "true");
     let (told, asked_for) = std::sync::mpsc::channel();
     let forwarder = Forwarder::new(move |asked| {
@@ -371,7 +374,7 @@ async fn no_claim_is_created_after_a_signal() {
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask test"]
 async fn runs_at_once_share_what_is_created() {
-    let place = Place::with_volumes(2, "ReadWriteOnce").await;
+    let place = Place::new(2).await;
     let cubes: Vec<_> = (0..4).map(|_| cube(BOTH, "true")).collect();
     let runs: Vec<_> =
         cubes.iter().map(|cube| Running::start(&mut place.command(cube, "run"))).collect();

@@ -11,7 +11,7 @@ use crate::trials;
 /// What is typed after the command; what the tip names instead; what the Job then holds.
 type Row = (&'static str, &'static str, &'static str);
 
-const ROWS: [Row; 39] = [
+const ROWS: [Row; 40] = [
     ("-ttrain", "--task=train", "- train"),
     ("-t train", "--task=train", "- train"),
     ("--tasks train", "--task=train", "- train"),
@@ -32,6 +32,7 @@ const ROWS: [Row; 39] = [
     ("-i team/mnist:2", "-Pdocker.image=team/mnist:2", "image: team/mnist:2"),
     ("--pvc data", "-Pk8s.pvc=data", "claimName: data"),
     ("--claim=data", "-Pk8s.pvc=data", "claimName: data"),
+    ("--create-pvc", "--create-claims", "- train"),
     ("--gpu 2", "--gpus=2", "nvidia.com/gpu: \"2\""),
     ("-g 2", "--gpus=2", "nvidia.com/gpu: \"2\""),
     ("--cpus=2", "--cpu=2", "cpu: \"2\""),

@@ -148,8 +148,11 @@ impl Cluster {
     }
 }
 
+/// A claim in the answer to its creation.
 fn read(bytes: &[u8]) -> serde_json::Result<PersistentVolumeClaim> {
-    serde_json::from_slice(bytes)
+    let claim: PersistentVolumeClaim = serde_json::from_slice(bytes)?;
+    let has_name = claim.metadata.name.is_some();
+    has_name.then_some(claim).ok_or_else(|| serde::de::Error::custom("no name"))
 }
 
 /// What a refusal to create a claim says of a rule of the cluster.

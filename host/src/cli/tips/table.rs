@@ -48,7 +48,7 @@ pub const SAFE: [&str; 30] = [
 ];
 
 /// Options that other programs have.
-pub const OPTIONS: [Row; 46] = [
+pub const OPTIONS: [Row; 47] = [
     (
         &["--wait", "--watch", "-w", "--follow", "--attach", "--stream", "--no-detach"],
         RUN,
@@ -93,6 +93,11 @@ pub const OPTIONS: [Row; 46] = [
         &["--pvc", "--claim", "--volume-claim", "--persistent-volume-claim"],
         CUBES,
         "write `-Pk8s.pvc=<CLAIM>`",
+    ),
+    (
+        &["--create-claim", "--create-pvc", "--create-pvcs", "--create-volumes"],
+        RUN,
+        "write `--create-claims`",
     ),
     (
         &["--volume", "--volumes", "--mounts", "--bind", "--data-dir", "--input-dir"],

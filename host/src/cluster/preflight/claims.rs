@@ -9,6 +9,9 @@ use k8s_openapi::api::storage::v1::StorageClass;
 use kube::Api;
 use kube::api::ListParams;
 
+/// The name that stands for no provisioner at all.
+const NOBODY: &str = "kubernetes.io/no-provisioner";
+
 /// What there is of a claim.
 enum Look {
     There(Box<PersistentVolumeClaim>),
@@ -101,6 +104,10 @@ impl Cluster {
             {
                 CheckResult::Fine(format!("`{claim}` gets its volume when the Pod comes"))
             }
+            Ok(Some(found)) if found.provisioner == NOBODY => warning(
+                "is not bound",
+                "its storage class makes no volumes: one that fits must be made by hand",
+            ),
             Ok(Some(_)) => warning("is not bound", "its storage class has not made a volume yet"),
             Ok(None) => {
                 warning("is not bound", &format!("its storage class `{class}` does not exist"))
