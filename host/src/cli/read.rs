@@ -1,9 +1,12 @@
 //! From the words that were typed to the command line, or to help and errors with tips of our own.
 
-use super::{Cli, tips};
+use super::{
+    AttachArgs, Cli, ConfigArgs, DescribeArgs, InspectArgs, ListArgs, LogsArgs, PlanArgs,
+    RenderArgs, RunArgs, StatusArgs, VolumeArgs, tips,
+};
 use crate::text::shell_word;
-use clap::{Command, CommandFactory, FromArgMatches};
-use std::ffi::OsString;
+use clap::{Args, Command, CommandFactory, FromArgMatches};
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 /// What is printed instead of a command: help, the version, or an error of usage.
@@ -15,6 +18,23 @@ const NAMES: [&str; 2] = ["mlcube-k8s", "kubectl mlcube"];
 const PLUGIN: &str = "kubectl-mlcube";
 const COMPLETER: &str = "kubectl_complete-mlcube";
 
+/// What describes the arguments of a command.
+type Describe = fn(Command) -> Command;
+
+/// The commands that are read without the description of the others.
+const COMMANDS: [(&str, Describe); 10] = [
+    ("run", RunArgs::augment_args),
+    ("plan", PlanArgs::augment_args),
+    ("render", RenderArgs::augment_args),
+    ("list", ListArgs::augment_args),
+    ("status", StatusArgs::augment_args),
+    ("attach", AttachArgs::augment_args),
+    ("logs", LogsArgs::augment_args),
+    ("describe", DescribeArgs::augment_args),
+    ("config", ConfigArgs::augment_args),
+    ("inspect", InspectArgs::augment_args),
+];
+
 /// Read the words that were typed; the first is the program as it was called.
 pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Cli, Unread> {
     let mut words: Vec<OsString> = words.into_iter().collect();
@@ -23,15 +43,27 @@ pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Cli, Unread> {
     if called == COMPLETER {
         words.insert(1, "candidates".into());
     }
-    let mut command = named(Cli::command()).bin_name(NAMES[usize::from(is_plugin)]);
-    let matches = command.try_get_matches_from_mut(&words);
-    let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
-    let lossy = |word: OsString| word.to_string_lossy().into_owned();
-    let typed: Vec<String> = words.into_iter().skip(1).map(lossy).collect();
-    match cli {
-        Ok(cli) => Ok(Cli { is_plugin, typed, ..cli }),
-        Err(error) => Err(tips::replace(error, &typed, &mut command)),
+    let lossy = |word: &OsString| word.to_string_lossy().into_owned();
+    let typed: Vec<String> = words.iter().skip(1).map(lossy).collect();
+    let understood = |command: &mut Command| -> Result<Cli, Unread> {
+        let matches = command.try_get_matches_from_mut(&words)?;
+        let cli = Cli::from_arg_matches(&matches)?;
+        Ok(Cli { is_plugin, typed: typed.clone(), ..cli })
+    };
+    let only = words.get(1).and_then(|word| only(word));
+    if let Some(cli) = only.and_then(|mut command| understood(&mut command).ok()) {
+        return Ok(cli);
     }
+    let mut command = named(Cli::command()).bin_name(NAMES[usize::from(is_plugin)]);
+    understood(&mut command).map_err(|error| tips::replace(error, &typed, &mut command))
+}
+
+/// The program with one command. What it understands, the whole program understands alike, and its
+/// description is made several times as fast; help and errors are left to the whole.
+fn only(word: &OsStr) -> Option<Command> {
+    let (name, describe) = COMMANDS.into_iter().find(|(name, _)| word == *name)?;
+    let program = VolumeArgs::augment_args(Command::new(NAMES[0]));
+    Some(program.subcommand(describe(Command::new(name))))
 }
 
 impl Cli {
@@ -80,6 +112,25 @@ mod tests {
         for (words, expected) in rows {
             let cli = read(words.iter().map(OsString::from)).expect("it can be typed");
             assert_eq!(cli.with("--create-claims").as_deref(), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_command_alone_is_described_as_in_the_program() {
+        let described = |command: &Command| {
+            let arguments: Vec<_> = command.get_arguments().collect();
+            let groups: Vec<_> = command.get_groups().collect();
+            format!("{arguments:#?} {groups:#?}")
+        };
+        let global =
+            |program: &Command| format!("{:#?}", program.get_arguments().collect::<Vec<_>>());
+        let program = Cli::command();
+        for (name, _) in COMMANDS {
+            let alone = only(name.as_ref()).expect("a command of the table");
+            let found = |program: &Command| program.find_subcommand(name).map(described);
+            assert_eq!(found(&alone), found(&program), "{name}");
+            assert!(found(&program).is_some(), "{name}");
+            assert_eq!(global(&alone), global(&program), "{name}");
         }
     }
 }
