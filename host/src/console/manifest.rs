@@ -101,7 +101,9 @@ fn has_harmful(value: &Value) -> bool {
 
 /// Whether a text has harmful characters but for those by which YAML is laid out.
 fn is_harmful(text: &str) -> bool {
-    text.chars().any(|c| !matches!(c, '\n' | '\t') && !text::is_harmless(c))
+    let is_plain = |byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~');
+    let acts = |c| !matches!(c, '\n' | '\t') && !text::is_harmless(c);
+    !text.bytes().all(is_plain) && text.chars().any(acts)
 }
 
 #[cfg(test)]

@@ -15,7 +15,15 @@ use std::str::Utf8Chunk;
 
 /// Text whose harmful characters are written as escapes, so that they can be read: `\u{1b}`.
 pub fn visible(text: &str) -> String {
-    text.chars().flat_map(|c| if is_harmless(c) { vec![c] } else { escaped(c) }).collect()
+    let mut visible = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_harmless(c) {
+            visible.push(c);
+        } else {
+            visible.extend(escaped(c));
+        }
+    }
+    visible
 }
 
 /// Bytes of a text, shown as [`visible`] shows it; what is not UTF-8 is written as `\xff`.
