@@ -120,13 +120,12 @@ fn is_gpu(resource: &str) -> bool {
 /// A container to which a variable gives devices, and the variable. A value that is not in the Job
 /// may give some.
 fn uncounted() -> Option<(String, &'static str)> {
-    let all = [job::init_containers(), job::sidecars(), job::containers()].concat();
-    all.into_iter().find_map(|container| {
+    job::containers().into_iter().find_map(|container| {
         let names = job::env_names(&container);
         let gives = |variable: &str| {
-            let value = job::env(&container, variable);
+            let value = || job::env(&container, variable);
             names.iter().any(|name| name == variable)
-                && value.is_none_or(|value| !NO_DEVICES.contains(&value.as_str()))
+                && value().is_none_or(|value| !NO_DEVICES.contains(&value.as_str()))
         };
         let variable = DEVICES.into_iter().find(|variable| gives(variable))?;
         Some((container, variable))
