@@ -36,9 +36,10 @@ struct Turn<'a> {
 impl<'a> Rounds<'a> {
     /// A review that has not begun.
     pub fn new(policies: &'a [Policy], job: &Job, queries: Arc<SharedQueries>) -> Self {
-        let origin = Arc::new(Origin::of(job));
+        // Without policies nobody asks for it.
+        let origin = if policies.is_empty() { Origin::default() } else { Origin::of(job) };
         let turns = vec![0; policies.len()];
-        Self { policies, origin, queries, apart: BTreeMap::new(), turns }
+        Self { policies, origin: origin.into(), queries, apart: BTreeMap::new(), turns }
     }
 
     /// Ask every policy, and again while there is a reason to.
