@@ -2,7 +2,7 @@
 
 use super::pod::{Container, Role};
 use super::reading::{Unreadable, read};
-use super::{Job, Pointer};
+use super::{Job, Pointer, escaped, part};
 use crate::k8s::{self, Quantity};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -34,8 +34,8 @@ impl Job {
         of: Amounts,
         resource: &str,
     ) -> Result<Option<Quantity>, Unreadable> {
-        let place = container.pointer.key("resources").key(of.as_str());
-        self.amount_at(&place, resource)
+        let amount = amount_in(container.json, "", of, resource);
+        amount.map_err(|error| error.below(&container.pointer()))
     }
 
     /// The resources that the containers name, each once, in the Job's order.
@@ -43,10 +43,9 @@ impl Job {
         let mut known = HashSet::new();
         let mut names = Vec::new();
         for container in self.read_containers()? {
-            let resources = container.pointer.key("resources");
-            for of in [Amounts::Limits, Amounts::Requests] {
+            for amounts in ["/resources/limits", "/resources/requests"] {
                 let amounts: Option<&Map<String, Value>> =
-                    self.read(&resources.key(of.as_str()))?;
+                    part(container.json, || container.pointer(), amounts)?;
                 let keys = amounts.into_iter().flat_map(Map::keys).map(String::as_str);
                 names.extend(keys.filter(|name| known.insert(*name)));
             }
@@ -60,9 +59,9 @@ impl Job {
     /// extended resource or of huge pages.
     pub fn total(&self, of: Amounts, resource: &str) -> Result<Option<Quantity>, Unreadable> {
         if !k8s::is_extended(resource) {
-            let pod = Pointer::pod().key("resources").key(of.as_str());
-            if let Some(amount) = self.amount_at(&pod, resource)? {
-                return Ok(Some(amount));
+            let pod = amount_in(self.json(), Pointer::pod().as_str(), of, resource)?;
+            if pod.is_some() {
+                return Ok(pod);
             }
         }
         let mut together = Quantity::ZERO;
@@ -100,17 +99,23 @@ impl Job {
         let request = self.amount(container, Amounts::Requests, resource)?;
         if k8s::may_differ(resource) { Ok(request.or(limit)) } else { Ok(limit.max(request)) }
     }
+}
 
-    fn amount_at(&self, amounts: &Pointer, resource: &str) -> Result<Option<Quantity>, Unreadable> {
-        let place = amounts.key(resource);
-        let quantity = match read::<&Value>(self.json(), place.as_str())? {
-            None => return Ok(None),
-            Some(Value::String(text)) => Quantity::parse(text),
-            Some(Value::Number(number)) => Quantity::parse(&number.to_string()),
-            Some(_) => Err("expected a quantity".into()),
-        };
-        quantity.map(Some).map_err(|why| Unreadable::new(place.as_str(), why))
-    }
+/// The amount of a resource that a container or a Pod has, which stands at a place of the JSON.
+fn amount_in(
+    json: &Value,
+    holder: &str,
+    of: Amounts,
+    resource: &str,
+) -> Result<Option<Quantity>, Unreadable> {
+    let place = [holder, "/resources/", of.as_str(), "/", &*escaped(resource)].concat();
+    let quantity = match read::<&Value>(json, &place)? {
+        None => return Ok(None),
+        Some(Value::String(text)) => Quantity::parse(text),
+        Some(Value::Number(number)) => Quantity::parse(&number.to_string()),
+        Some(_) => Err("expected a quantity".into()),
+    };
+    quantity.map(Some).map_err(|why| Unreadable::new(place, why))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! cube, so a policy can review the same Job again in a cluster. Beside them stand the claims as
 //! they were drafted, which policies change.
 
+use super::pod::items;
 use super::{Job, PREFIX};
 use serde_json::{Map, Value, json};
 
@@ -39,7 +40,7 @@ impl Drafted {
             Some((volume.name.to_owned(), claim.to_owned()))
         });
         let sub_paths = job.containers().into_iter().flat_map(|container| {
-            let mounts = job.items(&container.pointer.key("volumeMounts")).iter();
+            let mounts = items(container.json, "volumeMounts").iter();
             mounts.filter_map(move |mount| {
                 let text = |field| Some(mount.get(field)?.as_str()?.to_owned());
                 Some((container.name.to_owned(), text("mountPath")?, text("subPath")?))

@@ -20,10 +20,10 @@ impl Output {
     pub fn all_of(job: &Job) -> Vec<Self> {
         let Some(container) = job.container(job.main_container()) else { return Vec::new() };
         let words = ["command", "args"].into_iter().flat_map(|list| {
-            job.items(&container.pointer.key(list)).iter().filter_map(Value::as_str)
+            job.items(&container.pointer().key(list)).iter().filter_map(Value::as_str)
         });
         let words: Vec<&str> = words.collect();
-        let mounts = job.items(&container.pointer.key("volumeMounts"));
+        let mounts = job.items(&container.pointer().key("volumeMounts"));
         let outputs = Origin::of(job).outputs;
         let output = |parameter: &String| {
             let start = format!("--{parameter}=");

@@ -8,6 +8,13 @@ use std::collections::HashSet;
 /// The annotation by which Kubernetes' own tools find the main container.
 pub const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
 
+/// The place of the init containers.
+pub static INIT_CONTAINERS: Pointer = Pointer::fixed("/spec/template/spec/initContainers");
+/// The place of the containers.
+pub static CONTAINERS: Pointer = Pointer::fixed("/spec/template/spec/containers");
+/// The place of the volumes.
+pub static VOLUMES: Pointer = Pointer::fixed("/spec/template/spec/volumes");
+
 /// The role of a container in the Pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -26,10 +33,10 @@ pub struct Container<'a> {
     pub name: &'a str,
     /// Its role.
     pub role: Role,
-    /// Its place in the Job.
-    pub pointer: Pointer,
     /// Its JSON.
     pub json: &'a Value,
+    list: &'static Pointer,
+    index: usize,
 }
 
 /// A volume and its place in the Job.
@@ -37,13 +44,24 @@ pub struct Container<'a> {
 pub struct Volume<'a> {
     /// Its name, unique in the Pod.
     pub name: &'a str,
-    /// Its place in the Job.
-    pub pointer: Pointer,
     /// Its JSON.
     pub json: &'a Value,
+    index: usize,
+}
+
+impl Container<'_> {
+    /// Its place in the Job.
+    pub fn pointer(&self) -> Pointer {
+        self.list.index(self.index)
+    }
 }
 
 impl<'a> Volume<'a> {
+    /// Its place in the Job.
+    pub fn pointer(&self) -> Pointer {
+        VOLUMES.index(self.index)
+    }
+
     /// The PersistentVolumeClaim behind it.
     pub fn claim(&self) -> Option<&'a str> {
         self.json.get("persistentVolumeClaim")?.get("claimName")?.as_str()
@@ -51,7 +69,7 @@ impl<'a> Volume<'a> {
 
     /// The place of the claim's name.
     pub fn claim_name(&self) -> Pointer {
-        self.pointer.key("persistentVolumeClaim").key("claimName")
+        self.pointer().key("persistentVolumeClaim").key("claimName")
     }
 
     /// Its kind: the name of its source.
@@ -65,7 +83,7 @@ impl Job {
     /// All containers: init containers first, sidecars among them, then containers; each in the
     /// Job's order.
     pub fn containers(&self) -> Vec<Container<'_>> {
-        containers_in(self.items(&init_containers()), self.items(&containers()))
+        containers_in(self.items(&INIT_CONTAINERS), self.items(&CONTAINERS))
     }
 
     /// The number of items in all lists of the Pod that readers look through.
@@ -103,7 +121,7 @@ impl Job {
     /// the first.
     pub fn main_container(&self) -> &str {
         let annotation = Pointer::pod_metadata().key("annotations").key(DEFAULT_CONTAINER);
-        let containers = self.items(&containers());
+        let containers = self.items(&CONTAINERS);
         let named = self
             .text(&annotation)
             .filter(|name| containers.iter().any(|json| name_of(json) == *name));
@@ -112,7 +130,7 @@ impl Job {
 
     /// The Pod's volumes.
     pub fn volumes(&self) -> impl Iterator<Item = Volume<'_>> {
-        volumes_in(self.items(&volumes()))
+        volumes_in(self.items(&VOLUMES))
     }
 
     /// The volume of this name.
@@ -132,7 +150,7 @@ impl Job {
         let volumes: HashSet<&str> = volumes.iter().map(String::as_str).collect();
         let mut found = Vec::new();
         for container in self.containers() {
-            let list = container.pointer.key("volumeMounts");
+            let list = container.pointer().key("volumeMounts");
             for (index, mount) in self.items(&list).iter().enumerate() {
                 if volumes.contains(name_of(mount)) {
                     found.push((container.name, list.index(index), mount));
@@ -148,50 +166,31 @@ impl Job {
     }
 }
 
-/// The place of the init containers.
-pub fn init_containers() -> Pointer {
-    Pointer::pod().key("initContainers")
-}
-
-/// The place of the containers.
-pub fn containers() -> Pointer {
-    Pointer::pod().key("containers")
-}
-
-/// The place of the volumes.
-pub fn volumes() -> Pointer {
-    Pointer::pod().key("volumes")
-}
-
 /// The containers in a Pod's two lists of them.
 pub fn containers_in<'a>(init: &'a [Value], others: &'a [Value]) -> Vec<Container<'a>> {
     let role = |json: &Value| match json.get("restartPolicy").and_then(Value::as_str) {
         Some("Always") => Role::Sidecar,
         _ => Role::Init,
     };
-    let of = |list: Pointer, (index, json): (usize, &'a Value), role| Container {
+    let of = |list, (index, json): (usize, &'a Value), role| Container {
         name: name_of(json),
         role,
-        pointer: list.index(index),
         json,
+        list,
+        index,
     };
-    let init = init.iter().enumerate().map(|item| of(init_containers(), item, role(item.1)));
-    let others = others.iter().enumerate().map(|item| of(containers(), item, Role::Container));
+    let init = init.iter().enumerate().map(|item| of(&INIT_CONTAINERS, item, role(item.1)));
+    let others = others.iter().enumerate().map(|item| of(&CONTAINERS, item, Role::Container));
     init.chain(others).collect()
 }
 
 /// The volumes in a Pod's list of them.
 pub fn volumes_in(list: &[Value]) -> impl Iterator<Item = Volume<'_>> {
-    let place = volumes();
-    list.iter().enumerate().map(move |(index, json)| Volume {
-        name: name_of(json),
-        pointer: place.index(index),
-        json,
-    })
+    list.iter().enumerate().map(|(index, json)| Volume { name: name_of(json), json, index })
 }
 
 /// The list at a key; empty if there is none.
-fn items<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+pub fn items<'v>(value: &'v Value, key: &str) -> &'v [Value] {
     member(value, key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 impl Job {
     /// All containers, in the order of [`Job::containers`].
     pub fn read_containers(&self) -> Result<Vec<Container<'_>>, Unreadable> {
-        let init = self.with_names(&pod::init_containers())?;
-        Ok(pod::containers_in(init, self.with_names(&pod::containers())?))
+        let init = self.with_names(&pod::INIT_CONTAINERS)?;
+        Ok(pod::containers_in(init, self.with_names(&pod::CONTAINERS)?))
     }
 
     /// The container of this name.
@@ -19,7 +19,7 @@ impl Job {
 
     /// The Pod's volumes.
     pub fn read_volumes(&self) -> Result<Vec<Volume<'_>>, Unreadable> {
-        Ok(pod::volumes_in(self.with_names(&pod::volumes())?).collect())
+        Ok(pod::volumes_in(self.with_names(&pod::VOLUMES)?).collect())
     }
 
     /// The volume of this name.
@@ -29,7 +29,7 @@ impl Job {
 
     /// The claim behind a volume.
     pub fn read_claim<'a>(&self, volume: &Volume<'a>) -> Result<Option<&'a str>, Unreadable> {
-        part(volume.json, &volume.pointer, "/persistentVolumeClaim/claimName")
+        part(volume.json, || volume.pointer(), "/persistentVolumeClaim/claimName")
     }
 
     /// The items of a list of a container of which a field has this value, each with its place.
@@ -41,12 +41,11 @@ impl Job {
         value: &str,
     ) -> Result<Vec<(Pointer, &Value)>, Unreadable> {
         let Some(container) = self.read_container(container)? else { return Ok(Vec::new()) };
-        let list = container.pointer.key(list);
+        let list = container.pointer().key(list);
         let mut found = Vec::new();
         for (index, item) in self.list(&list)?.iter().enumerate() {
-            let place = list.index(index);
-            if part::<&str>(item, &place, field)? == Some(value) {
-                found.push((place, item));
+            if part::<&str>(item, || list.index(index), field)? == Some(value) {
+                found.push((list.index(index), item));
             }
         }
         Ok(found)
@@ -56,7 +55,7 @@ impl Job {
     pub fn texts_of(&self, list: &Pointer, field: &str) -> Result<Vec<String>, Unreadable> {
         let mut texts = Vec::new();
         for (index, item) in self.list(list)?.iter().enumerate() {
-            texts.extend(part::<&str>(item, &list.index(index), field)?.map(str::to_owned));
+            texts.extend(part::<&str>(item, || list.index(index), field)?.map(str::to_owned));
         }
         Ok(texts)
     }
@@ -65,9 +64,9 @@ impl Job {
     pub fn tolerates(&self, key: &str) -> Result<bool, Unreadable> {
         let list = Pointer::pod().key("tolerations");
         for (index, toleration) in self.list(&list)?.iter().enumerate() {
-            let place = list.index(index);
+            let place = || list.index(index);
             let text =
-                |field| part::<&str>(toleration, &place, field).map(Option::unwrap_or_default);
+                |field| part::<&str>(toleration, place, field).map(Option::unwrap_or_default);
             let (name, operator, effect) = (text("/key")?, text("/operator")?, text("/effect")?);
             let is_for_a_while = !toleration["tolerationSeconds"].is_null();
             let covers = name.is_empty() || name == key;
@@ -93,11 +92,11 @@ impl Job {
     }
 }
 
-/// A part of a value that stands at a place of the Job.
+/// A part of a value that stands at a place of the Job. Only an error needs the place.
 pub fn part<'v, T: Readable<'v>>(
     json: &'v Value,
-    place: &Pointer,
+    place: impl FnOnce() -> Pointer,
     part: &str,
 ) -> Result<Option<T>, Unreadable> {
-    read(json, part).map_err(|error| error.below(place))
+    read(json, part).map_err(|error| error.below(&place()))
 }

@@ -1,6 +1,6 @@
 //! From verbs to edits. A verb that changes several places changes all of them or none.
 
-use crate::job::{Meter, Pointer};
+use crate::job::{Container, Meter, Pointer};
 use crate::policy::guest::evaluation::{Answer, Evaluation};
 use serde_json::Value;
 
@@ -108,8 +108,12 @@ impl Evaluation {
 
     /// The pointer to a container.
     pub fn container(&self, name: &str) -> Result<Pointer, String> {
-        let found = self.job.container(name).map(|container| container.pointer);
-        found.ok_or_else(|| {
+        self.find_container(name).map(|container| container.pointer())
+    }
+
+    /// The container of this name, or an error that names those that there are.
+    pub fn find_container(&self, name: &str) -> Result<Container<'_>, String> {
+        self.job.container(name).ok_or_else(|| {
             let known: Vec<_> =
                 self.job.containers().iter().map(|c| format!("`{}`", c.name)).collect();
             format!("the Job has no container `{name}`: expected one of {}", known.join(", "))

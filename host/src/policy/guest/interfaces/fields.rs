@@ -47,11 +47,6 @@ impl Field for Vec<String> {
     }
 }
 
-/// An error with the place of what was read put before its own.
-pub fn below<T>(place: &Pointer, value: Result<T, Unreadable>) -> Result<T, Unreadable> {
-    value.map_err(|error| error.below(place))
-}
-
 /// A quantity as text.
 pub fn written(quantity: Option<Quantity>) -> Option<String> {
     quantity.map(|quantity| quantity.to_string())
@@ -65,7 +60,9 @@ pub fn variable(
     field: &str,
 ) -> Result<Option<String>, Unreadable> {
     match job.items_with(container, "env", "/name", name)?.last() {
-        Some((place, variable)) => Ok(part::<&str>(variable, place, field)?.map(str::to_owned)),
+        Some((place, variable)) => {
+            Ok(part::<&str>(variable, || place.clone(), field)?.map(str::to_owned))
+        }
         None => Ok(None),
     }
 }
@@ -113,7 +110,7 @@ impl Evaluation {
         field: &str,
     ) -> wasmtime::Result<Vec<String>> {
         self.view(container, |job| match job.read_container(container)? {
-            Some(found) => job.texts_of(&found.pointer.key(list), field),
+            Some(found) => job.texts_of(&found.pointer().key(list), field),
             None => Ok(Vec::new()),
         })
     }

@@ -1,6 +1,6 @@
 //! `job`: the Job under review, read only, with the edits made so far.
 
-use super::fields::{Field, below, reference, variable};
+use super::fields::{Field, reference, variable};
 use super::readers::readers;
 use crate::job::{Amounts, Pointer, Role, read};
 use crate::policy::guest::bindings::job;
@@ -22,7 +22,8 @@ macro_rules! container_fields {
     ($($name:ident: $type:ty = $place:literal;)*) => {
         $(fn $name(&mut self, container: String) -> wasmtime::Result<$type> {
             self.view(&container, |job| match job.read_container(&container)? {
-                Some(found) => below(&found.pointer, <$type>::field(found.json, $place)),
+                Some(found) => <$type>::field(found.json, $place)
+                    .map_err(|error| error.below(&found.pointer())),
                 None => Ok(<$type>::default()),
             })
         })*
@@ -35,7 +36,7 @@ macro_rules! security_fields {
         $(fn $name(&mut self, container: Option<String>) -> wasmtime::Result<$type> {
             self.view(container.as_deref().unwrap_or_default(), |job| {
                 let holder = match &container {
-                    Some(name) => job.read_container(name)?.map(|found| found.pointer),
+                    Some(name) => job.read_container(name)?.map(|found| found.pointer()),
                     None => Some(Pointer::pod()),
                 };
                 match holder {
@@ -54,7 +55,8 @@ macro_rules! volume_fields {
     ($($name:ident: $type:ty = $place:literal;)*) => {
         $(fn $name(&mut self, volume: String) -> wasmtime::Result<$type> {
             self.view(&volume, |job| match job.read_volume(&volume)? {
-                Some(found) => below(&found.pointer, <$type>::field(found.json, $place)),
+                Some(found) => <$type>::field(found.json, $place)
+                    .map_err(|error| error.below(&found.pointer())),
                 None => Ok(<$type>::default()),
             })
         })*
@@ -68,7 +70,9 @@ macro_rules! mount_fields {
             self.view(&container, |job| {
                 let mounts = job.items_with(&container, "volumeMounts", "/mountPath", &path)?;
                 match mounts.first() {
-                    Some((place, mount)) => below(place, <$type>::field(mount, $place)),
+                    Some((place, mount)) => {
+                        <$type>::field(mount, $place).map_err(|error| error.below(place))
+                    }
                     None => Ok(<$type>::default()),
                 }
             })
@@ -162,7 +166,7 @@ impl job::Host for Evaluation {
 
     fn container_pointer(&mut self, container: String) -> wasmtime::Result<Option<String>> {
         self.view(&container, |job| {
-            Ok(job.read_container(&container)?.map(|found| found.pointer.to_string()))
+            Ok(job.read_container(&container)?.map(|found| found.pointer().to_string()))
         })
     }
 

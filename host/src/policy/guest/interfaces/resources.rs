@@ -120,8 +120,8 @@ impl Evaluation {
     }
 
     fn asked(&self, container: &str, resource: &str) -> Result<Asked, String> {
-        let resources = self.container(container)?.key("resources");
-        let container = self.job.container(container).ok_or("the Job has no such container")?;
+        let container = self.find_container(container)?;
+        let resources = container.pointer().key("resources");
         let amount = |of| self.job.amount(&container, of, resource).map_err(|why| why.to_string());
         let limit = amount(Amounts::Limits)?;
         Ok(Asked { resources, limit, request: amount(Amounts::Requests)? })
