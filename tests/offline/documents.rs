@@ -102,6 +102,18 @@ fn the_small_cube_is_that_of_the_page() {
     assert!(read(&workspace().join("docs/cubes.md")).contains(cube), "{cube}");
 }
 
+/// The crate's documentation is compiled.
+#[test]
+fn the_example_of_validate_settings_is_that_of_the_crate() {
+    let page = read(&workspace().join("docs/policies.md"));
+    let code = page.split("```rust\n").find(|code| code.starts_with("fn validate_settings"));
+    let (code, _) = code.and_then(|code| code.split_once("```")).expect("an example");
+    let library = read(&workspace().join("guest-policies/sdk/src/lib.rs"));
+    let documented = library.lines().filter_map(|line| line.trim().strip_prefix("/// "));
+    let documented: String = documented.map(|line| format!("{line}\n")).collect();
+    assert!(documented.contains(code), "the crate's documentation has this:\n{code}");
+}
+
 #[test]
 fn commands_on_every_page_can_be_typed() {
     let (mut wrong, mut count) = (Vec::new(), 0);

@@ -53,6 +53,17 @@ pub trait Policy {
 
     /// Check the settings beyond the JSON Schema. The error is a sentence for the platform team.
     /// Only functions of [`settings`] and [`log`] may be called here.
+    ///
+    /// ```no_run
+    /// # use mlcube_policy::{log, settings};
+    /// fn validate_settings() -> Result<(), String> {
+    ///     let amount = |pointer| settings::text(pointer).ok_or("`memory` is incomplete");
+    ///     let (least, most) = (amount("/memory/least")?, amount("/memory/most")?);
+    ///     log::write(log::Level::Debug, &format!("memory from {least} to {most}"));
+    ///     if least == most { Err("`memory` leaves no choice".into()) } else { Ok(()) }
+    /// }
+    /// # fn main() {}
+    /// ```
     fn validate_settings() -> Result<(), String> {
         Ok(())
     }
