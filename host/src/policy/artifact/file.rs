@@ -1,6 +1,6 @@
 //! A policy's file, opened: its digest, and its bytes, which are read when they are needed.
 
-use super::cache::{Cache, Identity};
+use super::cache::{Cache, identity};
 use super::digest::digest;
 use crate::files::{self, FileError};
 use crate::policy::{Locator, PolicyError};
@@ -107,16 +107,16 @@ fn read(path: &Path, most: u64) -> Result<Bytes, FileError> {
 }
 
 fn open_known(path: &Path, cache: &Cache, most: u64) -> Result<Bytes, FileError> {
-    let identity = Identity::of(&fs::metadata(path)?).filter(|found| found.size <= most);
-    let Some(identity) = identity else { return read(path, most) };
-    if let Some(digest) = cache.known_digest(&identity) {
-        let size = usize::try_from(identity.size).map_err(std::io::Error::other)?;
+    let known = identity(&fs::metadata(path)?).filter(|found| found.size <= most);
+    let Some(known) = known else { return read(path, most) };
+    if let Some(digest) = cache.known_digest(&known) {
+        let size = usize::try_from(known.size).map_err(std::io::Error::other)?;
         return Ok(Bytes::Known { size, digest, bytes: OnceLock::new() });
     }
     let bytes = files::bytes(path, most)?;
     let digest = digest(&bytes);
-    if Identity::of(&fs::metadata(path)?).is_some_and(|after| after == identity) {
-        cache.remember_digest(&identity, &digest);
+    if identity(&fs::metadata(path)?).is_some_and(|after| after == known) {
+        cache.remember_digest(&known, &digest);
     }
     Ok(Bytes::Read { bytes: bytes.into(), digest: OnceLock::from(digest) })
 }

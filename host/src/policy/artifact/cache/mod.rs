@@ -12,7 +12,7 @@ mod prune;
 mod tests;
 
 pub use error::CacheError;
-pub use known::Identity;
+pub use known::identity;
 
 use super::engine::KNOBS;
 use super::native::Native;
