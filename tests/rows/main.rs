@@ -51,6 +51,8 @@ mod teams;
 mod tips;
 /// Views and verbs of the contract: `tests/cases/verbs/`.
 mod verbs;
+/// Local files as they are to lie on a claim.
+mod walked;
 /// The empty world that WASI finds.
 mod wasi;
 
@@ -65,7 +67,7 @@ use support::rows::{Names, slug};
 type Group = (&'static str, usize, fn() -> Vec<Trial>);
 
 /// All groups. A folder that is not found, or a table that lost its rows, must not pass.
-const GROUPS: [Group; 24] = [
+const GROUPS: [Group; 25] = [
     // Compiling what these need takes long: it comes first, when nothing is measured yet.
     ("languages/", 50, languages::all),
     ("cli/", 15, program::cli),
@@ -90,6 +92,7 @@ const GROUPS: [Group; 24] = [
     ("diagnosis/", 130, diagnosis::all),
     ("files/", 80, files::all),
     ("places/", 25, places::all),
+    ("walked/", 40, walked::all),
     ("seen/", 340, seen::all),
     ("hostile/", 450, hostile::all),
 ];
