@@ -4,6 +4,8 @@
 mod model;
 /// One local path, and what is known of it.
 mod rows;
+/// What a shell prints of a folder.
+mod shell;
 
 use crate::support::dice::Dice;
 use mlcube_k8s::staging::{Difference, Remote, ask, decide};
