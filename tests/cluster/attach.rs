@@ -3,10 +3,11 @@
 
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::cluster::{
-    Ended, Running, TestCube, client, command_behind, delete_job, entrypoint, paste, unique, until,
+    Ended, Running, TestCube, client, command_behind, delete_job, entrypoint, paste, patch_job,
+    unique, until,
 };
 use crate::support::program;
 
@@ -171,6 +172,23 @@ async fn a_job_is_removed_on_success_and_on_success_alone() {
         })
         .await;
     }
+}
+
+/// One that is kept is not called removed, and is not waited for.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_job_that_is_kept_is_not_called_removed() {
+    let client = client().await;
+    let cube = TestCube::shell("echo done");
+    let added = cube.added("/metadata/finalizers", &json!(["example.com/keep"]));
+    let mut command = Machine::new(&cube).command(&["run", "--rm"]);
+    let ended = Running::start(command.args(added)).wait();
+    let told = ["success", "stays until its finalizer `example.com/keep` is taken away"];
+    ended.check("kept", 0, "done\n", &told);
+    assert!(!ended.stderr.contains("removed   Job"), "{ended:#?}");
+    let job = cube.job(&client).await;
+    patch_job(&client, &job, json!({"metadata": {"finalizers": null}})).await;
+    until("it is gone", async || cube.jobs(&client).await.is_empty().then_some(())).await;
 }
 
 #[tokio::test]
