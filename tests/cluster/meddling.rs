@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::storage::v1::VolumeAttachment;
 use kube::api::{DeleteParams, EvictParams, ListParams, Patch, PatchParams};
 use kube::{Api, Client};
 use mlcube_k8s::cluster::Submitted;
@@ -39,7 +40,21 @@ pub async fn meddle(client: &Client, job: &Submitted, Then { when, act }: Then) 
             jobs.delete(job.name(), &how).await.expect("it can be deleted");
         }
         Act::Create(objects) => create(&objects),
+        Act::Attach(node) => attach(client, &node).await,
     }
+}
+
+/// Say of a volume what the driver of its storage would.
+async fn attach(client: &Client, node: &str) {
+    let all: Api<VolumeAttachment> = Api::all(client.clone());
+    let name = until("a volume is to be attached", async || {
+        let found = all.list(&ListParams::default()).await.expect("they can be listed").items;
+        found.into_iter().find(|one| one.spec.node_name == node)?.metadata.name
+    })
+    .await;
+    let attached = Patch::Merge(json!({"status": {"attached": true}}));
+    let patched = all.patch_status(&name, &PatchParams::default(), &attached).await;
+    patched.expect("it can be told to be attached");
 }
 
 /// Let go of a Job and its Pods, whatever keeps them.

@@ -1,6 +1,6 @@
 //! Jobs that do not get on, as data: `tests/cases/diagnosis/NAME/case.yaml` says what a Job is like,
-//! what the cluster has beforehand, and what must be told. `$NS`, `$NAME` and `$IMAGE` in it stand
-//! for the namespace, a name of its own, and the image of the tests.
+//! what the cluster has beforehand, what is done to the Job on its way, and what must be told. `$NS`,
+//! `$NAME` and `$IMAGE` in it stand for the namespace, a name of its own, and the image of the tests.
 
 use super::cases;
 use mlcube_k8s::diagnosis::{Diagnosis, Fact, Node};
@@ -87,6 +87,8 @@ pub enum Act {
     DeleteJob,
     /// Objects are made.
     Create(Vec<Value>),
+    /// The volumes of a node are told to be attached to it.
+    Attach(String),
 }
 
 /// An object that must have come to a condition of `kubectl wait`.

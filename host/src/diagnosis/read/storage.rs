@@ -107,7 +107,8 @@ pub fn object(message: &str, wants: &Wants, volume: &str) -> Option<Finding> {
 /// A volume could not be attached.
 pub fn attach(pod: &str, message: &str) -> Finding {
     let volume = between(message, "volume \"", "\"").unwrap_or_default();
-    if message.contains("Multi-Attach error") {
+    // The first is what older versions say, and the second what newer ones do.
+    if message.contains("Multi-Attach error") || message.contains("Waiting for detach") {
         let by = message.split_once("already used by ").map(|(_, by)| by);
         let by = by.unwrap_or("another node");
         return Finding::new(
