@@ -32,6 +32,9 @@ pub enum Error {
     /// A policy rejected the Job.
     #[error("policy `{}` rejects the Job: {}", .0.policy, .0.rejection.reason)]
     Rejected(Box<Rejected>),
+    /// A policy rejected the Pod that carries data.
+    #[error("policy `{}` rejects the Pod that carries data: {}", .0.policy, .0.rejection.reason)]
+    RejectedHelper(Box<Rejected>),
     /// A replay deviates from its recording.
     #[error("the replay deviates from the recording `{path}`: {deviation}")]
     Deviates { path: PathBuf, program: String, deviation: Box<Deviation> },
@@ -65,7 +68,9 @@ impl Error {
             )),
             Self::Config(error) => error.hint().map(str::to_owned),
             Self::Policy(error) => error.hint(by),
-            Self::Rejected(rejected) => rejected.rejection.remedy.clone(),
+            Self::Rejected(rejected) | Self::RejectedHelper(rejected) => {
+                rejected.rejection.remedy.clone()
+            }
             Self::Cluster(error) => error.hint(),
         }
     }

@@ -1,12 +1,15 @@
 //! The events of a run. The console decides how they look; nothing else prints.
 
+mod transfer;
+
 use crate::diagnosis::Diagnosis;
-use crate::job::{Capability, Claim, ClaimState, Conflict, Mode, Output, Review};
+use crate::job::{Capability, Claim, ClaimState, Conflict, Mode, Place, Review};
 use crate::outcome::{ContainerEnd, Outcome, Part};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+pub use transfer::{Amount, Transfer, Way};
 
 /// An event of a run.
 #[derive(Clone, Debug)]
@@ -144,6 +147,8 @@ pub enum Event {
         /// How long it could not.
         lasted: Duration,
     },
+    /// Data on its way between the workspace and a claim.
+    Transfer(Transfer),
     /// The outcome is decided, and the last Pods are still terminating.
     Foreseen(Outcome),
     /// A signal ended the command.
@@ -207,6 +212,13 @@ pub enum Moment {
     },
 }
 
+impl Event {
+    /// Whether it only tells how far something is: the next of its kind takes its place.
+    pub fn is_progress(&self) -> bool {
+        matches!(self, Self::PolicyCompiling { .. } | Self::Transfer(Transfer::Progress { .. }))
+    }
+}
+
 /// A piece of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Piece {
@@ -258,7 +270,7 @@ pub struct JobRef {
     /// The task that it runs.
     pub task: String,
     /// Where the task's outputs are.
-    pub outputs: Vec<Output>,
+    pub outputs: Vec<Place>,
     /// The way back to it.
     pub back: WayBack,
 }

@@ -53,6 +53,7 @@ codes! {
     Deviates 9 "`policy replay`: a review is not what was recorded"
     Lost 10 "every task succeeded, but standard output could not be written: a full disk, a closed pipe"
     Stuck 11 "the Job can never run as it is: why is told, and the Job is left"
+    Staging 12 "data could not be brought to a claim or back; with `--stage` nothing was submitted"
     Hangup 129 "SIGHUP: the terminal was closed; a Job that was created goes on, unless `--on-interrupt=cancel`"
     Interrupted 130 "SIGINT: Ctrl-C; a Job that was created goes on, unless `--on-interrupt=cancel`"
     Terminated 143 "SIGTERM; a Job that was created goes on, unless `--on-interrupt=cancel`"
@@ -110,7 +111,7 @@ fn of_error(error: &Error) -> Code {
         | Error::Configuration { .. }
         | Error::Config(_) => Code::Wrong,
         Error::Policy(error) => of_policy(error),
-        Error::Rejected(_) => Code::Rejected,
+        Error::Rejected(_) | Error::RejectedHelper(_) => Code::Rejected,
         Error::Cluster(error) => of_cluster(error),
         Error::Deviates { .. } => Code::Deviates,
     }
@@ -152,6 +153,7 @@ fn of_cluster(error: &ClusterError) -> Code {
         | ClusterError::UncertainClaim { .. }
         | ClusterError::Lost { .. } => Code::Unreachable,
         ClusterError::TimeOver { .. } => Code::Timeout,
+        ClusterError::Staging { .. } | ClusterError::NoStagingPod { .. } => Code::Staging,
         ClusterError::Refused { .. }
         | ClusterError::NoNamespace { .. }
         | ClusterError::NotAdmitted { .. }

@@ -3,9 +3,11 @@
 //! its docker runner puts them below the workspace.
 
 use crate::support::cluster::{
-    self, NAMESPACE, TestCube, entrypoint, kubeconfig, unique, variable,
+    self, NAMESPACE, TestCube, client, entrypoint, kubeconfig, unique, variable,
 };
-use crate::support::program;
+use crate::support::desk::{bytes, claim_of, remove_claim, tree};
+use crate::support::{program, workspace};
+use serde_json::json;
 
 #[test]
 #[ignore = "needs a cluster: cargo xtask test"]
@@ -45,30 +47,36 @@ fn emdenoise() {
     );
 }
 
-/// Run the tasks of a cube: what must lie in the workspace before, and what lies there afterwards.
+/// Run the tasks of a cube by one command, from a folder here and back: what must lie in the workspace
+/// before, and what comes back.
 fn writes_where_the_docker_runner_does(cube: &str, tasks: &str, staged: &[&str], made: &[&str]) {
-    let workspace = unique(&cube.replace('_', "-"));
-    let shell = |line: String| {
-        let k8s = "{backoffLimit: 0, pvc: mlcube-output}";
-        // The one parameter has the claim mounted.
-        let all = format!("outputs: {{all: {{type: directory, default: {workspace}}}}}");
-        let task =
-            format!("{{main: {{parameters: {{{all}}}, entrypoint: {}}}}}", entrypoint(&line));
-        TestCube::new(k8s, &task).run(&[])
-    };
-    let root = format!("/mnt/mlcube/mlcube-output/{workspace}");
-    let stage = staged
-        .iter()
-        .map(|file| format!("mkdir -p $(dirname {root}/{file}); echo staged > {root}/{file}; "));
-    shell(stage.collect()).check(cube, 0, "", &[]);
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(there_and_back(cube, tasks, staged, made));
+}
 
+async fn there_and_back(cube: &str, tasks: &str, staged: &[&str], made: &[&str]) {
+    let (client, claim) = (client().await, unique(&cube.replace('_', "-")));
+    let folder = json!({"path": format!("/tmp/{claim}"), "type": "DirectoryOrCreate"});
+    claim_of(&client, NAMESPACE, &claim, json!({"hostPath": folder})).await;
+    let root = workspace().join("target/tests").join(&claim);
+    for (index, file) in staged.iter().enumerate() {
+        let path = root.join("here").join(file);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, bytes(1000 + index, 3)).expect("a file");
+    }
     let mut command = program();
     command.args(["run", "--mlcube", &format!("tests/cases/cubes/{cube}"), "--task", tasks]);
     command.args([
-        "-Pk8s.pvc=mlcube-output",
-        &format!("-Pk8s.workspace={workspace}"),
+        &format!("-Pk8s.pvc={claim}"),
+        "-Pk8s.workspace=inner",
         "--namespace",
         NAMESPACE,
+        "--stage",
+        &format!("--fetch={}", root.join("back").display()),
+        &format!("--workspace={}", root.join("here").display()),
     ]);
     command
         .args([format!("-Pdocker.image={}", variable("MLCUBE_TEST_IMAGE"))])
@@ -78,8 +86,31 @@ fn writes_where_the_docker_runner_does(cube: &str, tasks: &str, staged: &[&str],
     let first = tasks.split(',').next().unwrap_or_default();
     assert!(ended.stdout.starts_with(&format!("{first}\n--")), "the task comes first: {ended:#?}");
 
-    let mut expected: Vec<_> =
-        staged.iter().chain(made).map(|file| format!("./{file}\n")).collect();
-    expected.sort();
-    shell(format!("cd {root} && find . -type f | sort")).check(cube, 0, &expected.concat(), &[]);
+    // What came back is what lies on the claim, and that is where the docker runner puts it.
+    let files: Vec<_> =
+        tree(&root.join("back")).into_iter().filter(|(_, told)| told.starts_with("file")).collect();
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let outputs: Vec<&str> = made.iter().filter(|file| names.contains(file)).copied().collect();
+    assert_eq!(names, outputs, "{cube}: {ended:#?}");
+    let k8s = format!("{{backoffLimit: 0, pvc: {claim}}}");
+    let all = "outputs: {all: {type: directory, default: inner}}";
+    let line = format!("cd /mnt/mlcube/{claim}/inner && find . -type f | sort | xargs sha256sum");
+    let task = format!("{{main: {{parameters: {{{all}}}, entrypoint: {}}}}}", entrypoint(&line));
+    let there = TestCube::new(&k8s, &task).run(&[]);
+    let mut expected: Vec<_> = staged.iter().chain(made).copied().collect();
+    expected.sort_unstable();
+    let lines: Vec<_> =
+        there.stdout.lines().map(|line| line.split_once("  ./").expect("a sum")).collect();
+    assert_eq!(lines.iter().map(|(_, name)| *name).collect::<Vec<_>>(), expected, "{cube}");
+    for (sum, name) in lines {
+        let folder = if names.contains(&name) { "back" } else { "here" };
+        let path = root.join(folder).join(name);
+        if !path.exists() {
+            continue;
+        }
+        let digest = mlcube_k8s::files::digest_of(&path, None).expect("a file");
+        assert_eq!(digest.to_string(), sum, "{cube}: {name}");
+    }
+    let _ = std::fs::remove_dir_all(root);
+    remove_claim(&client, &claim).await;
 }

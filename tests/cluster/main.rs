@@ -37,6 +37,8 @@ mod role;
 mod runs;
 /// Signals, closed pipes, and the way back.
 mod signals;
+/// Data that goes to claims and comes back.
+mod staging;
 /// Submissions through a network that loses, delays and doubles.
 mod submissions;
 #[path = "../support/mod.rs"]

@@ -13,11 +13,13 @@ use serde_json::{Value, json};
 use crate::support::cluster::{
     self, Ended, Running, TestCube, client, new_account_in, unique, until, variable,
 };
+use crate::support::desk::claim_of;
 use crate::support::{program, workspace};
 
 /// The file of the documentation, and the one with what creating claims needs beside it.
 const ROLE: &str = "docs/role.yaml";
 const OF_CLAIMS: &str = "docs/role-claims.yaml";
+const OF_DATA: &str = "docs/role-data.yaml";
 
 /// A namespace with a service account that has a role, and the ways in which the program is that
 /// account.
@@ -39,7 +41,7 @@ impl Account {
         let all: Api<Namespace> = Api::all(client.clone());
         all.create(&PostParams::default(), &namespace).await.expect("a namespace can be made");
         let bindings: Api<RoleBinding> = Api::namespaced(client.clone(), &name);
-        for role in ["mlcube-k8s", "mlcube-k8s-claims"] {
+        for role in ["mlcube-k8s", "mlcube-k8s-claims", "mlcube-k8s-data"] {
             let binding = json!({
                 "metadata": {"name": role},
                 "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role},
@@ -226,6 +228,39 @@ async fn the_right_to_create_claims_is_enough() {
     account.tell(&words).check("with the right", 0, "", &told);
     account.tell(&words).check("once more", 0, "", &["claim     found `datasets`\n"]);
     account.tell(&["run", "--detach"]).check("without the option", 0, "", &["created for task"]);
+    remove(&client, account).await;
+}
+
+/// Data is carried with the rights to run a command in a Pod, which are asked for beforehand.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn the_right_to_carry_data_is_enough() {
+    let client = client().await;
+    let tasks = "{main: {parameters: {inputs: {data: data/}, outputs: {out: {type: directory, default: data}}}, entrypoint: \"true\"}}";
+    let account = Account::with(&client, TestCube::new("{pvc: datasets}", tasks)).await;
+    let data = account.cube.path.join("workspace/data");
+    std::fs::create_dir_all(&data).expect("a folder");
+    std::fs::write(data.join("a"), "content").expect("a file");
+    let folder =
+        json!({"path": format!("/tmp/{}", account.namespace), "type": "DirectoryOrCreate"});
+    claim_of(&client, &account.namespace, "datasets", json!({"hostPath": folder})).await;
+    account.apply(ROLE);
+    let back = account.cube.path.join("back");
+    let fetch = format!("--fetch={}", back.display());
+    let words = ["run", "--stage", &fetch];
+    let told = ["`get pods/exec`, `create pods/exec`"];
+    account.tell(&words).check("without the rights", 6, "", &told);
+    account.apply(OF_DATA);
+    let rule = json!({"apiGroups": [""], "resources": ["pods/exec"]});
+    until("the right is in force", async || account.can(&json!("create"), &rule).then_some(()))
+        .await;
+    account.tell(&words).check(
+        "with the rights",
+        0,
+        "",
+        &["staged    1 file, 7 B", "fetched   1 file, 7 B"],
+    );
+    assert_eq!(std::fs::read_to_string(back.join("data/a")).expect("a file"), "content");
     remove(&client, account).await;
 }
 

@@ -59,7 +59,7 @@ const ROWS: [Row; 40] = [
 ];
 
 /// What is left out: the run is what was meant without it.
-const SUPERFLUOUS: [&str; 15] = [
+const SUPERFLUOUS: [&str; 14] = [
     "--wait",
     "--watch",
     "-w",
@@ -70,7 +70,6 @@ const SUPERFLUOUS: [&str; 15] = [
     "--name=x",
     "--yes",
     "-y",
-    "--force",
     "--interactive",
     "--tty",
     "--container main",

@@ -249,6 +249,20 @@ impl Running {
         None
     }
 
+    /// Wait so long, or until it ends; gives whether it has. What it writes must fit into pipes.
+    pub fn wait_a_while(&mut self, longest: Duration) -> bool {
+        let end = std::time::Instant::now() + longest;
+        loop {
+            if self.child.try_wait().expect("a child").is_some() {
+                return true;
+            }
+            if std::time::Instant::now() >= end {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     pub fn wait(mut self) -> Ended {
         let data = self.child.stdout.take();
         let reading = std::thread::spawn(move || {

@@ -5,6 +5,8 @@
 pub mod caller;
 pub mod cluster;
 pub mod cube;
+pub mod cutter;
+pub mod desk;
 pub mod diagnosis;
 pub mod dice;
 pub mod events;

@@ -1,8 +1,8 @@
 //! `run` and `render`: what becomes of the Jobs.
 
 use super::{
-    AfterArgs, ClaimArgs, ContainerArgs, CubeArgs, DescribeFormat, ExplainFormat, ManifestFormat,
-    PolicyArgs, TaskArgs,
+    AfterArgs, ClaimArgs, ContainerArgs, CubeArgs, DataArgs, DescribeFormat, ExplainFormat,
+    ManifestFormat, PolicyArgs, TaskArgs,
 };
 use crate::k8s::Namespace;
 use clap::{Args, ValueEnum};
@@ -58,6 +58,9 @@ pub struct RunArgs {
     /// What becomes of the Job.
     #[command(flatten)]
     pub after: AfterArgs,
+    /// What is carried before and after.
+    #[command(flatten)]
+    pub data: DataArgs,
     /// Which logs are shown, and how.
     #[command(flatten)]
     pub logs: LogArgs,

@@ -3,6 +3,7 @@
 
 mod claims;
 mod cube;
+mod data;
 mod generate;
 mod jobs;
 mod policy;
@@ -15,6 +16,7 @@ pub use cube::{
     ConfigArgs, ConfigureArgs, ContainerArgs, CubeArgs, DescribeArgs, InspectArgs, MountMode,
     TaskArgs,
 };
+pub use data::{DataArgs, FetchArgs, StageArgs};
 pub use generate::{Shell, candidates, completion, manual};
 pub use jobs::{
     ClusterArgs, DryRun, JobArgs, LogArgs, LogsMode, PlanArgs, PrefixMode, RenderArgs, RunArgs,
@@ -67,6 +69,10 @@ pub enum Command {
     Plan(PlanArgs),
     /// Print the Job as it would be submitted, without a cluster
     Render(RenderArgs),
+    /// Bring the inputs of tasks from the workspace to their claims; only what has changed is sent
+    Stage(StageArgs),
+    /// Bring the outputs of a run from their claims to the workspace
+    Fetch(FetchArgs),
     /// List the runs in a namespace, from whatever machine
     List(ListArgs),
     /// Show how far a run is

@@ -50,6 +50,12 @@ pub enum ClusterError {
     /// It is not known whether a claim was created.
     #[error("it is not known whether claim `{claim}` was created: {why}")]
     UncertainClaim { claim: String, why: String, look: String, source: Box<kube::Error> },
+    /// Data cannot be carried to a claim or from it.
+    #[error("{what}")]
+    Staging { what: String, remedy: String },
+    /// The Pod that carries data does not run.
+    #[error("the Pod that carries data does not run (Job `{job}`): {why}")]
+    NoStagingPod { job: String, why: String },
     /// The time of the command was over before the next Job was created.
     #[error("the time was over after {} s, before the Job was created", after.as_secs())]
     TimeOver { after: Duration },
@@ -174,6 +180,10 @@ impl ClusterError {
             }
             Self::TimeOver { .. } => {
                 "`--timeout` counts the whole command: the reviews, the checks and all tasks".into()
+            }
+            Self::Staging { remedy, .. } => remedy.clone(),
+            Self::NoStagingPod { .. } => {
+                "what keeps it is told above; `--stage-image` chooses another image for it".into()
             }
             Self::NoRun { hint, .. } => {
                 return Some(hint.clone().unwrap_or_else(|| {

@@ -4,7 +4,7 @@
 use super::watches::pods_of;
 use super::{Cluster, ClusterError, Submitted, facts};
 use crate::event::JobRef;
-use crate::job::{self as drafted, Output, PREFIX, RUN};
+use crate::job::{self as drafted, HELPER, PREFIX, Place, RUN};
 use crate::outcome::JobFacts;
 use crate::yaml::nearest;
 use jiff::Timestamp;
@@ -50,7 +50,7 @@ pub struct Run {
     pub ended: Option<Timestamp>,
     /// Where its outputs are.
     #[serde(skip)]
-    pub outputs: Vec<Output>,
+    pub outputs: Vec<Place>,
     /// Its Job, to be watched.
     #[serde(skip)]
     pub submitted: Submitted,
@@ -159,9 +159,9 @@ impl Run {
 }
 
 /// Where the outputs of a run are.
-fn outputs(job: &Job) -> Vec<Output> {
+fn outputs(job: &Job) -> Vec<Place> {
     let json = serde_json::to_value(job).ok().and_then(|json| drafted::Job::from_json(json).ok());
-    json.as_ref().map(Output::all_of).unwrap_or_default()
+    json.as_ref().map(Place::outputs_of).unwrap_or_default()
 }
 
 /// Why a Pod waits, in a word, if it does.
@@ -182,10 +182,15 @@ fn key(name: &str) -> String {
     format!("{PREFIX}{name}")
 }
 
+/// What selects the Jobs of runs: those that carry data to them are none.
+fn selector() -> String {
+    format!("{},!{}", key(RUN), key(HELPER))
+}
+
 impl Cluster {
     /// The runs in the namespace, the newest first.
     pub async fn runs(&self) -> Result<Vec<Run>, ClusterError> {
-        let mut params = ListParams::default().labels(&key(RUN)).limit(PAGE);
+        let mut params = ListParams::default().labels(&selector()).limit(PAGE);
         let mut runs = Vec::new();
         loop {
             let page = self.jobs().list(&params).await;

@@ -6,7 +6,7 @@ use super::interrupt::Interrupts;
 use super::pace::{Bounds, Pace};
 use super::{Cluster, ClusterError};
 use crate::event::{Event, JobRef};
-use crate::job::{Admitted, Job, Origin, Output, RunId};
+use crate::job::{Admitted, Job, Origin, Place, RunId};
 use k8s_openapi::api::batch::v1 as batch;
 use kube::Api;
 use kube::api::{ListParams, PostParams};
@@ -29,6 +29,12 @@ impl Submission {
         let run = RunId::random();
         let job = admitted.stamped().named_for(&run);
         Self { job, run, bounds: Bounds::default() }
+    }
+
+    /// A new name for a Job that carries data; it asks for no device.
+    pub fn of_helper(admitted: &Admitted) -> Self {
+        let submission = Self::new(admitted);
+        Self { job: submission.job.without_devices(), ..submission }
     }
 
     /// With other bounds than usual.
@@ -80,6 +86,14 @@ impl Submitted {
         &self.job
     }
 
+    /// The Job as it was first seen, with what this program does not know.
+    pub fn draft(&self) -> Job {
+        let mut json = serde_json::to_value(&*self.job).expect("a Job is JSON");
+        json["apiVersion"] = "batch/v1".into();
+        json["kind"] = "Job".into();
+        Job::from_json(json).expect("it is a Job")
+    }
+
     /// Whether its Pods run one after the other, and one that succeeds is enough.
     pub fn is_one_pod(&self) -> bool {
         let spec = self.job.spec.as_ref();
@@ -113,7 +127,7 @@ impl Cluster {
     pub fn reference(&self, Submission { job, .. }: &Submission) -> JobRef {
         let (namespace, name) = (self.namespace().to_string(), job.name().to_owned());
         let (task, back) = (Origin::task_of(job), self.way_back(&name));
-        JobRef { namespace, name, uid: String::new(), task, outputs: Output::all_of(job), back }
+        JobRef { namespace, name, uid: String::new(), task, outputs: Place::outputs_of(job), back }
     }
 
     /// Create the Job, exactly once; none if a signal came before it was created. After a signal

@@ -3,6 +3,7 @@
 
 mod claims;
 mod cube;
+mod data;
 mod jobs;
 mod notebook;
 mod plan;
@@ -41,6 +42,24 @@ pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error>
                 biased;
                 signal = interrupts.abandoned() => signal,
                 ended = runs::execute(*plan, interrupts, console) => return ended,
+            };
+            Ok(abandoned(signal, None, console))
+        }
+        Plan::Stage(plan) => {
+            let interrupts = Interrupts::listen();
+            let signal = tokio::select! {
+                biased;
+                signal = interrupts.abandoned() => signal,
+                ended = data::stage(*plan, interrupts, console) => return ended,
+            };
+            Ok(abandoned(signal, None, console))
+        }
+        Plan::Fetch(plan) => {
+            let interrupts = Interrupts::listen();
+            let signal = tokio::select! {
+                biased;
+                signal = interrupts.abandoned() => signal,
+                ended = data::fetch(*plan, interrupts, console) => return ended,
             };
             Ok(abandoned(signal, None, console))
         }

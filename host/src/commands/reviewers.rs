@@ -11,7 +11,7 @@ use crate::job::{Admitted, Job};
 use crate::plan::{LockFile, Policies};
 use crate::policy::{
     ClusterReader, Limits, NoCluster, OpenedPolicy, PolicyChain, PolicyError, PolicyHost,
-    PolicySource, Recording, Reviewed,
+    PolicySource, Recording, ReviewError, Reviewed,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -71,21 +71,38 @@ impl Reviewers {
         self.chain.queries_the_cluster()
     }
 
-    /// Review all Jobs. A rejection late in the list costs nothing: no Job was submitted yet.
+    /// Review all Jobs, and those that carry their data: of these the first must be admitted. A
+    /// rejection late in the list costs nothing: no Job was submitted yet.
     pub async fn review(
         self,
         jobs: Vec<Job>,
+        helpers: Vec<Job>,
         cluster: Option<&Cluster>,
         console: &mut Console,
-    ) -> Result<Vec<Admitted>, Error> {
+    ) -> Result<(Vec<Admitted>, Vec<Admitted>), Error> {
         let Self { chain, mut record } = self;
-        let all = review_all(chain, jobs, cluster).await;
-        for reviewed in &all {
+        let count = jobs.len();
+        let all = review_all(chain, jobs.into_iter().chain(helpers).collect(), cluster).await;
+        for (index, reviewed) in all.iter().enumerate() {
             record.iter_mut().for_each(|(_, recording)| recording.add(reviewed));
-            reviewed.events().for_each(|event| console.emit(event));
+            if index < count || (index == count && reviewed.result.is_err()) {
+                reviewed.events().for_each(|event| console.emit(event));
+            }
         }
         write(record)?;
-        Ok(all.into_iter().map(|reviewed| reviewed.result).collect::<Result<_, _>>()?)
+        let (mut admitted, mut helpers) = (Vec::new(), Vec::new());
+        for (index, reviewed) in all.into_iter().enumerate() {
+            match reviewed.result {
+                Ok(job) if index < count => admitted.push(job),
+                Ok(job) => helpers.push(job),
+                Err(_) if index > count => {}
+                Err(ReviewError::Rejected(rejected)) if index == count => {
+                    return Err(Error::RejectedHelper(Box::new(rejected)));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok((admitted, helpers))
     }
 }
 

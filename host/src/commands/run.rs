@@ -1,10 +1,11 @@
 //! The story of a run: review, submit, observe.
 
+use super::data::Carrier;
 use super::jobs;
 use super::notebook::Notebook;
 use super::plan::heed;
 use super::reviewers::Reviewers;
-use super::submit::submit;
+use super::submit::{Work, submit};
 use super::watch::Watch;
 use crate::cluster::{Cluster, Interrupts, Patience};
 use crate::console::Console;
@@ -43,14 +44,19 @@ pub async fn run(
             console.manifests(checked?, format);
             Ok(Ending::Done)
         }
-        RunAction::Submit { patience, logs, after, journal } => {
+        RunAction::Submit { patience, logs, after, data, journal } => {
             let patience = Patience { interrupts, ..patience };
+            let (tasks, data) = (&jobs.tasks, data.as_deref());
             let cluster = Cluster::connect(&target).await?;
-            let jobs = jobs::admit(&jobs, reviewers, Some(&cluster), console).await?;
+            let (jobs, helper) =
+                jobs::admit_with(&jobs, data, reviewers, Some(&cluster), console).await?;
+            let helper = helper.as_ref();
+            let carrier = data.map(|data| Carrier { cluster: &cluster, data, helper, patience });
             let mut notebook = Notebook::open(journal, console);
             let After { on_interrupt, .. } = after;
             let watch = Watch { cluster: &cluster, patience, logs, on_interrupt };
-            submit(&watch, after, &jobs, &claims, &mut notebook, console).await
+            let work = Work { after, tasks, jobs: &jobs, missing: &claims, carrier };
+            submit(&watch, &work, &mut notebook, console).await
         }
     }
 }

@@ -8,7 +8,8 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::journal::{Entry, Stage};
-use crate::plan::{RunsAction, RunsPlan};
+use crate::plan::{OneAction, RunsAction, RunsPlan};
+use std::path::PathBuf;
 
 /// Execute a plan.
 pub async fn execute(
@@ -16,23 +17,25 @@ pub async fn execute(
     interrupts: Interrupts,
     console: &mut Console,
 ) -> Result<Ending, Error> {
-    let RunsPlan { warnings, target, journal, name, action, .. } = plan;
+    let RunsPlan { warnings, target, journal, action, .. } = plan;
     console.warn_all(warnings);
     let mut notebook = Notebook::read(journal);
     let cluster = Cluster::connect(&target).await?;
-    if let RunsAction::List(format) = action {
-        console.runs(&cluster.runs().await?, format);
-        return Ok(Ending::Done);
-    }
+    let (name, action) = match action {
+        RunsAction::List(format) => {
+            console.runs(&cluster.runs().await?, format);
+            return Ok(Ending::Done);
+        }
+        RunsAction::One(name, action) => (name, action),
+    };
     let run = find(&cluster, &notebook, name).await?;
     let (submitted, job) = (run.submitted.clone(), cluster.reference_of(&run));
     match action {
-        RunsAction::List(_) => {}
-        RunsAction::Status(format) => {
+        OneAction::Status(format) => {
             let pods = cluster.run_pods(&submitted).await?;
             console.status(&run, &pods, &job.back, format);
         }
-        RunsAction::Attach { patience, logs, on_interrupt } => {
+        OneAction::Attach { patience, logs, on_interrupt } => {
             interrupts.hold();
             console.emit(Event::Attached(job.clone()));
             let patience = Patience { interrupts, ..patience };
@@ -41,18 +44,18 @@ pub async fn execute(
             let outcome = watch.to_the_end(&submitted, job, entry, &mut notebook, console).await?;
             return Ok(watch.ending(outcome));
         }
-        RunsAction::Logs => cluster.print_logs(&submitted, |event| console.emit(event)).await?,
-        RunsAction::Cancel if run.state.is_over() => {
+        OneAction::Logs => cluster.print_logs(&submitted, |event| console.emit(event)).await?,
+        OneAction::Cancel if run.state.is_over() => {
             console.emit(Event::AlreadyOver { job, state: run.state.name() });
         }
-        RunsAction::Cancel => cancel(&cluster, &submitted, job, console).await?,
-        RunsAction::Delete if !run.state.is_over() => {
+        OneAction::Cancel => cancel(&cluster, &submitted, job, console).await?,
+        OneAction::Delete if !run.state.is_over() => {
             return Err(Error::Usage {
                 what: format!("Job `{}` still goes on", run.job),
                 hint: format!("`{}` stops and removes it", job.back.stop),
             });
         }
-        RunsAction::Delete => {
+        OneAction::Delete => {
             cluster
                 .remove(&submitted, RemovalOrder::PodsAfter, |event| console.emit(event))
                 .await?;
@@ -61,6 +64,15 @@ pub async fn execute(
         }
     }
     Ok(Ending::Done)
+}
+
+/// The run of a name, or the last of a journal.
+pub async fn find_in(
+    cluster: &Cluster,
+    journal: Option<PathBuf>,
+    name: Option<String>,
+) -> Result<Run, Error> {
+    find(cluster, &Notebook::read(journal), name).await
 }
 
 /// The run of a name, or the last that was started here in the cluster's namespace.

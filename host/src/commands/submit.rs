@@ -1,11 +1,13 @@
 //! Submitting admitted Jobs, and watching them to their end.
 
 use super::claims;
+use super::data::Carrier;
 use super::notebook::Notebook;
 use super::plan::heed;
 use super::watch::Watch;
 use crate::cluster::{Cluster, ClusterError, RemovalOrder, Submission, Submitted};
 use crate::console::Console;
+use crate::cube::BoundTask;
 use crate::error::Error;
 use crate::event::{Event, History, JobRef};
 use crate::exit::Ending;
@@ -14,22 +16,45 @@ use crate::journal::{Entry, Stage};
 use crate::outcome::Outcome;
 use crate::plan::After;
 
-/// Submit the Jobs one after the other, and watch each to its end. The first that does not succeed
-/// stops the rest, and so does a signal.
+/// What is to be done.
+pub struct Work<'a> {
+    /// What becomes of the Jobs.
+    pub after: After,
+    /// The tasks.
+    pub tasks: &'a [BoundTask],
+    /// Their Jobs.
+    pub jobs: &'a [Admitted],
+    /// What becomes of claims that are missing.
+    pub missing: &'a MissingClaims,
+    /// What carries their data, if it is carried.
+    pub carrier: Option<Carrier<'a>>,
+}
+
+/// Bring the inputs, submit the Jobs one after the other, watch each to its end, and bring the
+/// outputs back. The first that does not succeed stops the rest, and so does a signal.
 pub async fn submit(
     watch: &Watch<'_>,
-    after: After,
-    jobs: &[Admitted],
-    missing: &MissingClaims,
+    work: &Work<'_>,
     notebook: &mut Notebook,
     console: &mut Console,
 ) -> Result<Ending, Error> {
+    let Work { after, tasks, jobs, missing, carrier } = work;
     let patience = &watch.patience;
     heed(patience.within(watch.cluster.preflight(jobs, missing)).await?, console)?;
+    if let Some(carrier) = carrier {
+        patience.within(carrier.cluster.check_carrying()).await?;
+    }
     patience.interrupts.hold();
     patience.check()?;
     // After a signal the first Job is not submitted either.
-    claims::create(watch.cluster, missing, jobs, patience.interrupts, console).await?;
+    let are_there =
+        claims::create(watch.cluster, missing, jobs, patience.interrupts, console).await?;
+    if let Some(carrier) = carrier
+        && are_there
+        && let Some(ending) = carrier.stage(tasks, jobs, console).await?
+    {
+        return Ok(ending);
+    }
     for (index, admitted) in jobs.iter().enumerate() {
         if let Some(ending) = interrupted(watch, &jobs[index..], console) {
             return Ok(ending);
@@ -54,6 +79,12 @@ pub async fn submit(
         }
         if after.remove {
             remove(watch.cluster, &submitted, job, console).await;
+        }
+    }
+    if let Some(carrier) = carrier {
+        let jobs: Vec<_> = jobs.iter().map(Admitted::job).collect();
+        if let Some(ending) = carrier.fetch(&jobs, console).await? {
+            return Ok(ending);
         }
     }
     Ok(Ending::Ran(Outcome::Succeeded))

@@ -1,8 +1,22 @@
 //! How a run ended, as lines for people.
 
 use super::paint::{Paint, Tone};
-use crate::event::{JobRef, LeftJob, WayBack};
+use crate::event::{Event, JobRef, LeftJob, WayBack};
 use crate::outcome::{Cause, ContainerEnd, Outcome, PodLoss, Removal};
+
+/// Keep the Job that was told to be sent or created, until it is told to have ended.
+pub fn remember(open: &mut Option<LeftJob>, event: &Event) {
+    let (job, is_certain) = match event {
+        Event::Submitting(job) => (job, false),
+        Event::Submitted(job) | Event::Attached(job) => (job, true),
+        Event::Finished { .. }
+        | Event::Interrupted { .. }
+        | Event::Cancelled(_)
+        | Event::Removed(_) => return *open = None,
+        _ => return,
+    };
+    *open = Some(LeftJob { job: job.clone(), is_certain });
+}
 
 /// The lines for an outcome: what decided, and the way back to a Job that goes on.
 pub fn finished(job: &JobRef, outcome: &Outcome, paint: Paint) -> Vec<String> {

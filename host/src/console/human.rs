@@ -3,8 +3,8 @@
 use super::diagnosis::diagnosed;
 use super::finished::{ended, finished, interrupted, removed};
 use super::paint::{Paint, Tone};
-use super::{Telling, policy, review};
-use crate::event::{ContainerRun, Event, Gap};
+use super::{Telling, policy, review, transfer};
+use crate::event::{ContainerRun, Event, Gap, Transfer};
 use crate::job::{Claim, ClaimState, Mode};
 use crate::outcome::Outcome;
 use crate::plan::Volume;
@@ -119,6 +119,7 @@ pub fn lines(event: &Event, telling: Telling) -> Vec<String> {
         Event::OutageOver { lasted } => {
             line("restored", format!("the Job can be watched again, after {} s", lasted.as_secs()))
         }
+        Event::Transfer(transfer) => vec![transfer::line(transfer)],
         Event::Foreseen(Outcome::Succeeded) => {
             line("ending", "the task has succeeded, its pods are terminating".into())
         }
@@ -153,6 +154,9 @@ fn is_heard(event: &Event) -> bool {
                 | Event::Outage { .. }
                 | Event::OutageOver { .. }
                 | Event::Interrupted { .. }
+                | Event::Transfer(
+                    Transfer::Waits { .. } | Transfer::Broken { .. } | Transfer::Resumed { .. }
+                )
                 | Event::Cancelled(_)
                 | Event::AlreadyOver { .. }
         ),

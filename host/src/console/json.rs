@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::diagnosis;
+use super::{diagnosis, transfer};
 use crate::error::Error;
 use crate::event::{ContainerRun, Event, Gap, JobRef, LeftJob, Piece};
 use crate::job::{
@@ -98,6 +98,7 @@ fn object(event: &Event) -> Value {
         Event::OutageOver { lasted } => {
             json!({"event": "restored", "afterSeconds": lasted.as_secs_f64()})
         }
+        Event::Transfer(one) => transfer::object(one),
         Event::Foreseen(foreseen) => merged(json!({"event": "foreseen"}), as_json(foreseen)),
         Event::Interrupted { signal, left, not_submitted } => json!({
             "event": "interrupted", "signal": signal, "notSubmitted": not_submitted,
@@ -216,7 +217,7 @@ fn as_json(facts: &impl Serialize) -> Value {
     serde_json::to_value(facts).expect("facts are JSON")
 }
 
-fn merged(mut object: Value, more: Value) -> Value {
+pub fn merged(mut object: Value, more: Value) -> Value {
     merge(&mut object, more);
     object
 }

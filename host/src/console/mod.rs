@@ -20,6 +20,7 @@ mod runs;
 mod settings;
 mod stdout;
 mod summary;
+mod transfer;
 
 use crate::cluster::{Preflight, Run, RunPod};
 use crate::cube::Cube;
@@ -49,6 +50,7 @@ pub struct Console {
     notes: Notes,
     phases: Phases,
     open: Option<LeftJob>,
+    pace: transfer::Pace,
 }
 
 impl Console {
@@ -75,24 +77,13 @@ impl Console {
 
     /// Print an event.
     pub fn emit(&mut self, event: Event) {
+        if !self.pace.allows(&event, self.output.is_json, self.notes.is_live()) {
+            return;
+        }
         self.phases.take(&event, Instant::now());
-        self.remember(&event);
+        finished::remember(&mut self.open, &event);
         self.tell(event);
         self.live();
-    }
-
-    /// Keep the Job that is open.
-    fn remember(&mut self, event: &Event) {
-        let (job, is_certain) = match event {
-            Event::Submitting(job) => (job, false),
-            Event::Submitted(job) | Event::Attached(job) => (job, true),
-            Event::Finished { .. }
-            | Event::Interrupted { .. }
-            | Event::Cancelled(_)
-            | Event::Removed(_) => return self.open = None,
-            _ => return,
-        };
-        self.open = Some(LeftJob { job: job.clone(), is_certain });
     }
 
     fn tell(&mut self, event: Event) {
@@ -112,7 +103,7 @@ impl Console {
             volume: self.output.volume,
             paint: self.paint,
         };
-        let is_progress = matches!(event, Event::PolicyCompiling { .. });
+        let is_progress = event.is_progress();
         if !is_progress && self.phases.now().is_none() {
             self.notes.clear();
         }

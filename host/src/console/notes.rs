@@ -58,6 +58,11 @@ impl Notes {
         self.is_occupied = false;
     }
 
+    /// Whether a line can be replaced by the next.
+    pub fn is_live(&self) -> bool {
+        self.width.is_some()
+    }
+
     /// Write a line that the next one replaces.
     pub fn progress(&mut self, line: &str) {
         if self.width.is_none() {

@@ -1,11 +1,11 @@
 //! What a run took, and where its outputs are, for people and for programs.
 
 use super::phases::{Phase, Summary, spoken};
-use crate::job::Output;
+use crate::job::Place;
 use serde_json::{Map, Value, json};
 
 /// The lines at the end of a run.
-pub fn lines(summary: Option<&Summary>, outputs: &[Output]) -> Vec<String> {
+pub fn lines(summary: Option<&Summary>, outputs: &[Place]) -> Vec<String> {
     let Some(Summary { total, phases, tries }) = summary.filter(|summary| summary.tries > 0) else {
         return Vec::new();
     };
@@ -13,7 +13,7 @@ pub fn lines(summary: Option<&Summary>, outputs: &[Output]) -> Vec<String> {
     let phases = phases.collect::<Vec<_>>().join(", ");
     let tries = if *tries == 1 { String::new() } else { format!("; {tries} tries") };
     let time = format!("{:<9} {}: {phases}{tries}", "time", spoken(*total));
-    let outputs = outputs.iter().map(|Output { parameter, claim, path }| {
+    let outputs = outputs.iter().map(|Place { parameter, claim, path }| {
         let path = if path.is_empty() { "the whole of it".into() } else { format!("`{path}`") };
         format!("{:<9} {parameter}: {path} on claim `{claim}`", "output")
     });
@@ -43,7 +43,7 @@ mod tests {
             (Phase::Ran, Duration::from_secs(75)),
         ];
         let summary = Summary { total: Duration::from_secs(80), phases, tries: 2 };
-        let output = |path: &str| Output {
+        let output = |path: &str| Place {
             parameter: "model".into(),
             claim: "results".into(),
             path: path.into(),

@@ -89,6 +89,11 @@ impl Cube {
         set.or_else(|| wanted.shared_memory.clone())
     }
 
+    /// The workspace on this machine, an absolute path.
+    pub fn workspace(&self) -> Option<&str> {
+        self.workspaces.first().map(String::as_str)
+    }
+
     /// The task of a name; the error lists those there are, the nearest first.
     pub fn task(&self, name: &str) -> Result<&Task, ConfigError> {
         if let Some(task) = self.tasks.iter().find(|task| task.name == name) {

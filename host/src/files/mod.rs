@@ -1,6 +1,7 @@
 //! The door to the file system: what is foreign is read within a bound, what is written is made new
 //! and moved into place, and what is to be copied to a claim is found and digested.
 
+mod collected;
 mod digests;
 mod error;
 mod identity;
@@ -10,6 +11,7 @@ mod scratch;
 mod walk;
 mod write;
 
+pub use collected::Collected;
 pub use digests::{Digests, digest_of};
 pub use error::{FileError, FileKind};
 pub use identity::FileId;

@@ -7,9 +7,11 @@ mod claims;
 mod draft;
 mod edit;
 mod governed;
+mod helper;
 mod name;
 mod origin;
-mod outputs;
+
+mod place;
 mod pod;
 mod policy_id;
 mod reading;
@@ -27,9 +29,10 @@ pub use edit::{
 };
 use edit::{DeadEnd, follow, index, is_well_formed, member};
 pub use governed::{GOVERNED, Governed, Governor};
+pub use helper::{HELPER, HelperProgram};
 pub use name::{RUN, RunId, to_dns_label, to_label_value};
 pub use origin::Origin;
-pub use outputs::Output;
+pub use place::Place;
 pub use pod::{Container, DEFAULT_CONTAINER, Role, Volume};
 pub use policy_id::PolicyId;
 pub use reading::{Readable, Unreadable, read, texts};

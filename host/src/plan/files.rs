@@ -46,6 +46,11 @@ pub fn cache() -> Option<PathBuf> {
     Some(own_folder("XDG_CACHE_HOME", ".cache")?.join("policies"))
 }
 
+/// The folder of the digests of local files: beside that of compiled policies.
+pub fn digests() -> Option<PathBuf> {
+    Some(own_folder("XDG_CACHE_HOME", ".cache")?.join("digests"))
+}
+
 /// The folder of the journal: below `$MLCUBE_K8S_STATE`, `$XDG_STATE_HOME/mlcube-k8s` or
 /// `~/.local/state/mlcube-k8s`.
 pub fn journal() -> Option<PathBuf> {

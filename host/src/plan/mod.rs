@@ -5,6 +5,7 @@ mod adjust;
 mod claims;
 mod container;
 mod cube;
+mod data;
 mod files;
 mod idle;
 mod in_force;
@@ -26,6 +27,7 @@ mod typed;
 
 pub use crate::cli::{DescribeFormat, ManifestFormat};
 pub use cube::CubePlan;
+pub use data::{DataPlan, FetchPlan, StagePlan};
 pub use in_force::PoliciesFrom;
 pub use jobs::JobPlan;
 pub use lock::LockFile;
@@ -34,7 +36,7 @@ pub use policies::Policies;
 pub use policy::{PolicyPlan, ReplayPlan};
 pub use preflight::PreflightPlan;
 pub use run::{After, On, RenderAction, RenderPlan, RunAction, RunPlan};
-pub use runs::{RunsAction, RunsPlan};
+pub use runs::{OneAction, RunsAction, RunsPlan};
 
 use crate::cli::{self, Cli, Command};
 use crate::error::Error;
@@ -47,6 +49,10 @@ const CREATE: &str = "--create-claims";
 pub enum Plan {
     /// `run`.
     Run(Box<RunPlan>),
+    /// `stage`.
+    Stage(Box<StagePlan>),
+    /// `fetch`.
+    Fetch(Box<FetchPlan>),
     /// `plan`.
     Preflight(Box<PreflightPlan>),
     /// `render`.
@@ -74,15 +80,17 @@ impl Plan {
                 Self::Preflight(PreflightPlan::new(args, program, creating)?.into())
             }
             Command::Render(args) => Self::Render(RenderPlan::new(args, program)?.into()),
+            Command::Stage(args) => Self::Stage(StagePlan::new(args, program, creating)?.into()),
+            Command::Fetch(args) => Self::Fetch(FetchPlan::new(args, program)?.into()),
             Command::List(args) => Self::Runs(RunsPlan::list(args, program).into()),
             Command::Status(args) => Self::Runs(RunsPlan::status(args, program).into()),
             Command::Attach(args) => Self::Runs(RunsPlan::attach(args, program)?.into()),
             Command::Logs(args) => Self::Runs(RunsPlan::logs(args, program).into()),
             Command::Cancel(args) => {
-                Self::Runs(RunsPlan::end(args, RunsAction::Cancel, program).into())
+                Self::Runs(RunsPlan::end(args, OneAction::Cancel, program).into())
             }
             Command::Delete(args) => {
-                Self::Runs(RunsPlan::end(args, RunsAction::Delete, program).into())
+                Self::Runs(RunsPlan::end(args, OneAction::Delete, program).into())
             }
             Command::Describe(args) => Self::Cube(CubePlan::describe(&args)?.into()),
             Command::Config(args) => Self::Cube(CubePlan::config(&args)?.into()),
@@ -102,6 +110,8 @@ impl Plan {
     fn output(&self) -> OutputMode {
         match self {
             Self::Run(plan) => plan.output,
+            Self::Stage(plan) => plan.output,
+            Self::Fetch(plan) => plan.output,
             Self::Preflight(plan) => plan.output,
             Self::Render(plan) => plan.output,
             Self::Runs(plan) => plan.output,

@@ -1,6 +1,7 @@
 //! `run` and `render`: what becomes of the admitted Jobs.
 
 use super::claims;
+use super::data::DataPlan;
 use super::files::journal;
 use super::idle;
 use super::jobs::{self, JobPlan, Reading};
@@ -55,6 +56,8 @@ pub enum RunAction {
         logs: Logs,
         /// What becomes of the Jobs.
         after: After,
+        /// The data that is carried.
+        data: Option<Box<DataPlan>>,
         /// The folder of the journal.
         journal: Option<PathBuf>,
     },
@@ -129,6 +132,7 @@ impl RunPlan {
         let timeout = duration("--timeout", args.timeout.as_deref())?;
         let start_timeout = duration("--start-timeout", args.start_timeout.as_deref())?;
         let after = after(args.after, &jobs.tasks)?;
+        let data = DataPlan::of_run(args.data, &jobs.cube)?;
         let target = target(args.cluster, jobs.namespace.as_ref(), program);
         if args.dry_run == Some(DryRun::Client) && args.claims.create_claims {
             warnings.push(
@@ -146,6 +150,7 @@ impl RunPlan {
                 patience: Patience { timeout, start_timeout, ..Patience::default() }.start(),
                 logs: Logs::from(&args.logs),
                 after,
+                data: data.map(Box::new),
                 journal: journal(),
             },
         };

@@ -18,9 +18,7 @@ pub struct RunsPlan {
     pub target: ClusterTarget,
     /// The folder of the journal.
     pub journal: Option<PathBuf>,
-    /// The run: the name of its Job; none is the last that was started here.
-    pub name: Option<String>,
-    /// What becomes of it.
+    /// What becomes of the runs.
     pub action: RunsAction,
     /// The output mode.
     pub output: OutputMode,
@@ -30,9 +28,15 @@ pub struct RunsPlan {
 pub enum RunsAction {
     /// They are listed.
     List(DescribeFormat),
-    /// It is shown how far one is.
+    /// Something becomes of one: of the Job of this name; none is the last that was started here.
+    One(Option<String>, OneAction),
+}
+
+/// What becomes of one run.
+pub enum OneAction {
+    /// It is shown how far it is.
     Status(DescribeFormat),
-    /// One is followed to its end.
+    /// It is followed to its end.
     Attach {
         /// The time to wait.
         patience: Patience,
@@ -52,23 +56,23 @@ pub enum RunsAction {
 impl RunsPlan {
     pub(super) fn list(args: ListArgs, program: &'static str) -> Self {
         let target = target(args.cluster, None, program);
-        Self::new(target, None, RunsAction::List(args.output))
+        Self::new(target, RunsAction::List(args.output))
     }
 
     pub(super) fn status(args: StatusArgs, program: &'static str) -> Self {
         let target = target(args.cluster, None, program);
-        Self::new(target, args.name, RunsAction::Status(args.output))
+        Self::one(target, args.name, OneAction::Status(args.output))
     }
 
     pub(super) fn attach(args: AttachArgs, program: &'static str) -> Result<Self, Error> {
         let timeout = duration("--timeout", args.timeout.as_deref())?;
-        let action = RunsAction::Attach {
+        let action = OneAction::Attach {
             patience: Patience { timeout, ..Patience::default() }.start(),
             logs: Logs::from(&args.logs),
             on_interrupt: args.on_interrupt.into(),
         };
         let warnings = idle::of_attach(&args);
-        let plan = Self::new(target(args.cluster, None, program), args.name, action);
+        let plan = Self::one(target(args.cluster, None, program), args.name, action);
         let is_json = args.output == RunOutput::Json;
         let prefix = args.logs.prefix.into();
         let propagates = args.propagate;
@@ -79,20 +83,24 @@ impl RunsPlan {
     pub(super) fn logs(args: LogsArgs, program: &'static str) -> Self {
         let (patience, logs) = (Patience::default(), Logs::default());
         let action = match args.follow {
-            true => RunsAction::Attach { patience, logs, on_interrupt: On::Detach },
-            false => RunsAction::Logs,
+            true => OneAction::Attach { patience, logs, on_interrupt: On::Detach },
+            false => OneAction::Logs,
         };
-        let plan = Self::new(target(args.cluster, None, program), args.name, action);
+        let plan = Self::one(target(args.cluster, None, program), args.name, action);
         let output = OutputMode { volume: Volume::Quiet, ..OutputMode::default() };
         Self { output, ..plan }
     }
 
-    pub(super) fn end(args: EndArgs, action: RunsAction, program: &'static str) -> Self {
-        Self::new(target(args.cluster, None, program), args.name, action)
+    pub(super) fn end(args: EndArgs, action: OneAction, program: &'static str) -> Self {
+        Self::one(target(args.cluster, None, program), args.name, action)
     }
 
-    fn new(target: ClusterTarget, name: Option<String>, action: RunsAction) -> Self {
+    fn one(target: ClusterTarget, name: Option<String>, action: OneAction) -> Self {
+        Self::new(target, RunsAction::One(name, action))
+    }
+
+    fn new(target: ClusterTarget, action: RunsAction) -> Self {
         let (warnings, output) = (Vec::new(), OutputMode::default());
-        Self { warnings, target, journal: journal(), name, action, output }
+        Self { warnings, target, journal: journal(), action, output }
     }
 }

@@ -6,6 +6,7 @@ mod digest;
 mod entry;
 mod listing;
 mod manifest;
+mod moves;
 mod prune;
 mod questions;
 
@@ -14,4 +15,5 @@ pub use digest::{Digest, NoDigest};
 pub use entry::{Entry, OWN_FOLDER, Stat, What, ancestors, is_claim_path, is_own};
 pub use listing::{Listing, ListingError, Unusual, parse_listing, parse_sums, sums_of};
 pub use manifest::{Manifest, ManifestError, Noted};
+pub use moves::{Move, moves};
 pub use questions::{Answers, PIECE, Questions, Remote, ask};

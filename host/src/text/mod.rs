@@ -1,11 +1,13 @@
 //! Foreign text, of cubes and of policies, made safe to print. Invariant: the result stays on its
 //! line, does nothing to a terminal, and shows everything that it contains.
 
+mod amount;
 mod cut;
 mod prose;
 mod shell;
 mod width;
 
+pub use amount::bytes;
 pub use cut::{cut, cut_beside};
 pub use prose::{lines, sentence};
 pub use shell::shell_word;

@@ -36,9 +36,9 @@ pub fn run(cache: &Cache, installing: Installing, keep: bool) -> Result<()> {
     let cluster = cluster::up(cache, "default", installing)?;
     let cube = demo.workspace.root.join(CUBE);
     cluster.import(&images::digits(cache, &cube)?)?;
-    fill_claims(cache, &cluster, &cube, keep)?;
-    let accuracy = demo.train(&cluster)?;
-    demo.fail(&cluster)?;
+    let desk = demo.desk(cache, &cluster, &cube, keep)?;
+    let accuracy = demo.train(&cluster, &desk)?;
+    demo.fail(&cluster, &desk)?;
     say::step("the demo is over:");
     say::pass(format!("task `train`  trained to accuracy {accuracy}, as its metrics.json says"));
     say::pass(format!("task `fail`   failed as it should, exit status {TASK_FAILED}"));
@@ -63,16 +63,15 @@ impl Demo {
         }
     }
 
-    /// Train, and return the accuracy that both the log and the claim tell.
-    fn train(&self, cluster: &Cluster) -> Result<f64> {
-        let (code, said) = self.task(cluster, "train")?;
+    /// Train, and return the accuracy that both the log and what came back tell.
+    fn train(&self, cluster: &Cluster, desk: &Path) -> Result<f64> {
+        let (code, said) = self.task(cluster, desk, "train", &["--stage", "--fetch"])?;
         if code != Some(0) {
             return Err(Error::new(format!("task `train` ended with {}", spelled(code))));
         }
         let told = accuracy(&said)
             .ok_or_else(|| Error::new("the log of task `train` does not tell an `accuracy`"))?;
-        let results = cluster.instance.volume("mlcube-output").join("digits");
-        let path = results.join("metrics.json");
+        let path = desk.join("metrics.json");
         let text = fs::read(&path).doing(|| format!("read `{}`", path.display()))?;
         let metrics: Value =
             serde_json::from_slice(&text).doing(|| format!("understand `{}`", path.display()))?;
@@ -80,7 +79,7 @@ impl Demo {
             let what = format!("expected accuracy {told} in `{}`, found {metrics}", path.display());
             return Err(Error::new(what));
         }
-        let model = results.join("model/network.joblib");
+        let model = desk.join("model/network.joblib");
         let size = fs::metadata(&model).doing(|| format!("find `{}`", model.display()))?.len();
         say::step(format!("exit status 0, and the log tells accuracy {told}"));
         say::pass(format!("{} tells the same", path.display()));
@@ -88,8 +87,8 @@ impl Demo {
         Ok(told)
     }
 
-    fn fail(&self, cluster: &Cluster) -> Result<()> {
-        let (code, _) = self.task(cluster, "fail")?;
+    fn fail(&self, cluster: &Cluster, desk: &Path) -> Result<()> {
+        let (code, _) = self.task(cluster, desk, "fail", &["--stage"])?;
         if code != Some(TASK_FAILED) {
             let what = format!(
                 "expected task `fail` to end with exit status {TASK_FAILED}, found {}",
@@ -101,10 +100,41 @@ impl Demo {
         Ok(())
     }
 
-    fn task(&self, cluster: &Cluster, task: &str) -> Result<(Option<i32>, String)> {
+    /// Run a task on the data of a folder.
+    fn task(
+        &self,
+        cluster: &Cluster,
+        desk: &Path,
+        task: &str,
+        data: &[&str],
+    ) -> Result<(Option<i32>, String)> {
         let kubeconfig = cluster.instance.kubeconfig();
         say::step(format!("$ export KUBECONFIG={}", kubeconfig.display()));
-        self.overhear(self.command("run", task).env("KUBECONFIG", kubeconfig))
+        let mut command = self.command("run", task);
+        command.arg("--workspace").arg(desk).args(data).env("KUBECONFIG", kubeconfig);
+        self.overhear(&mut command)
+    }
+
+    /// A folder as a user has it: the data and the configurations. What an earlier demo wrote is
+    /// emptied, here and on the claims.
+    fn desk(&self, cache: &Cache, cluster: &Cluster, cube: &Path, keep: bool) -> Result<PathBuf> {
+        let desk = self.workspace.target.join("demo/digits");
+        let old = [cluster.instance.volume("mlcube-output").join("digits"), desk.clone()];
+        for folder in old.iter().filter(|folder| !keep && folder.exists()) {
+            fs::remove_dir_all(folder).doing(|| format!("empty `{}`", folder.display()))?;
+        }
+        fs::create_dir_all(&desk).doing(|| format!("create `{}`", desk.display()))?;
+        let files = [
+            (images::digits_data(cache), "digits.csv"),
+            (cube.join("workspace/train.json"), "train.json"),
+            (cube.join("workspace/impossible.json"), "impossible.json"),
+        ];
+        for (from, name) in files {
+            let to = desk.join(name);
+            fs::copy(&from, &to).doing(|| format!("copy `{}`", from.display()))?;
+        }
+        say::step(format!("the inputs lie in `{}`", desk.display()));
+        Ok(desk)
     }
 
     fn command(&self, verb: &str, task: &str) -> Command {
@@ -134,27 +164,6 @@ fn build_program(workspace: &Workspace) -> Result<PathBuf> {
     build.arg("--examples");
     program::show(build.current_dir(&workspace.root))?;
     Ok(workspace.target.join("debug/mlcube-k8s"))
-}
-
-/// Put the data and the configurations into the claim that the cube reads.
-fn fill_claims(cache: &Cache, cluster: &Cluster, cube: &Path, keep: bool) -> Result<()> {
-    let results = cluster.instance.volume("mlcube-output").join("digits");
-    if !keep && results.exists() {
-        fs::remove_dir_all(&results).doing(|| format!("empty `{}`", results.display()))?;
-    }
-    let inputs = cluster.instance.volume("mlcube-input").join("digits");
-    fs::create_dir_all(&inputs).doing(|| format!("create `{}`", inputs.display()))?;
-    let files = [
-        (images::digits_data(cache), "digits.csv"),
-        (cube.join("workspace/train.json"), "train.json"),
-        (cube.join("workspace/impossible.json"), "impossible.json"),
-    ];
-    for (from, name) in files {
-        let to = inputs.join(name);
-        fs::copy(&from, &to).doing(|| format!("copy `{}`", from.display()))?;
-    }
-    say::step(format!("the inputs lie in `{}`", inputs.display()));
-    Ok(())
 }
 
 /// The cube's own file, or a copy of it when Cargo's target folder is not where that file looks.

@@ -137,7 +137,7 @@ pub const OPTIONS: [Row; 47] = [
         "leave it out: nothing is asked",
     ),
     (
-        &["--force", "--overwrite", "--replace"],
+        &["--overwrite", "--replace"],
         JOBS,
         "leave it out: every run is a Job of its own, and none is replaced",
     ),

@@ -22,6 +22,8 @@ const NEEDED: [Right; 6] = [
     ("watch", "", "pods", ""),
     ("get", "", "pods", "log"),
 ];
+/// Without these no data is carried. The first alone was enough before Kubernetes 1.35.
+const CARRYING: [Right; 2] = [("get", "", "pods", "exec"), ("create", "", "pods", "exec")];
 /// Without these less is told.
 const OF_USE: [Right; 2] = [("list", "", "events", ""), ("watch", "", "events", "")];
 
@@ -53,6 +55,17 @@ impl Cluster {
             CheckResult::Open(format!("missing, but not needed: {}", lacks.join(", ")))
         };
         Ok((Check::new("rights", needed), Check::new("events", of_use)))
+    }
+
+    /// Check the permissions that carrying data needs besides.
+    pub async fn check_carrying(&self) -> Result<(), ClusterError> {
+        let answers = try_join_all(CARRYING.map(|right| self.has_right(right))).await?;
+        let lacks = CARRYING.iter().zip(answers).filter(|(_, has)| !has);
+        let missing: Vec<_> = lacks.map(|(right, _)| name(right)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(ClusterError::NoRights { namespace: self.namespace().to_string(), missing })
     }
 
     pub(super) async fn has_right(&self, right: Right) -> Result<bool, ClusterError> {

@@ -4,8 +4,8 @@ use super::*;
 use crate::console::phases::{PHASES, Phase, Summary};
 use crate::console::summary::fields;
 use crate::diagnosis::{self, Diagnosis, Fact, Source, Subject};
-use crate::event::{History, Piece, WayBack};
-use crate::job::{Change, ClaimState, LogLevel, LogLine, Mode, Output, Pointer};
+use crate::event::{Amount, History, Piece, Transfer, Way, WayBack};
+use crate::job::{Change, ClaimState, LogLevel, LogLine, Mode, Place, Pointer};
 use crate::outcome::{Cause, ContainerEnd, Outcome, Part, PodLoss, Removal, Stuck};
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,6 +99,21 @@ fn outcomes() -> Vec<Outcome> {
     ]
 }
 
+fn transfers() -> Vec<Transfer> {
+    let (claim, took) = (|| "data".to_owned(), Duration::from_millis(1500));
+    let some = Amount { files: 2, bytes: 5 };
+    let way = Way::ToClaim;
+    vec![
+        Transfer::Waits { claim: claim() },
+        Transfer::Begun { way, claim: claim(), left: some, kept: 1 },
+        Transfer::Begun { way: Way::FromClaim, claim: claim(), left: some, kept: 1 },
+        Transfer::Progress { way, claim: claim(), done: Amount::default(), all: some, took },
+        Transfer::Broken { claim: claim(), why: "w".into(), gives_up_after: took },
+        Transfer::Resumed { claim: claim(), lasted: took },
+        Transfer::Done { way, claim: claim(), done: some, kept: 1, removed: 1, took },
+    ]
+}
+
 /// An event of each kind, and of each form that a kind has.
 fn samples() -> Vec<Event> {
     let run = Arc::new(ContainerRun {
@@ -114,7 +129,7 @@ fn samples() -> Vec<Event> {
         name: "j".into(),
         uid: "u".into(),
         task: "train".into(),
-        outputs: vec![Output { parameter: "model".into(), claim: "c".into(), path: "p".into() }],
+        outputs: vec![Place { parameter: "model".into(), claim: "c".into(), path: "p".into() }],
         back: WayBack::default(),
     };
     let sent = JobRef { uid: String::new(), ..job.clone() };
@@ -204,6 +219,7 @@ fn samples() -> Vec<Event> {
         Event::LogGap { run: Arc::clone(&run), gap: whole },
         Event::LogGap { run, gap: none },
     ];
+    samples.extend(transfers().into_iter().map(Event::Transfer));
     samples.extend(verdicts.map(reviewed));
     samples.extend(outcomes().into_iter().map(Event::Foreseen));
     samples.extend(outcomes().into_iter().map(|outcome| Event::Finished {

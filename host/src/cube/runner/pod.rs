@@ -44,6 +44,13 @@ pub fn quantity(label: &str, node: &Node) -> Result<String, ConfigError> {
     ))
 }
 
+/// The name of an image.
+pub fn image(label: &str, node: &Node) -> Result<String, ConfigError> {
+    let image = typed::text(label, node)?;
+    k8s::image(image).map_err(|why| typed::invalid(label, node, why))?;
+    Ok(image.to_owned())
+}
+
 fn resource_claims(label: &str, node: &Node) -> Result<Value, ConfigError> {
     typed::list(label, node)?
         .iter()

@@ -18,7 +18,7 @@ const BACKOFF_LIMIT: u32 = 4;
 const GPU_RESOURCE: &str = "nvidia.com/gpu";
 
 /// The keys of the section.
-pub const KEYS: [&str; 21] = [
+pub const KEYS: [&str; 22] = [
     "runner",
     "pvc",
     "image",
@@ -40,6 +40,7 @@ pub const KEYS: [&str; 21] = [
     "runAsUser",
     "runAsGroup",
     "fsGroup",
+    "stageImage",
 ];
 
 /// Read the merged section `runner`; `file` is the cube's, for what is missing from it.
@@ -57,6 +58,7 @@ pub fn read(resolver: &mut Resolver<'_>, file: &Position) -> Result<Runner, Conf
         claims: section.claims()?,
         workspace: section.workspace()?,
         namespace: section.namespace()?,
+        stage_image: section.with("stageImage", pod::image)?,
         image_pull_policy: section.pull_policy()?,
         image_pull_secrets: section.pull_secrets()?,
         service_account: section.service_account()?,

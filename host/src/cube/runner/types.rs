@@ -17,6 +17,8 @@ pub struct Runner {
     pub workspace: RelativePath,
     /// The namespace, if the configuration names one.
     pub namespace: Option<Namespace>,
+    /// The image of the Pod that carries data to the claims, if the configuration names one.
+    pub stage_image: Option<String>,
     /// When the image is pulled, if not as Kubernetes decides.
     pub image_pull_policy: Option<PullPolicy>,
     /// The names of the secrets with which the image is pulled.

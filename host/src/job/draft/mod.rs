@@ -6,6 +6,7 @@ mod labels;
 mod overrides;
 mod volumes;
 
+pub use container::literal;
 pub use overrides::ContainerOverrides;
 
 use super::{Job, to_dns_label};

@@ -1,12 +1,12 @@
-//! Where the outputs of a task are: on which claim, and where on it, after every policy.
+//! Where the inputs and outputs of a task are: on which claim, and where on it, after every policy.
 
 use super::{Job, Origin, Volume};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// An output of a task.
+/// An input or output of a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Output {
+pub struct Place {
     /// The parameter.
     pub parameter: String,
     /// The claim.
@@ -15,25 +15,43 @@ pub struct Output {
     pub path: String,
 }
 
-impl Output {
+impl Place {
     /// The outputs of the task that a Job runs. One that is on no claim is left out.
-    pub fn all_of(job: &Job) -> Vec<Self> {
+    pub fn outputs_of(job: &Job) -> Vec<Self> {
+        Self::all_of(job, &Origin::of(job).outputs)
+    }
+
+    /// The inputs of the task that a Job runs. One that is on no claim is left out.
+    pub fn inputs_of(job: &Job) -> Vec<Self> {
+        Self::all_of(job, &Origin::of(job).inputs)
+    }
+
+    /// Whether another place is this one, or lies below it.
+    pub fn holds(&self, other: &Self) -> bool {
+        let rest = other.path.strip_prefix(&*self.path);
+        let is_below = self.path.is_empty()
+            || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.claim == other.claim && is_below
+    }
+
+    fn all_of(job: &Job, parameters: &Map<String, Value>) -> Vec<Self> {
         let Some(container) = job.container(job.main_container()) else { return Vec::new() };
         let words = ["command", "args"].into_iter().flat_map(|list| {
             job.items(&container.pointer().key(list)).iter().filter_map(Value::as_str)
         });
         let words: Vec<&str> = words.collect();
         let mounts = job.items(&container.pointer().key("volumeMounts"));
-        let outputs = Origin::of(job).outputs;
-        let output = |parameter: &String| {
+        let place = |parameter: &String| {
             let start = format!("--{parameter}=");
             let path = words.iter().find_map(|word| word.strip_prefix(&start))?;
+            // Kubernetes halves them.
+            let path = path.replace("$$", "$");
             let text = |mount: &Value, key: &str| mount.get(key)?.as_str().map(str::to_owned);
             let below = mounts.iter().filter_map(|mount| {
-                let place = text(mount, "mountPath")?;
-                let rest = path.strip_prefix(place.trim_end_matches('/'))?;
+                let folder = text(mount, "mountPath")?;
+                let rest = path.strip_prefix(folder.trim_end_matches('/'))?;
                 let is_below = rest.is_empty() || rest.starts_with('/');
-                is_below.then(|| (place.len(), mount, rest.to_owned()))
+                is_below.then(|| (folder.len(), mount, rest.to_owned()))
             });
             let (_, mount, rest) = below.max_by_key(|(length, ..)| *length)?;
             let volume = text(mount, "name")?;
@@ -43,7 +61,7 @@ impl Output {
             let path = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
             Some(Self { parameter: parameter.clone(), claim, path: path.join("/") })
         };
-        outputs.keys().filter_map(output).collect()
+        parameters.keys().filter_map(place).collect()
     }
 }
 
@@ -86,9 +104,9 @@ mod tests {
                 }}},
             });
             let job = Job::from_json(job).expect("a Job");
-            let found = Output::all_of(&job);
+            let found = Place::outputs_of(&job);
             let found: Vec<_> =
-                found.iter().map(|output| format!("{} {}", output.claim, output.path)).collect();
+                found.iter().map(|place| format!("{} {}", place.claim, place.path)).collect();
             assert_eq!(found.join(", "), expected, "{path}");
         }
     }

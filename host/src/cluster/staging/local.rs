@@ -1,0 +1,40 @@
+//! The local files of a load, read as they were found: one that has changed meanwhile is told.
+
+use super::Fault;
+use crate::files::{self, LocalEntry};
+use crate::staging::Digest;
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+
+/// The digest of some bytes.
+pub fn digest(bytes: &[u8]) -> Digest {
+    <[u8; 32]>::from(Sha256::digest(bytes)).into()
+}
+
+/// A small file.
+pub fn read_whole(local: &LocalEntry, size: u64) -> Result<Vec<u8>, Fault> {
+    let mut file = open(local)?;
+    let bytes = read_piece(&mut file, local, size)?;
+    match file.read(&mut [0]) {
+        Ok(0) => Ok(bytes),
+        _ => Err(Fault::Changed(local.local.clone())),
+    }
+}
+
+/// The next bytes of a file.
+pub fn read_piece(file: &mut File, local: &LocalEntry, length: u64) -> Result<Vec<u8>, Fault> {
+    let mut bytes = vec![0; usize::try_from(length).expect("a piece is small")];
+    match file.read_exact(&mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            Err(Fault::Changed(local.local.clone()))
+        }
+        Err(error) => Err(Fault::Local(local.local.clone(), error)),
+    }
+}
+
+/// Open a file; a link is not followed.
+pub fn open(local: &LocalEntry) -> Result<File, Fault> {
+    files::open_own(&local.local).map_err(|error| Fault::Local(local.local.clone(), error))
+}

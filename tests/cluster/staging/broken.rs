@@ -1,0 +1,85 @@
+//! Data that goes to a claim whatever breaks on the way.
+
+use std::fs;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
+use kube::api::DeleteParams;
+
+use super::furnish;
+use crate::support::cluster::{NAMESPACE, until};
+use crate::support::cutter::Cutter;
+use crate::support::desk::{Desk, bytes, tree};
+
+/// Whatever breaks, the next attempt goes on with what is there, and nothing is lost or damaged.
+/// `MLCUBE_CUTS` breaks more often than the suite does.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn what_breaks_off_is_gone_on_with() {
+    let cuts = std::env::var("MLCUBE_CUTS").ok().and_then(|n| n.parse().ok()).unwrap_or(9);
+    let desk = Desk::new().await;
+    furnish(&desk.data());
+    let large = desk.data().join("large");
+    let cutter = Cutter::new();
+    let kubeconfig = cutter.kubeconfig(&desk.cube).display().to_string();
+    let pods: Api<Pod> = Api::namespaced(desk.client.clone(), NAMESPACE);
+    let mut done = 0;
+    for round in 0u64.. {
+        if done >= cuts {
+            break;
+        }
+        // Another content each time, so that there is something to send.
+        fs::write(&large, bytes(120 << 20, round + 1)).expect("a file");
+        let mut running = desk.start(&["stage", "-o", "json", "--kubeconfig", &kubeconfig]);
+        for step in 0..3 {
+            if done >= cuts || running.wait_a_while(Duration::from_millis(900 + 370 * round % 1700))
+            {
+                break;
+            }
+            done += 1;
+            match (round + step) % 3 {
+                0 => {
+                    cutter.cut();
+                }
+                1 => {
+                    for pod in desk.helpers().await {
+                        let now = DeleteParams::default().grace_period(0);
+                        let _ = pods.delete(&pod.metadata.name.expect("a name"), &now).await;
+                    }
+                }
+                _ => {
+                    running.signal("KILL");
+                    let _ = running.wait();
+                    running = desk.start(&["stage", "-o", "json", "--kubeconfig", &kubeconfig]);
+                }
+            }
+        }
+        let ended = running.wait();
+        assert_eq!(ended.code, Some(0), "round {round}: {ended:#?}");
+    }
+    desk.there_and_back();
+    assert_eq!(tree(&desk.data()), tree(&desk.back().join("copy")));
+    desk.remove().await;
+}
+
+/// A client that is killed leaves a Pod that ends by itself, and is removed.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn the_pod_that_carries_never_stays() {
+    let desk = Desk::new().await;
+    fs::write(desk.data().join("large"), bytes(200 << 20, 5)).expect("a file");
+    let mut running = desk.start(&["stage"]);
+    running.until_told("staging ");
+    assert_eq!(desk.helpers().await.len(), 1);
+    running.signal("KILL");
+    running.wait();
+    until("it is gone", async || desk.helpers().await.is_empty().then_some(())).await;
+    // A signal that can be heeded removes it at once.
+    let mut running = desk.start(&["stage"]);
+    running.until_told("staging ");
+    running.signal("INT");
+    running.wait().check("interrupted", 130, "", &["stopped   by SIGINT"]);
+    until("it is gone", async || desk.helpers().await.is_empty().then_some(())).await;
+    desk.remove().await;
+}
