@@ -108,6 +108,9 @@ fn of_kube(error: &kube::Error) -> Option<String> {
             "the request cannot be made: a name or a header has characters that none has".into()
         }
         kube::Error::RustlsTls(_) => "the certificates or the key cannot be used".into(),
+        kube::Error::UpgradeConnection(_) => {
+            "the API server, or a proxy before it, does not let a connection carry a command".into()
+        }
         kube::Error::Auth(_) => "the credentials of the user cannot be used".into(),
         _ => return None,
     })

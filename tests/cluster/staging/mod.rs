@@ -1,6 +1,7 @@
 //! Inputs that go to a claim and outputs that come back.
 
 mod broken;
+mod load;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

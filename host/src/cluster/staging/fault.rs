@@ -172,6 +172,11 @@ pub fn lacks(words: &str) -> String {
     }
 }
 
+/// What is done about that, where there is another image.
+pub fn turned(words: &str) -> String {
+    format!("{}; the usual image is used instead: `--stage-image` chooses another", lacks(words))
+}
+
 /// The error of a Pod that could not be spoken with for too long.
 pub fn lost(claim: &str, lasted: Duration, why: &str) -> ClusterError {
     staging(

@@ -6,7 +6,7 @@ use super::session::{self, Session};
 use super::wire::Trouble;
 use crate::cluster::words;
 use crate::cluster::{
-    Cluster, ClusterError, Logs, LogsOf, Patience, RemovalOrder, Submission, Submitted,
+    Cluster, ClusterError, Logs, LogsOf, Patience, RemovalOrder, RunPod, Submission, Submitted,
 };
 use crate::event::{ContainerRun, Event};
 use crate::job::Admitted;
@@ -84,12 +84,11 @@ impl<'a> Helper<'a> {
         }
     }
 
-    /// Whether it still runs; not if that cannot be asked.
-    pub async fn is_running(&self) -> bool {
-        let pods = self.cluster.run_pods(&self.submitted).await;
-        pods.is_ok_and(|pods| {
-            pods.iter().any(|pod| pod.name == self.run.pod && pod.phase == "Running")
-        })
+    /// Whether it still runs; none if that cannot be asked.
+    pub async fn is_running(&self) -> Option<bool> {
+        let pods = self.cluster.run_pods(&self.submitted).await.ok()?;
+        let is_it = |pod: &RunPod| pod.name == self.run.pod && pod.phase == "Running";
+        Some(pods.iter().any(is_it))
     }
 
     /// Remove it. That it cannot be removed is no failure: it ends by itself.
@@ -119,7 +118,9 @@ async fn wait(
         }
         // One that could not be started is told to have been, and to have ended, in one breath.
         Event::ContainerEnded(_) => *started.borrow_mut() = None,
-        Event::Diagnosed(_)
+        Event::Suspended
+        | Event::Resumed
+        | Event::Diagnosed(_)
         | Event::Outage { .. }
         | Event::OutageOver { .. }
         | Event::Warning(_) => {

@@ -214,8 +214,7 @@ impl<'a> Carrier<'a> {
                 }
                 Err(Fault::Trouble(Trouble::Lost(why))) => why,
                 Err(Fault::Trouble(Trouble::Failed(words))) if self.turns_to_second(&words) => {
-                    progress
-                        .warn(format!("{}: the usual image is used instead", fault::lacks(&words)));
+                    progress.warn(fault::turned(&words));
                     continue;
                 }
                 Err(fault) => return Err(fault.into_error(claim)),
@@ -258,7 +257,7 @@ impl<'a> Carrier<'a> {
     async fn session(&mut self, progress: &mut Progress<'_>) -> Result<Session, Fault> {
         if let Some(helper) = &self.helper {
             match helper.session().await {
-                Err(Trouble::Lost(_)) if !helper.is_running().await => {}
+                Err(Trouble::Lost(_)) if helper.is_running().await == Some(false) => {}
                 begun => {
                     let begun = begun.map_err(Fault::Trouble);
                     if matches!(&begun, Err(Fault::Trouble(Trouble::Failed(_)))) {
@@ -281,6 +280,12 @@ impl<'a> Carrier<'a> {
             }
             Err(NoHelper::NoShell(why)) => Err(Trouble::Failed(why).into()),
             Err(NoHelper::Interrupted) => std::future::pending().await,
+            // That is waited for as a lost session is.
+            Err(NoHelper::Error(
+                error @ (ClusterError::Unreachable { .. }
+                | ClusterError::Uncertain { .. }
+                | ClusterError::Lost { .. }),
+            )) => Err(Fault::lost(error.to_string())),
             Err(NoHelper::Error(error)) => Err(error.into()),
         }
     }

@@ -19,7 +19,7 @@ self=$$
   done
 ) </dev/null >/dev/null &
 beats=$!
-trap 'kill $beats 2>/dev/null' EXIT
+trap 'kill $beats 2>/dev/null; rm -rf /dev/shm/mlcube-k8s.box.$self 2>/dev/null' EXIT
 
 fail() { echo "failed $*"; exit 1; }
 owner() { owner=$(cat $state/lock/owner 2>/dev/null) && [ -n "$owner" ] || owner='?'; }
@@ -66,8 +66,9 @@ unpack() {
   return $code
 }
 
-# Where pieces wait: in memory, if there is some.
-box=/dev/shm/mlcube-k8s
+# Where pieces wait: in memory, if there is some. Another session may still write to a place of its own.
+rm -rf /dev/shm/mlcube-k8s.box.* 2>/dev/null
+box=/dev/shm/mlcube-k8s.box.$self
 if ! { mkdir -p $box && : >$box/piece.0; } 2>/dev/null; then box=$state; fi
 
 # What is needed of the image.
