@@ -146,7 +146,7 @@ fn said(claim: &str, words: &str) -> ClusterError {
             "ask the cluster's administrator about the volume behind it",
         ),
     ];
-    if words.starts_with("lacks ") || words.ends_with("no `sh`") {
+    if words.starts_with("lacks ") {
         return staging(
             lacks(words),
             "choose an image with a shell and `tar`: `--stage-image busybox`",
@@ -166,9 +166,9 @@ fn said(claim: &str, words: &str) -> ClusterError {
 
 /// What an image lacks.
 pub fn lacks(words: &str) -> String {
-    match words.strip_prefix("lacks ") {
-        Some(tool) => format!("the image of the Pod that carries data lacks `{}`", visible(tool)),
-        None => "the image of the Pod that carries data has no shell".into(),
+    match words.strip_prefix("lacks ").unwrap_or(words) {
+        "sh" => "the image of the Pod that carries data has no shell".into(),
+        tool => format!("the image of the Pod that carries data lacks `{}`", visible(tool)),
     }
 }
 

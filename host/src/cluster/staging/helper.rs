@@ -8,9 +8,10 @@ use crate::cluster::words;
 use crate::cluster::{
     Cluster, ClusterError, Logs, LogsOf, Patience, RemovalOrder, RunPod, Submission, Submitted,
 };
+use crate::diagnosis::Cause;
 use crate::event::{ContainerRun, Event};
 use crate::job::Admitted;
-use crate::outcome::{Cause, Outcome, Part};
+use crate::outcome::{self, Outcome, Part};
 use kube::Client;
 use std::cell::RefCell;
 use std::pin::pin;
@@ -118,6 +119,8 @@ async fn wait(
         }
         // One that could not be started is told to have been, and to have ended, in one breath.
         Event::ContainerEnded(_) => *started.borrow_mut() = None,
+        // The image has no shell: what is done about that is told in its place.
+        Event::Diagnosed(one) if one.cause == Cause::CommandNotFound => {}
         Event::Suspended
         | Event::Resumed
         | Event::Diagnosed(_)
@@ -162,13 +165,13 @@ async fn wait(
 }
 
 /// Why a container that could not start has no shell.
-fn no_shell(cause: &Cause) -> Option<String> {
+fn no_shell(cause: &outcome::Cause) -> Option<String> {
     let container = cause.container.as_ref()?;
     let is_start = matches!(&*container.reason, "StartError" | "ContainerCannotRun");
-    (is_start || matches!(container.exit_code, 126..=128)).then(|| "it has no `sh`".to_owned())
+    (is_start || matches!(container.exit_code, 126..=128)).then(|| "lacks sh".to_owned())
 }
 
-fn ended(cause: &Cause) -> String {
+fn ended(cause: &outcome::Cause) -> String {
     match &cause.container {
         Some(container) => format!("its container ended with exit code {}", container.exit_code),
         None => cause.message.clone(),
