@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::cluster::{
     Ended, Running, TestCube, client, command_behind, delete_job, entrypoint, paste, patch_job,
-    unique, until,
+    unique, until, variable,
 };
 use crate::support::program;
 
@@ -43,7 +43,13 @@ impl<'a> Machine<'a> {
 
     /// Submit a Job and return; gives its name.
     fn detached(&self) -> String {
-        let ended = self.tell(&["run", "--detach"]);
+        self.detached_with(&[])
+    }
+
+    /// The same, with more words.
+    fn detached_with(&self, more: &[String]) -> String {
+        let words = ["run", "--detach"].into_iter().chain(more.iter().map(String::as_str));
+        let ended = self.tell(&words.collect::<Vec<_>>());
         ended.check("detach", 0, "", &["detached  the Job of task `main` keeps running"]);
         let follow = command_behind(&ended.stderr, "follow it:");
         follow.split(' ').nth(2).expect("a name").to_owned()
@@ -78,7 +84,10 @@ async fn attach_tells_what_run_tells() {
 fn attach_tells_the_time_of_the_whole_run() {
     let cube = TestCube::shell("sleep 4");
     let (here, elsewhere) = (Machine::new(&cube), Machine::new(&cube));
-    let job = here.detached();
+    // The cluster's times are whole seconds, and a phase of none is not told.
+    let waiting =
+        json!([{"name": "w", "image": variable("MLCUBE_TEST_IMAGE"), "command": ["sleep", "2"]}]);
+    let job = here.detached_with(&cube.added("/spec/template/spec/initContainers", &waiting));
     let ended = elsewhere.tell(&["attach", &job]);
     ended.check("while it runs", 0, "", &["\ntime      ", ", ran "]);
     let ended = elsewhere.tell(&["attach", "-o", "json", &job]);

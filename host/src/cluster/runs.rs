@@ -4,7 +4,7 @@
 use super::watches::pods_of;
 use super::{Cluster, ClusterError, Submitted, facts};
 use crate::event::JobRef;
-use crate::job::{self as drafted, HELPER, PREFIX, Place, RUN};
+use crate::job::{HELPER, PREFIX, Place, RUN};
 use crate::outcome::JobFacts;
 use crate::yaml::nearest;
 use jiff::Timestamp;
@@ -141,7 +141,7 @@ impl Run {
                 .find_map(|one| time(one.last_transition_time.as_ref()))
         });
         Some(Self {
-            outputs: outputs(job),
+            outputs: Place::outputs_of(&facts::draft(job)),
             submitted: Submitted::of(job.clone())?,
             job: metadata.name.clone()?,
             namespace: metadata.namespace.clone()?,
@@ -156,12 +156,6 @@ impl Run {
             ended: time(status.and_then(|status| status.completion_time.as_ref())).or(end),
         })
     }
-}
-
-/// Where the outputs of a run are.
-fn outputs(job: &Job) -> Vec<Place> {
-    let json = serde_json::to_value(job).ok().and_then(|json| drafted::Job::from_json(json).ok());
-    json.as_ref().map(Place::outputs_of).unwrap_or_default()
 }
 
 /// Why a Pod waits, in a word, if it does.

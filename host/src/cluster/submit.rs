@@ -4,7 +4,7 @@
 use super::answer::{self, Answer};
 use super::interrupt::Interrupts;
 use super::pace::{Bounds, Pace};
-use super::{Cluster, ClusterError};
+use super::{Cluster, ClusterError, facts};
 use crate::event::{Event, JobRef};
 use crate::job::{Admitted, Job, Origin, Place, RunId};
 use k8s_openapi::api::batch::v1 as batch;
@@ -88,10 +88,7 @@ impl Submitted {
 
     /// The Job as it was first seen, with what this program does not know.
     pub fn draft(&self) -> Job {
-        let mut json = serde_json::to_value(&*self.job).expect("a Job is JSON");
-        json["apiVersion"] = "batch/v1".into();
-        json["kind"] = "Job".into();
-        Job::from_json(json).expect("it is a Job")
+        facts::draft(&self.job)
     }
 
     /// Whether its Pods run one after the other, and one that succeeds is enough.

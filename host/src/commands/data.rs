@@ -14,7 +14,7 @@ use crate::exit::Ending;
 use crate::files::{self, Digests, LocalEntry, WalkError};
 use crate::job::{Admitted, HelperProgram, Job, Origin, Place, RunId};
 use crate::plan::{DataPlan, FetchPlan, StagePlan};
-use crate::text::visible;
+use crate::text::{visible, within};
 use std::path::Path;
 
 /// The image of the Pod that carries, where that of the task does not do and no other is given.
@@ -120,16 +120,13 @@ impl Carrier<'_> {
         console: &mut Console,
     ) -> Result<Option<Ending>, Error> {
         let Some(workspace) = &self.data.stage else { return Ok(None) };
-        let nothing = "nothing is staged: the tasks have no inputs that lie on claims";
-        let Some(helper) = self.helper else {
-            console.emit(Event::Warning(nothing.into()));
+        let loads = self.helper.map(|helper| loads(workspace, tasks, jobs, helper));
+        let loads = loads.transpose()?.unwrap_or_default();
+        let Some(helper) = self.helper.filter(|_| !loads.is_empty()) else {
+            let why = "nothing is staged: the tasks have no inputs that lie on claims";
+            console.emit(Event::Warning(why.into()));
             return Ok(None);
         };
-        let loads = loads(workspace, tasks, jobs, helper)?;
-        if loads.is_empty() {
-            console.emit(Event::Warning(nothing.into()));
-            return Ok(None);
-        }
         let mut digests = Digests::open(self.data.digests.as_deref(), workspace);
         let (prune, patience) = (self.data.prune, self.patience);
         let emit = &mut |event| console.emit(event);
@@ -150,16 +147,13 @@ impl Carrier<'_> {
         console: &mut Console,
     ) -> Result<Option<Ending>, Error> {
         let Some(workspace) = &self.data.fetch else { return Ok(None) };
-        let nothing = "nothing is fetched: the tasks have no outputs that lie on claims";
-        let Some(helper) = self.helper else {
-            console.emit(Event::Warning(nothing.into()));
+        let outputs = self.helper.map(|helper| outputs(workspace, jobs, helper));
+        let outputs = outputs.transpose()?.unwrap_or_default();
+        let Some(helper) = self.helper.filter(|_| !outputs.is_empty()) else {
+            let why = "nothing is fetched: the tasks have no outputs that lie on claims";
+            console.emit(Event::Warning(why.into()));
             return Ok(None);
         };
-        let outputs = outputs(workspace, jobs, helper)?;
-        if outputs.is_empty() {
-            console.emit(Event::Warning(nothing.into()));
-            return Ok(None);
-        }
         let (force, patience) = (self.data.force, self.patience);
         let emit = &mut |event| console.emit(event);
         let carried = self.cluster.fetch(helper, &outputs, force, patience, emit).await?;
@@ -241,17 +235,11 @@ fn add(loads: &mut Vec<Load>, place: Place, entries: Vec<LocalEntry>) {
             loads.last_mut().expect("one was pushed")
         }
     };
-    let is_below = |outer: &str, inner: &str| {
-        outer.is_empty()
-            || inner
-                .strip_prefix(outer)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    if load.roots.iter().any(|root| is_below(root, &place.path)) {
+    if load.roots.iter().any(|root| within(&place.path, root).is_some()) {
         return;
     }
-    load.roots.retain(|root| !is_below(&place.path, root));
-    load.local.retain(|local| !is_below(&place.path, &local.entry.path));
+    load.roots.retain(|root| within(root, &place.path).is_none());
+    load.local.retain(|local| within(&local.entry.path, &place.path).is_none());
     load.roots.push(place.path);
     load.local.extend(entries);
 }

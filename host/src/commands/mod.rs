@@ -15,7 +15,7 @@ mod runs;
 mod submit;
 mod watch;
 
-use crate::cluster::{Interrupts, Signal};
+use crate::cluster::Interrupts;
 use crate::console::{Console, SCHEMA};
 use crate::error::Error;
 use crate::event::Event;
@@ -28,40 +28,28 @@ use std::path::PathBuf;
 pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error> {
     match plan {
         Plan::Run(plan) => {
-            let interrupts = Interrupts::listen();
-            let signal = tokio::select! {
-                biased;
-                signal = interrupts.abandoned() => signal,
-                ended = run::run(*plan, interrupts, console) => return ended,
+            let run = async |interrupts, console: &mut Console| {
+                run::run(*plan, interrupts, console).await
             };
-            Ok(abandoned(signal, Some(Vec::new()), console))
+            heeding(Some(Vec::new()), console, run).await
         }
         Plan::Runs(plan) => {
-            let interrupts = Interrupts::listen();
-            let signal = tokio::select! {
-                biased;
-                signal = interrupts.abandoned() => signal,
-                ended = runs::execute(*plan, interrupts, console) => return ended,
+            let execute = async |interrupts, console: &mut Console| {
+                runs::execute(*plan, interrupts, console).await
             };
-            Ok(abandoned(signal, None, console))
+            heeding(None, console, execute).await
         }
         Plan::Stage(plan) => {
-            let interrupts = Interrupts::listen();
-            let signal = tokio::select! {
-                biased;
-                signal = interrupts.abandoned() => signal,
-                ended = data::stage(*plan, interrupts, console) => return ended,
+            let stage = async |interrupts, console: &mut Console| {
+                data::stage(*plan, interrupts, console).await
             };
-            Ok(abandoned(signal, None, console))
+            heeding(None, console, stage).await
         }
         Plan::Fetch(plan) => {
-            let interrupts = Interrupts::listen();
-            let signal = tokio::select! {
-                biased;
-                signal = interrupts.abandoned() => signal,
-                ended = data::fetch(*plan, interrupts, console) => return ended,
+            let fetch = async |interrupts, console: &mut Console| {
+                data::fetch(*plan, interrupts, console).await
             };
-            Ok(abandoned(signal, None, console))
+            heeding(None, console, fetch).await
         }
         Plan::Preflight(plan) => plan::plan(*plan, console).await,
         Plan::Render(plan) => render::render(*plan, console).await,
@@ -78,11 +66,21 @@ pub async fn execute(plan: Plan, console: &mut Console) -> Result<Ending, Error>
     }
 }
 
-/// The ending by a signal after which nothing more is waited for.
-fn abandoned(signal: Signal, not_submitted: Option<Vec<String>>, console: &mut Console) -> Ending {
+/// A command that listens to signals, and its ending by one after which nothing more is waited for.
+async fn heeding(
+    not_submitted: Option<Vec<String>>,
+    console: &mut Console,
+    command: impl AsyncFnOnce(Interrupts, &mut Console) -> Result<Ending, Error>,
+) -> Result<Ending, Error> {
+    let interrupts = Interrupts::listen();
+    let signal = tokio::select! {
+        biased;
+        signal = interrupts.abandoned() => signal,
+        ended = command(interrupts, console) => return ended,
+    };
     let left = console.open_job();
     console.emit(Event::Interrupted { signal: signal.name(), left, not_submitted });
-    Ending::Interrupted(signal)
+    Ok(Ending::Interrupted(signal))
 }
 
 /// The cache in a folder. Where it cannot be used, that is told, and the command goes on.

@@ -4,6 +4,7 @@
 use super::model::Cube;
 use super::path::RelativePath;
 use super::task::{Access, Direction, Kind, Parameter, Task, ends_as_directory};
+use crate::text;
 use crate::yaml::{ConfigError, Fault, quote};
 use std::collections::HashSet;
 
@@ -169,12 +170,8 @@ fn bind_parameter(
 /// The rest of a path below the workspace, `.` for the workspace itself: `${workspace}/data` means
 /// `data`, on the claim as well.
 fn below<'v>(value: &'v str, workspace: &str) -> Option<&'v str> {
-    let rest = value.strip_prefix(workspace.trim_end_matches('/'))?;
-    match rest.trim_start_matches('/') {
-        _ if !rest.is_empty() && !rest.starts_with('/') => None,
-        "" => Some("."),
-        rest => Some(rest),
-    }
+    let rest = text::below(value, workspace.trim_end_matches('/'))?;
+    Some(if rest.is_empty() { "." } else { rest })
 }
 
 /// The fault of a default, with the advice to give a value: then the default does not matter.

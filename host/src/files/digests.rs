@@ -123,7 +123,7 @@ pub fn digest_of(path: &Path, length: Option<u64>) -> io::Result<Digest> {
     if length.is_some() && rest.limit() > 0 {
         return Err(ErrorKind::UnexpectedEof.into());
     }
-    Ok(Digest::from(<[u8; 32]>::from(hash.finalize())))
+    Ok(hash.into())
 }
 
 #[cfg(test)]

@@ -1,14 +1,12 @@
 //! The Job whose Pod carries data to the claims of other Jobs, and back: it stands where they stand,
 //! as the same user, and asks for no device. It ends by itself, and is removed soon after.
 
-use super::draft::literal;
+use super::draft::{MOUNTS, literal};
 use super::{Job, Origin, PREFIX, Pointer, RUN};
 use serde_json::{Map, Value, json};
 
 /// The label of such a Job, without its prefix.
 pub const HELPER: &str = "helper";
-/// Where the claims are mounted.
-const MOUNTS: &str = "/mnt/mlcube";
 /// The longest life of the Pod: it ends long before, once nobody speaks with it.
 const DEADLINE: u32 = 24 * 3600;
 /// How long a Job that ended is kept.

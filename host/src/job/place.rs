@@ -1,6 +1,7 @@
 //! Where the inputs and outputs of a task are: on which claim, and where on it, after every policy.
 
 use super::{Job, Origin, Volume};
+use crate::text::{below, within};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -28,10 +29,7 @@ impl Place {
 
     /// Whether another place is this one, or lies below it.
     pub fn holds(&self, other: &Self) -> bool {
-        let rest = other.path.strip_prefix(&*self.path);
-        let is_below = self.path.is_empty()
-            || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        self.claim == other.claim && is_below
+        self.claim == other.claim && within(&other.path, &self.path).is_some()
     }
 
     fn all_of(job: &Job, parameters: &Map<String, Value>) -> Vec<Self> {
@@ -47,13 +45,12 @@ impl Place {
             // Kubernetes halves them.
             let path = path.replace("$$", "$");
             let text = |mount: &Value, key: &str| mount.get(key)?.as_str().map(str::to_owned);
-            let below = mounts.iter().filter_map(|mount| {
+            let leading = mounts.iter().filter_map(|mount| {
                 let folder = text(mount, "mountPath")?;
-                let rest = path.strip_prefix(folder.trim_end_matches('/'))?;
-                let is_below = rest.is_empty() || rest.starts_with('/');
-                is_below.then(|| (folder.len(), mount, rest.to_owned()))
+                let rest = below(&path, folder.trim_end_matches('/'))?;
+                Some((folder.len(), mount, rest.to_owned()))
             });
-            let (_, mount, rest) = below.max_by_key(|(length, ..)| *length)?;
+            let (_, mount, rest) = leading.max_by_key(|(length, ..)| *length)?;
             let volume = text(mount, "name")?;
             let claim = job.volume(&volume).as_ref().and_then(Volume::claim)?.to_owned();
             let sub_path = text(mount, "subPath").unwrap_or_default();

@@ -2,6 +2,7 @@
 //! and what is no path is refused by what it is.
 
 use crate::error::Error;
+use crate::text::below;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
@@ -43,12 +44,6 @@ fn meant(typed: &Path, home: Option<PathBuf>) -> Result<PathBuf, (String, String
         None => Ok(typed.to_owned()),
         Some((why, hint)) => Err((why.to_owned(), hint.to_owned())),
     }
-}
-
-/// What follows a word and slashes; nothing after the word alone.
-fn below<'t>(text: &'t str, word: &str) -> Option<&'t str> {
-    let rest = text.strip_prefix(word)?;
-    (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_start_matches('/'))
 }
 
 /// What a text is, if it is no path of this machine, and the remedy.

@@ -3,6 +3,7 @@
 
 use crate::job::{PolicyId, weight};
 use crate::k8s;
+use crate::text::below;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -163,11 +164,9 @@ impl Query {
 
     /// Whether a place in the objects is hidden from policies.
     pub fn hides(&self, pointer: &str) -> bool {
-        let is_within = |place: &str| {
-            pointer.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
         let place = |(parent, key): &(&str, &str)| format!("{parent}/{}", key.replace('/', "~1"));
-        self.is_of_secrets() && HIDDEN.iter().map(place).any(|place| is_within(&place))
+        self.is_of_secrets()
+            && HIDDEN.iter().map(place).any(|place| below(pointer, &place).is_some())
     }
 
     /// Remove the hidden places from the objects that were found.

@@ -1,6 +1,7 @@
 //! SHA-256 digests of files, written as `sha256sum` writes them.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,6 +15,11 @@ pub struct Digest([u8; 32]);
 pub struct NoDigest;
 
 impl Digest {
+    /// The digest of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
     /// The digest as its 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -28,6 +34,12 @@ impl Digest {
             *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
         }
         Ok(Self(bytes))
+    }
+}
+
+impl From<Sha256> for Digest {
+    fn from(hash: Sha256) -> Self {
+        Self(hash.finalize().into())
     }
 }
 

@@ -2,6 +2,7 @@
 //! in it; other files one by one, those of a folder together.
 
 use super::{Entry, What};
+use crate::text::within;
 use std::collections::HashSet;
 
 /// The most names of one step, and the most bytes of them: they are arguments of a command.
@@ -48,13 +49,8 @@ pub fn moves<'a>(arrived: &[&'a Entry], roots: &[&'a str], there: &[Entry]) -> V
 
 /// The highest folder above a path that is not there yet, else the path itself.
 fn highest<'a>(path: &'a str, roots: &[&str], there: &HashSet<&str>) -> &'a str {
-    let is_below = |root: &&&str| {
-        root.is_empty()
-            || path
-                .strip_prefix(**root)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let root = roots.iter().filter(is_below).map(|root| root.len()).max().unwrap_or(0);
+    let held = roots.iter().filter(|root| within(path, root).is_some());
+    let root = held.map(|root| root.len()).max().unwrap_or(0);
     let ends = path.match_indices('/').map(|(end, _)| end).filter(|end| *end >= root.max(1));
     let folders = ends.map(|end| &path[..end]);
     let mut new = folders.filter(|folder| !there.contains(folder));

@@ -3,12 +3,14 @@
 
 mod amount;
 mod cut;
+mod path;
 mod prose;
 mod shell;
 mod width;
 
 pub use amount::bytes;
 pub use cut::{cut, cut_beside};
+pub use path::{below, within};
 pub use prose::{lines, sentence};
 pub use shell::shell_word;
 pub use width::{padded, width};

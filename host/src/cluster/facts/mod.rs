@@ -4,6 +4,7 @@
 mod pod;
 pub mod trouble;
 
+use crate::job as drafted;
 use crate::outcome::{Condition, ContainerEnd, JobFacts};
 use jiff::Timestamp;
 use k8s_openapi::api::batch::v1::Job;
@@ -12,6 +13,12 @@ use k8s_openapi::api::core::v1::{
 };
 
 pub use pod::{part, pod};
+
+/// A Job of the cluster as one that can be drafted anew: the same JSON, which names its kind.
+pub fn draft(job: &Job) -> drafted::Job {
+    let json = serde_json::to_value(job).expect("a Job is JSON");
+    drafted::Job::from_json(json).expect("it names its kind")
+}
 
 /// The facts in the status of a Job.
 pub fn job(job: &Job) -> JobFacts {

@@ -3,7 +3,7 @@
 
 use super::Observer;
 use crate::cluster::events::Told;
-use crate::cluster::facts::trouble;
+use crate::cluster::facts::{self, trouble};
 use crate::cluster::nodes;
 use crate::diagnosis::{
     Diagnosis, Diagnostics, Fact, Node, Outlook, Settling, Source, Step, Subject, Wants,
@@ -173,14 +173,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
     pub(super) fn trouble_of_job(&mut self, job: &Job) {
         if !self.troubles.knows_wants {
             self.troubles.knows_wants = true;
-            let json = serde_json::to_value(job).ok();
-            let json = json.map(|mut json| {
-                json["apiVersion"] = "batch/v1".into();
-                json["kind"] = "Job".into();
-                json
-            });
-            let job = json.and_then(|json| crate::job::Job::from_json(json).ok());
-            job.iter().for_each(|job| self.troubles.diagnostics.set_wants(Wants::new(job)));
+            self.troubles.diagnostics.set_wants(Wants::new(&facts::draft(job)));
             self.troubles.read_again();
         }
         let fact = trouble::of_job(job);

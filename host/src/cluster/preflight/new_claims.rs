@@ -50,9 +50,9 @@ impl Cluster {
             return Ok(vec![Check::new("claim", warning)]);
         }
         let Some(first) = lacking.first() else { return Ok(Vec::new()) };
-        if !self.has_right(RIGHT).await? {
-            let (namespace, missing) =
-                (self.namespace().to_string(), vec![super::rights::name(&RIGHT)]);
+        let missing = self.lacking(&[RIGHT]).await?;
+        if !missing.is_empty() {
+            let namespace = self.namespace().to_string();
             let refused = CheckResult::Refused(ClusterError::NoRights { namespace, missing });
             return Ok(vec![Check::new("rights", refused)]);
         }

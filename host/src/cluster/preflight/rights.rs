@@ -3,7 +3,7 @@
 use super::{Check, CheckResult};
 use crate::cluster::events::UNREAD;
 use crate::cluster::{Cluster, ClusterError};
-use futures::future::try_join_all;
+use futures::future::{try_join, try_join_all};
 use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
 };
@@ -29,46 +29,43 @@ const OF_USE: [Right; 2] = [("list", "", "events", ""), ("watch", "", "events", 
 
 impl Cluster {
     pub(super) async fn check_rights(&self) -> Result<(Check, Check), ClusterError> {
-        let all = NEEDED.into_iter().chain(OF_USE);
-        let answers = try_join_all(all.map(|right| self.has_right(right))).await?;
-        let (needed, of_use) = answers.split_at(NEEDED.len());
-        let missing = |rights: &[Right], answers: &[bool]| -> Vec<String> {
-            let missing = rights.iter().zip(answers).filter(|(_, has)| !**has);
-            missing.map(|(right, _)| name(right)).collect()
-        };
+        let (lacks, lacks_of_use) = try_join(self.lacking(&NEEDED), self.lacking(&OF_USE)).await?;
         let namespace = self.namespace().to_string();
-        let lacks = missing(&NEEDED, needed);
         let needed = if lacks.is_empty() {
             let names: Vec<_> = NEEDED.iter().map(name).collect();
             CheckResult::Fine(names.join(", "))
         } else {
             CheckResult::Refused(ClusterError::NoRights { namespace, missing: lacks })
         };
-        let lacks = missing(&OF_USE, of_use);
-        let of_use = if lacks.is_empty() {
+        let of_use = if lacks_of_use.is_empty() {
             let names: Vec<_> = OF_USE.iter().map(name).collect();
             CheckResult::Fine(names.join(", "))
-        } else if lacks.iter().any(|right| right.contains("events")) {
+        } else if lacks_of_use.iter().any(|right| right.contains("events")) {
             let hint = "ask the cluster's administrator for a role with these verbs".into();
             CheckResult::Warning { message: UNREAD.into(), hint, command: None }
         } else {
-            CheckResult::Open(format!("missing, but not needed: {}", lacks.join(", ")))
+            CheckResult::Open(format!("missing, but not needed: {}", lacks_of_use.join(", ")))
         };
         Ok((Check::new("rights", needed), Check::new("events", of_use)))
     }
 
     /// Check the permissions that carrying data needs besides.
     pub async fn check_carrying(&self) -> Result<(), ClusterError> {
-        let answers = try_join_all(CARRYING.map(|right| self.has_right(right))).await?;
-        let lacks = CARRYING.iter().zip(answers).filter(|(_, has)| !has);
-        let missing: Vec<_> = lacks.map(|(right, _)| name(right)).collect();
+        let missing = self.lacking(&CARRYING).await?;
         if missing.is_empty() {
             return Ok(());
         }
         Err(ClusterError::NoRights { namespace: self.namespace().to_string(), missing })
     }
 
-    pub(super) async fn has_right(&self, right: Right) -> Result<bool, ClusterError> {
+    /// Which of some rights are missing, in words.
+    pub(super) async fn lacking(&self, rights: &[Right]) -> Result<Vec<String>, ClusterError> {
+        let answers = try_join_all(rights.iter().map(|right| self.has_right(*right))).await?;
+        let lacking = rights.iter().zip(answers).filter(|(_, has)| !has);
+        Ok(lacking.map(|(right, _)| name(right)).collect())
+    }
+
+    async fn has_right(&self, right: Right) -> Result<bool, ClusterError> {
         let (verb, group, resource, subresource) = right;
         let attributes = ResourceAttributes {
             namespace: Some(self.namespace().to_string()),
@@ -94,7 +91,7 @@ impl Cluster {
 }
 
 /// A right in words.
-pub(super) fn name((verb, group, resource, subresource): &Right) -> String {
+fn name((verb, group, resource, subresource): &Right) -> String {
     let resource = if subresource.is_empty() {
         (*resource).to_owned()
     } else {

@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::progress::Progress;
 use super::session::{Locked, Session};
-use crate::staging::Listing;
+use crate::staging::{Digest, Listing, sums_of};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -11,6 +11,9 @@ use tokio::time::{Instant, sleep};
 const PAUSE: Duration = Duration::from_secs(1);
 /// A lock that does not change for so long belongs to nobody.
 const STALE: Duration = Duration::from_secs(90);
+
+/// The most paths of one command.
+pub const PATHS: usize = 1000;
 
 /// Wait until the claim is ours.
 pub async fn lock(
@@ -47,4 +50,26 @@ pub async fn listed(session: &mut Session, folder: &str, roots: &[&str]) -> Resu
     let (names, stats) = session.list(folder, roots).await?;
     // Files come and go while they are listed.
     Listing::parse(&names, &stats).map_err(|error| Fault::lost(error.to_string()))
+}
+
+/// The digests of some files of a folder on the claim; none for one that cannot be read.
+pub async fn sums(
+    session: &mut Session,
+    folder: &str,
+    paths: &[&str],
+) -> Result<Vec<Option<Digest>>, Fault> {
+    let mut sums = Vec::with_capacity(paths.len());
+    for paths in paths.chunks(PATHS) {
+        sums.extend(digests_in(&session.sums(folder, paths).await?, paths.iter().copied()));
+    }
+    Ok(sums)
+}
+
+/// The digests in the lines that the session gives for some paths.
+pub fn digests_in<'p>(
+    lines: &[u8],
+    paths: impl IntoIterator<Item = &'p str>,
+) -> Vec<Option<Digest>> {
+    let names: Vec<_> = paths.into_iter().map(|path| format!("./{path}")).collect();
+    sums_of(lines, names.iter().map(String::as_str))
 }

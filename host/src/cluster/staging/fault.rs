@@ -2,7 +2,7 @@
 
 use super::wire::Trouble;
 use crate::cluster::ClusterError;
-use crate::text::{sentence, visible};
+use crate::text::{bytes, sentence, visible};
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -203,9 +203,4 @@ pub fn not_there(claim: &str, path: &str) -> ClusterError {
 /// An error with a remedy.
 pub fn staging(what: String, remedy: impl Into<String>) -> ClusterError {
     ClusterError::Staging { what, remedy: remedy.into() }
-}
-
-/// A number of bytes for people.
-fn bytes(count: u64) -> String {
-    crate::text::bytes(count)
 }

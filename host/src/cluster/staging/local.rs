@@ -2,15 +2,8 @@
 
 use super::Fault;
 use crate::files::{self, LocalEntry};
-use crate::staging::Digest;
-use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-
-/// The digest of some bytes.
-pub fn digest(bytes: &[u8]) -> Digest {
-    <[u8; 32]>::from(Sha256::digest(bytes)).into()
-}
 
 /// A small file.
 pub fn read_whole(local: &LocalEntry, size: u64) -> Result<Vec<u8>, Fault> {

@@ -18,6 +18,7 @@ use super::{Cluster, ClusterError, Patience};
 use crate::event::{Event, Way};
 use crate::files::{Digests, LocalEntry};
 use crate::job::Admitted;
+use crate::text::within;
 use claim::lock;
 pub use download::{Output, Outputs};
 use fault::Fault;
@@ -25,14 +26,9 @@ pub use helper::SCRIPT as KEEPER;
 use helper::{Helper, NoHelper};
 use progress::Progress;
 use session::Session;
-use std::time::Duration;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use upload::Upload;
 use wire::Trouble;
-
-/// The pause before another attempt; it doubles up to the longest.
-const PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The Pod that carries data, as the policies admitted it.
 pub struct HelperJobs {
@@ -47,12 +43,9 @@ pub struct HelperJobs {
 impl HelperJobs {
     /// A path on a claim, as the Pod sees it: a policy may show it only a folder of the claim.
     pub fn path(&self, claim: &str, path: &str) -> Result<String, ClusterError> {
-        let within = self.first.job().mounted(claim).and_then(|(_, below)| {
-            let rest = path.strip_prefix(below)?;
-            let is_below = below.is_empty() || rest.is_empty() || rest.starts_with('/');
-            is_below.then(|| rest.trim_start_matches('/').to_owned())
-        });
-        within.ok_or_else(|| fault::not_there(claim, path))
+        let mounted = self.first.job().mounted(claim);
+        let seen = mounted.and_then(|(_, folder)| within(path, folder));
+        seen.map(str::to_owned).ok_or_else(|| fault::not_there(claim, path))
     }
 }
 
@@ -90,7 +83,6 @@ struct Carrier<'a> {
     /// Whether the first image was found not to do.
     uses_second: bool,
     outage: Outage,
-    pause: Duration,
 }
 
 impl Cluster {
@@ -159,7 +151,7 @@ impl Cluster {
 impl<'a> Carrier<'a> {
     fn new(cluster: &'a Cluster, jobs: &'a HelperJobs, patience: Patience) -> Self {
         let outage = Outage::new(patience.longest_outage.unwrap_or(outage::LONGEST));
-        Self { cluster, jobs, patience, helper: None, uses_second: false, outage, pause: PAUSE }
+        Self { cluster, jobs, patience, helper: None, uses_second: false, outage }
     }
 
     /// Do the work within the patience of the command; the Pod never outlives it.
@@ -176,9 +168,7 @@ impl<'a> Carrier<'a> {
                 Err(_) => patience.check().map(|()| Carried::Interrupted),
             },
         };
-        if let Some(helper) = self.helper.take() {
-            helper.end().await;
-        }
+        self.end_helper().await;
         done
     }
 
@@ -232,13 +222,13 @@ impl<'a> Carrier<'a> {
                     return Err(fault::lost(claim, lasted, &why));
                 }
             }
-            sleep(self.pause).await;
-            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+            if let Some(next) = self.outage.next_probe() {
+                sleep_until(next).await;
+            }
         }
     }
 
     fn works(&mut self, progress: &mut Progress<'_>) {
-        self.pause = PAUSE;
         if let Some(lasted) = self.outage.ends(Instant::now()) {
             progress.resumed(lasted);
         }
@@ -256,15 +246,11 @@ impl<'a> Carrier<'a> {
     /// A session in the Pod, which is started if it does not run.
     async fn session(&mut self, progress: &mut Progress<'_>) -> Result<Session, Fault> {
         if let Some(helper) = &self.helper {
-            match helper.session().await {
-                Err(Trouble::Lost(_)) if helper.is_running().await == Some(false) => {}
-                begun => {
-                    let begun = begun.map_err(Fault::Trouble);
-                    if matches!(&begun, Err(Fault::Trouble(Trouble::Failed(_)))) {
-                        self.end_helper().await;
-                    }
-                    return begun;
-                }
+            let begun = helper.session().await;
+            let is_gone =
+                matches!(begun, Err(Trouble::Lost(_))) && helper.is_running().await == Some(false);
+            if !is_gone {
+                return self.begun(begun).await;
             }
             self.end_helper().await;
         }
@@ -273,10 +259,7 @@ impl<'a> Carrier<'a> {
         match started.await {
             Ok(helper) => {
                 let begun = self.helper.insert(helper).session().await;
-                if matches!(&begun, Err(Trouble::Failed(_))) {
-                    self.end_helper().await;
-                }
-                Ok(begun?)
+                self.begun(begun).await
             }
             Err(NoHelper::NoShell(why)) => Err(Trouble::Failed(why).into()),
             Err(NoHelper::Interrupted) => std::future::pending().await,
@@ -288,6 +271,14 @@ impl<'a> Carrier<'a> {
             )) => Err(Fault::lost(error.to_string())),
             Err(NoHelper::Error(error)) => Err(error.into()),
         }
+    }
+
+    /// A session; a Pod in which none can work is of no more use.
+    async fn begun(&mut self, begun: Result<Session, Trouble>) -> Result<Session, Fault> {
+        if matches!(begun, Err(Trouble::Failed(_))) {
+            self.end_helper().await;
+        }
+        Ok(begun?)
     }
 
     async fn end_helper(&mut self) {

@@ -93,7 +93,6 @@ while read -r word a b c; do
     hashing=
   fi
   case $word in
-  beat) ;;
   root) # FOLDER
     try cd "$a"
     cd "$a" || fail "$a"

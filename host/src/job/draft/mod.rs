@@ -8,6 +8,7 @@ mod volumes;
 
 pub use container::literal;
 pub use overrides::ContainerOverrides;
+pub use volumes::MOUNTS;
 
 use super::{Job, to_dns_label};
 use crate::cube::{BoundTask, Cube, Runner, Wanted};

@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 /// The folder in which the claims are mounted.
-const MOUNTS: &str = "/mnt/mlcube";
+pub const MOUNTS: &str = "/mnt/mlcube";
 
 /// The folder of the shared memory.
 const SHARED_MEMORY: &str = "/dev/shm";

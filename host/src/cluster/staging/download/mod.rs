@@ -4,12 +4,13 @@
 mod links;
 mod read;
 
-use super::claim::listed;
+use super::claim::{listed, sums};
 use super::fault::Fault;
 use super::progress::Progress;
 use super::session::Session;
 use crate::files::{Collected, digest_of};
-use crate::staging::{Digest, Entry, Listing, Stat, What, sums_of};
+use crate::staging::{Digest, Listing, Stat, What};
+use crate::text::within;
 use links::{Link, link_all};
 use read::read_all;
 use std::fs::{self, Permissions};
@@ -17,9 +18,6 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-/// The most files of one question.
-const FILES: usize = 1000;
 
 /// What comes from a claim.
 pub struct Outputs {
@@ -68,8 +66,8 @@ pub async fn fetch(
             ));
         }
         let files = there.iter().filter(|entry| matches!(entry.what, What::File(_)));
-        let sums = sums(session, files).await?;
-        let mut sums = sums.into_iter();
+        let paths: Vec<&str> = files.map(|entry| entry.path.as_str()).collect();
+        let mut sums = sums(session, ".", &paths).await?.into_iter();
         for entry in there {
             let local = output.place(&entry.path);
             match entry.what {
@@ -131,7 +129,7 @@ impl Output {
     }
 
     fn below<'p>(&self, path: &'p str) -> &'p str {
-        path.strip_prefix(&*self.path).unwrap_or(path).trim_start_matches('/')
+        within(path, &self.path).unwrap_or(path)
     }
 }
 
@@ -174,20 +172,6 @@ impl Get {
         let Stat { mode, mtime, .. } = self.stat;
         part.finish(&self.local, mode, mtime).map_err(at(&self.local))
     }
-}
-
-async fn sums(
-    session: &mut Session,
-    files: impl Iterator<Item = &Entry>,
-) -> Result<Vec<Option<Digest>>, Fault> {
-    let paths: Vec<&str> = files.map(|entry| entry.path.as_str()).collect();
-    let mut sums = Vec::with_capacity(paths.len());
-    for paths in paths.chunks(FILES) {
-        let lines = session.sums(".", paths).await?;
-        let names: Vec<_> = paths.iter().map(|path| format!("./{path}")).collect();
-        sums.extend(sums_of(&lines, names.iter().map(String::as_str)));
-    }
-    Ok(sums)
 }
 
 /// Make a folder and those above it.

@@ -1,8 +1,8 @@
 //! Files on their way from a claim: small ones many at once, large ones in pieces.
 
 use super::{Get, at};
+use crate::cluster::staging::claim::PATHS;
 use crate::cluster::staging::fault::Fault;
-use crate::cluster::staging::local::digest;
 use crate::cluster::staging::progress::Progress;
 use crate::cluster::staging::session::Session;
 use crate::staging::{Digest, PIECE};
@@ -11,8 +11,6 @@ use std::collections::VecDeque;
 
 /// How many answers are asked for and not read.
 const WINDOW: usize = 3;
-/// The most files of one answer.
-const FILES: usize = 1000;
 
 /// Read files: small ones many at once.
 pub async fn read_all(
@@ -52,7 +50,7 @@ pub async fn read_all(
 /// How many of the first files go together.
 fn batch(gets: &[&Get]) -> usize {
     let mut bytes = 0;
-    let fits = gets.iter().take(FILES).take_while(|get| {
+    let fits = gets.iter().take(PATHS).take_while(|get| {
         bytes += get.stat.size;
         bytes <= PIECE
     });
@@ -60,7 +58,7 @@ fn batch(gets: &[&Get]) -> usize {
 }
 
 fn put(get: &Get, content: &[u8]) -> Result<(), Fault> {
-    if digest(content) != get.digest {
+    if Digest::of(content) != get.digest {
         return Err(Fault::lost(format!("`{}` did not arrive as it is, or changes", get.path)));
     }
     let mut part = get.collect()?;
@@ -94,7 +92,7 @@ async fn read_large(
         read += piece.len() as u64;
         progress.add(usize::from(read == size), piece.len() as u64);
     }
-    if Digest::from(<[u8; 32]>::from(whole.finalize())) != get.digest {
+    if Digest::from(whole) != get.digest {
         part.discard().map_err(at(&get.local))?;
         return Err(Fault::lost(format!("`{}` did not arrive as it is, or changes", get.path)));
     }

@@ -1,7 +1,7 @@
 //! Small files, folders and links as archives that `tar` takes apart.
 
 use crate::cluster::staging::fault::Fault;
-use crate::cluster::staging::local::{digest, read_whole};
+use crate::cluster::staging::local::read_whole;
 use crate::files::LocalEntry;
 use crate::staging::{Digest, PIECE, What};
 use std::path::Path;
@@ -43,7 +43,7 @@ impl Archive {
                     header.set_mtime(stat.mtime.max(0).unsigned_abs());
                     header.set_size(stat.size);
                     archive.append_data(&mut header, path, &*content).map_err(unwritten)?;
-                    tree.files.push((*index, digest(&content)));
+                    tree.files.push((*index, Digest::of(&content)));
                     tree.content += stat.size;
                 }
                 What::Folder { mode } => {

@@ -6,7 +6,7 @@ mod prepare;
 mod send;
 
 use super::Load;
-use super::claim::listed;
+use super::claim::{PATHS, listed};
 use super::fault::Fault;
 use super::progress::Progress;
 use super::session::Session;
@@ -20,8 +20,6 @@ const INCOMING: &str = ".mlcube-k8s/incoming";
 const MANIFEST: &str = ".mlcube-k8s/manifest.json";
 /// The paths of the archives that came last.
 const NAMES: [&str; 2] = [".mlcube-k8s/names.0", ".mlcube-k8s/names.1"];
-/// The paths of one command.
-const PATHS: usize = 1000;
 
 /// One attempt to bring the files of a load to their claim.
 pub struct Upload<'a, 'e> {

@@ -1,11 +1,11 @@
 //! What differs between the workspace and a claim.
 
-use super::{INCOMING, MANIFEST, PATHS, Upload};
-use crate::cluster::staging::claim::listed;
+use super::{INCOMING, MANIFEST, Upload};
+use crate::cluster::staging::claim::{listed, sums};
 use crate::cluster::staging::fault::Fault;
 use crate::files::digest_of;
 use crate::staging::{
-    Answers, Difference, Digest, Entry, Manifest, Questions, Remote, What, ask, decide, sums_of,
+    Answers, Difference, Digest, Entry, Manifest, Questions, Remote, What, ask, decide,
 };
 use std::collections::HashMap;
 
@@ -78,14 +78,14 @@ impl Upload<'_, '_> {
     async fn answers(&mut self, questions: &Questions) -> Result<Answers, Fault> {
         let mut answers = Answers::default();
         let remote: Vec<&str> = questions.remote.iter().map(String::as_str).collect();
-        answers.remote = self.sums(".", &remote).await?;
+        answers.remote = sums(self.session, ".", &remote).await?;
         // Whole files are read by one command, beginnings one by one.
         let sizes: HashMap<&str, u64> = self.sizes();
         let is_whole = |(path, bytes): &&(String, u64)| sizes.get(&**path) == Some(bytes);
         let whole: Vec<&str> =
             questions.incoming.iter().filter(is_whole).map(|(path, _)| &**path).collect();
-        let sums = self.sums(INCOMING, &whole).await?;
-        let whole: HashMap<&str, Option<Digest>> = whole.into_iter().zip(sums).collect();
+        let digests = sums(self.session, INCOMING, &whole).await?;
+        let whole: HashMap<&str, Option<Digest>> = whole.into_iter().zip(digests).collect();
         for (path, bytes) in &questions.incoming {
             let digest = match whole.get(&**path) {
                 Some(digest) => *digest,
@@ -108,16 +108,6 @@ impl Upload<'_, '_> {
             answers.local_prefixes.push(digest.ok());
         }
         Ok(answers)
-    }
-
-    async fn sums(&mut self, folder: &str, paths: &[&str]) -> Result<Vec<Option<Digest>>, Fault> {
-        let mut sums = Vec::with_capacity(paths.len());
-        for paths in paths.chunks(PATHS) {
-            let lines = self.session.sums(folder, paths).await?;
-            let names: Vec<_> = paths.iter().map(|path| format!("./{path}")).collect();
-            sums.extend(sums_of(&lines, names.iter().map(String::as_str)));
-        }
-        Ok(sums)
     }
 
     fn sizes(&self) -> HashMap<&str, u64> {

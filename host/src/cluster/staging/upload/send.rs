@@ -3,10 +3,11 @@
 
 use super::archive::{Archive, size};
 use super::{INCOMING, Upload};
+use crate::cluster::staging::claim::digests_in;
 use crate::cluster::staging::fault::Fault;
-use crate::cluster::staging::local::{digest, open, read_piece};
+use crate::cluster::staging::local::{open, read_piece};
 use crate::cluster::staging::wire::Trouble;
-use crate::staging::{Difference, Digest, PIECE, Send, sums_of};
+use crate::staging::{Difference, Digest, PIECE, Send};
 use sha2::{Digest as _, Sha256};
 use std::collections::VecDeque;
 
@@ -74,12 +75,12 @@ impl Upload<'_, '_> {
             if at >= from {
                 let is_last = at + length == size;
                 self.session.send_piece(&local.entry.path, at, &piece).await?;
-                on_its_way.push_back(OnItsWay::Piece(index, digest(&piece), length, is_last));
+                on_its_way.push_back(OnItsWay::Piece(index, Digest::of(&piece), length, is_last));
                 self.wait(on_its_way, WINDOW - 1).await?;
             }
             at += length;
         }
-        Ok(<[u8; 32]>::from(whole.finalize()).into())
+        Ok(whole.into())
     }
 
     /// Wait until no more than so many are on their way.
@@ -93,11 +94,9 @@ impl Upload<'_, '_> {
             match first {
                 OnItsWay::Tree(files, content) => {
                     let lines = self.session.tree_arrived().await?;
-                    let names: Vec<_> = files
-                        .iter()
-                        .map(|(index, _)| format!("./{}", self.load.local[*index].entry.path))
-                        .collect();
-                    let sums = sums_of(&lines, names.iter().map(String::as_str));
+                    let all = &self.load.local;
+                    let paths = files.iter().map(|(index, _)| all[*index].entry.path.as_str());
+                    let sums = digests_in(&lines, paths);
                     for ((index, digest), sum) in files.iter().zip(sums) {
                         self.check(*index, *digest, sum)?;
                     }

@@ -4,6 +4,7 @@ use crate::job::Pointer;
 use crate::k8s::{self, Quantity};
 use crate::policy::guest::bindings::storage;
 use crate::policy::guest::evaluation::{Answer, Evaluation};
+use crate::text;
 use serde_json::{Value, json};
 
 /// Where Kubernetes mounts the token of the Pod's ServiceAccount. Whatever is mounted there takes its
@@ -162,8 +163,7 @@ impl Evaluation {
             };
             let now = text(field);
             let drafted = self.origin.drafted.sub_path(container, text("mountPath"));
-            let rest = now.strip_prefix(folder);
-            let is_within = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let is_within = text::below(now, folder).is_some();
             if !is_within || drafted == Some(now) {
                 mounts.push((place.key(field), folder, now.to_owned()));
             }
