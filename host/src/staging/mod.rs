@@ -1,6 +1,7 @@
 //! Staging as a plan: what lies in a local folder, what lies on a claim, and what is to be copied so
 //! that the claim has it too.
 
+mod check;
 mod difference;
 mod digest;
 mod entry;
@@ -10,6 +11,7 @@ mod moves;
 mod prune;
 mod questions;
 
+pub use check::Check;
 pub use difference::{Difference, Obstacle, Send, decide};
 pub use digest::{Digest, NoDigest};
 pub use entry::{Entry, OWN_FOLDER, Stat, What, ancestors, is_claim_path, is_own};

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::support::Folder;
 use mlcube_k8s::files::{Kind, digest_of, walk};
-use mlcube_k8s::staging::{Entry, What, parse_listing, parse_sums, sums_of};
+use mlcube_k8s::staging::{Check, Entry, What, parse_listing, parse_sums, sums_of};
 
 /// Files with names that mean something to a shell or to `sha256sum`.
 const FILES: [&str; 8] =
@@ -51,6 +51,19 @@ fn a_shell_sees_what_is_found_here() {
     let sums = printed(&folder, "xargs -0 sha256sum < names || true");
     assert_eq!(sums_of(&sums, files.iter().copied()), rest);
     assert_eq!(parse_sums(&printed(&folder, each)), rest);
+}
+
+#[test]
+fn a_checksum_is_what_its_tool_prints() {
+    let folder = Folder::new("staging-checks");
+    let bytes: Vec<u8> = (0..100_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
+    fs::write(folder.join("piece"), &bytes).expect("a file");
+    for tool in ["sha1sum", "sha256sum"] {
+        let check: Check = tool.parse().expect("a checksum");
+        let said = printed(&folder, &format!("{tool} < piece"));
+        assert_eq!(String::from_utf8_lossy(&said), format!("{}  -\n", check.of(&bytes)));
+    }
+    assert!("crc32".parse::<Check>().is_err());
 }
 
 /// An entry as a listing has it, without the target of a link.

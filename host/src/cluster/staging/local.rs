@@ -8,7 +8,8 @@ use std::io::{ErrorKind, Read};
 /// A small file.
 pub fn read_whole(local: &LocalEntry, size: u64) -> Result<Vec<u8>, Fault> {
     let mut file = open(local)?;
-    let bytes = read_piece(&mut file, local, size)?;
+    let mut bytes = vec![0; usize::try_from(size).expect("it is small")];
+    read_piece(&mut file, local, &mut bytes)?;
     match file.read(&mut [0]) {
         Ok(0) => Ok(bytes),
         _ => Err(Fault::Changed(local.local.clone())),
@@ -16,10 +17,9 @@ pub fn read_whole(local: &LocalEntry, size: u64) -> Result<Vec<u8>, Fault> {
 }
 
 /// The next bytes of a file.
-pub fn read_piece(file: &mut File, local: &LocalEntry, length: u64) -> Result<Vec<u8>, Fault> {
-    let mut bytes = vec![0; usize::try_from(length).expect("a piece is small")];
-    match file.read_exact(&mut bytes) {
-        Ok(()) => Ok(bytes),
+pub fn read_piece(file: &mut File, local: &LocalEntry, bytes: &mut [u8]) -> Result<(), Fault> {
+    match file.read_exact(bytes) {
+        Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
             Err(Fault::Changed(local.local.clone()))
         }

@@ -3,14 +3,17 @@
 
 use super::exec::Exec;
 use super::wire::{LONGEST_LIST, Trouble, Wire};
-use crate::staging::Digest;
+use crate::staging::{Check, Digest};
 use std::fmt::Write;
 
 /// The script that the shell reads.
 pub const SCRIPT: &str = include_str!("session.sh");
 
 /// A session.
-pub struct Session(Wire);
+pub struct Session {
+    wire: Wire,
+    check: Check,
+}
 
 /// Whether a claim is locked for us.
 #[derive(Debug, PartialEq)]
@@ -25,9 +28,12 @@ impl Session {
     /// Begin a session with the shell that runs [`SCRIPT`]. What is needed of its image is tested
     /// first.
     pub async fn with(exec: Exec) -> Result<Self, Trouble> {
-        let mut session = Self(Wire::new(exec));
-        session.expect("ready").await?;
-        Ok(session)
+        let mut wire = Wire::new(exec);
+        let answer = wire.line().await?;
+        match answer.strip_prefix("ready ").and_then(|tool| tool.parse().ok()) {
+            Some(check) => Ok(Self { wire, check }),
+            None => Err(wire.failed(answer).await),
+        }
     }
 
     /// Work on a claim from now on: the folder at which it is mounted.
@@ -37,15 +43,15 @@ impl Session {
 
     /// Lock the claim.
     pub async fn lock(&mut self, name: &str) -> Result<Locked, Trouble> {
-        self.0.tell(&format!("lock {name}"), &[]).await?;
-        let answer = self.0.line().await?;
+        self.wire.tell(&format!("lock {name}"), &[]).await?;
+        let answer = self.wire.line().await?;
         match answer.strip_prefix("held ") {
             Some(holder) => {
                 let (owner, beat) = holder.split_once(' ').unwrap_or((holder, ""));
                 Ok(Locked::Held(owner.to_owned(), beat.to_owned()))
             }
             None if answer == "locked" => Ok(Locked::Ours),
-            None => Err(self.0.failed(answer).await),
+            None => Err(self.wire.failed(answer).await),
         }
     }
 
@@ -61,8 +67,8 @@ impl Session {
 
     /// The free bytes of the claim, if they are told.
     pub async fn free(&mut self) -> Result<Option<u64>, Trouble> {
-        self.0.tell("free", &[]).await?;
-        let answer = self.0.line().await?;
+        self.wire.tell("free", &[]).await?;
+        let answer = self.wire.line().await?;
         Ok(answer
             .strip_prefix("free ")
             .and_then(|kib| kib.parse::<u64>().ok())
@@ -76,17 +82,17 @@ impl Session {
         paths: &[&str],
     ) -> Result<(Vec<u8>, Vec<u8>), Trouble> {
         let block = block(paths);
-        self.0.tell(&format!("list {folder} {}", block.len()), &[&block, &block]).await?;
-        let names = self.0.until_empty(0).await?;
-        let numbers = self.0.until_empty(b'\n').await?;
+        self.wire.tell(&format!("list {folder} {}", block.len()), &[&block, &block]).await?;
+        let names = self.wire.until_empty(0).await?;
+        let numbers = self.wire.until_empty(b'\n').await?;
         Ok((names, numbers))
     }
 
     /// Where some links lead.
     pub async fn targets(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
         let block = block(paths);
-        self.0.tell(&format!("targets {}", block.len()), &[&block]).await?;
-        let all = self.0.until_empty(0).await?;
+        self.wire.tell(&format!("targets {}", block.len()), &[&block]).await?;
+        let all = self.wire.until_empty(0).await?;
         let all = all.split(|byte| *byte == 0).filter(|target| !target.is_empty());
         let text = |target: &[u8]| String::from_utf8(target.strip_suffix(b"\n")?.to_vec()).ok();
         Ok(all.map(|target| text(target).unwrap_or_default()).collect())
@@ -95,24 +101,28 @@ impl Session {
     /// The lines of SHA-256 of some files in a folder.
     pub async fn sums(&mut self, folder: &str, paths: &[&str]) -> Result<Vec<u8>, Trouble> {
         let block = block(paths);
-        self.0.tell(&format!("sums {folder} {}", block.len()), &[&block]).await?;
-        self.0.until_empty(b'\n').await
+        self.wire.tell(&format!("sums {folder} {}", block.len()), &[&block]).await?;
+        self.wire.until_empty(b'\n').await
     }
 
     /// The SHA-256 of the first bytes of a file.
     pub async fn prefix(&mut self, path: &str, length: u64) -> Result<Digest, Trouble> {
-        self.0.tell(&format!("prefix {} {length}", spelled(path)), &[]).await?;
-        self.digest().await
+        self.wire.tell(&format!("prefix {} {length}", spelled(path)), &[]).await?;
+        let answer = self.wire.line().await?;
+        match answer.get(..64).and_then(|digits| digits.parse().ok()) {
+            Some(digest) => Ok(digest),
+            None => Err(self.wire.failed(answer).await),
+        }
     }
 
     /// A small file; none if there is none.
     pub async fn show(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
-        self.0.tell(&format!("show {}", spelled(path)), &[]).await?;
-        let answer = self.0.line().await?;
+        self.wire.tell(&format!("show {}", spelled(path)), &[]).await?;
+        let answer = self.wire.line().await?;
         match answer.strip_prefix("data ").and_then(|length| length.parse().ok()) {
-            Some(length) if length <= LONGEST_LIST => self.0.exact(length).await.map(Some),
+            Some(length) if length <= LONGEST_LIST => self.wire.exact(length).await.map(Some),
             _ if answer == "none" => Ok(None),
-            _ => Err(self.0.failed(answer).await),
+            _ => Err(self.wire.failed(answer).await),
         }
     }
 
@@ -130,26 +140,33 @@ impl Session {
     pub async fn send_tree(&mut self, archive: &[u8], files: &[&str]) -> Result<(), Trouble> {
         let block = block(files);
         let line = format!("tree {} {}", archive.len(), block.len());
-        self.0.tell(&line, &[archive, &block]).await
+        self.wire.tell(&line, &[archive, &block]).await
     }
 
     /// The answer to an archive.
     pub async fn tree_arrived(&mut self) -> Result<Vec<u8>, Trouble> {
-        self.0.until_empty(b'\n').await
+        self.wire.until_empty(b'\n').await
     }
 
-    /// Send a piece of a file; its digest is the answer, which is not waited for.
-    pub async fn send_piece(&mut self, path: &str, from: u64, bytes: &[u8]) -> Result<(), Trouble> {
-        self.0.tell(&format!("piece {} {from} {}", spelled(path), bytes.len()), &[bytes]).await
+    /// Send a piece of a file. Gives what the answer must be, which is not waited for.
+    pub async fn send_piece(
+        &mut self,
+        path: &str,
+        from: u64,
+        bytes: &[u8],
+    ) -> Result<String, Trouble> {
+        let line = format!("piece {} {from} {}", spelled(path), bytes.len());
+        self.wire.tell(&line, &[bytes]).await?;
+        Ok(self.check.of(bytes))
     }
 
-    /// The answer to a piece, and to [`Self::prefix`].
-    pub async fn digest(&mut self) -> Result<Digest, Trouble> {
-        let answer = self.0.line().await?;
-        match answer.get(..64).and_then(|digits| digits.parse().ok()) {
-            Some(digest) => Ok(digest),
-            None => Err(self.0.failed(answer).await),
+    /// Whether a piece has arrived with this checksum.
+    pub async fn piece_arrived(&mut self, checksum: &str) -> Result<bool, Trouble> {
+        let answer = self.wire.line().await?;
+        if answer.starts_with("failed") {
+            return Err(self.wire.failed(answer).await);
         }
+        Ok(answer.split(' ').next() == Some(checksum))
     }
 
     /// Give a file that was sent in pieces its mode and its time.
@@ -188,17 +205,17 @@ impl Session {
 
     /// Ask for a piece of a file; the answer is not waited for.
     pub async fn ask_piece(&mut self, path: &str, from: u64, length: u64) -> Result<(), Trouble> {
-        self.0.tell(&format!("part {} {from} {length}", spelled(path)), &[]).await
+        self.wire.tell(&format!("part {} {from} {length}", spelled(path)), &[]).await
     }
 
     /// The answer to that: the bytes, as many as there are.
     pub async fn piece(&mut self) -> Result<Vec<u8>, Trouble> {
-        let answer = self.0.line().await?;
+        let answer = self.wire.line().await?;
         let length = answer.strip_prefix("data ").and_then(|length| length.parse().ok());
         let Some(length) = length.filter(|length| *length <= LONGEST_LIST) else {
-            return Err(self.0.failed(answer).await);
+            return Err(self.wire.failed(answer).await);
         };
-        let bytes = self.0.exact(length).await?;
+        let bytes = self.wire.exact(length).await?;
         self.end_of_data().await?;
         Ok(bytes)
     }
@@ -206,18 +223,18 @@ impl Session {
     /// Ask for the contents of some files; the answer is not waited for.
     pub async fn ask_contents(&mut self, paths: &[&str]) -> Result<(), Trouble> {
         let block = block(paths);
-        self.0.tell(&format!("contents {}", block.len()), &[&block]).await
+        self.wire.tell(&format!("contents {}", block.len()), &[&block]).await
     }
 
     /// The answer to that: so many bytes together.
     pub async fn contents(&mut self, length: usize) -> Result<Vec<u8>, Trouble> {
-        let bytes = self.0.exact(length).await?;
+        let bytes = self.wire.exact(length).await?;
         self.end_of_data().await?;
         Ok(bytes)
     }
 
     async fn end_of_data(&mut self) -> Result<(), Trouble> {
-        match self.0.line().await?.as_str() {
+        match self.wire.line().await?.as_str() {
             "" => Ok(()),
             _ => Err(Trouble::Lost("a file changed while it was read".into())),
         }
@@ -225,13 +242,13 @@ impl Session {
 
     /// A command that answers with a word.
     async fn done(&mut self, line: &str, data: &[&[u8]]) -> Result<(), Trouble> {
-        self.0.tell(line, data).await?;
+        self.wire.tell(line, data).await?;
         self.expect("ok").await
     }
 
     async fn expect(&mut self, word: &str) -> Result<(), Trouble> {
-        let answer = self.0.line().await?;
-        if answer == word { Ok(()) } else { Err(self.0.failed(answer).await) }
+        let answer = self.wire.line().await?;
+        if answer == word { Ok(()) } else { Err(self.wire.failed(answer).await) }
     }
 }
 

@@ -17,7 +17,7 @@ const WINDOW: usize = 3;
 /// Something that is on its way: what its answer must be.
 enum OnItsWay {
     Tree(Vec<(usize, Digest)>, u64),
-    Piece(usize, Digest, u64, bool),
+    Piece(usize, String, u64, bool),
 }
 
 impl Upload<'_, '_> {
@@ -68,14 +68,16 @@ impl Upload<'_, '_> {
         let (local, size) = (&self.load.local[index], size(&self.load.local[index]));
         let mut file = open(local)?;
         let (mut whole, mut at) = (Sha256::new(), 0);
+        let mut piece = vec![0; usize::try_from(PIECE).expect("a piece is small")];
         while at < size {
             let length = PIECE.min(size - at);
-            let piece = read_piece(&mut file, local, length)?;
+            piece.truncate(usize::try_from(length).expect("a piece is small"));
+            read_piece(&mut file, local, &mut piece)?;
             whole.update(&piece);
             if at >= from {
                 let is_last = at + length == size;
-                self.session.send_piece(&local.entry.path, at, &piece).await?;
-                on_its_way.push_back(OnItsWay::Piece(index, Digest::of(&piece), length, is_last));
+                let checksum = self.session.send_piece(&local.entry.path, at, &piece).await?;
+                on_its_way.push_back(OnItsWay::Piece(index, checksum, length, is_last));
                 self.wait(on_its_way, WINDOW - 1).await?;
             }
             at += length;
@@ -98,13 +100,13 @@ impl Upload<'_, '_> {
                     let paths = files.iter().map(|(index, _)| all[*index].entry.path.as_str());
                     let sums = digests_in(&lines, paths);
                     for ((index, digest), sum) in files.iter().zip(sums) {
-                        self.check(*index, *digest, sum)?;
+                        self.check(*index, sum == Some(*digest))?;
                     }
                     self.progress.add(files.len(), content);
                 }
-                OnItsWay::Piece(index, digest, length, is_last) => {
-                    let sum = self.session.digest().await?;
-                    self.check(index, digest, Some(sum))?;
+                OnItsWay::Piece(index, checksum, length, is_last) => {
+                    let is_right = self.session.piece_arrived(&checksum).await?;
+                    self.check(index, is_right)?;
                     self.progress.add(usize::from(is_last), length);
                 }
             }
@@ -112,8 +114,8 @@ impl Upload<'_, '_> {
         Ok(())
     }
 
-    fn check(&self, index: usize, sent: Digest, arrived: Option<Digest>) -> Result<(), Fault> {
-        if arrived == Some(sent) {
+    fn check(&self, index: usize, is_right: bool) -> Result<(), Fault> {
+        if is_right {
             return Ok(());
         }
         let path = &self.load.local[index].entry.path;
