@@ -14,8 +14,9 @@ pub fn run(installing: Installing, minutes: u64, seed: u64) -> Result<()> {
     let workspace = Workspace::read()?;
     policies::build(&workspace, installing)?;
     let mut search = workspace::cargo();
-    // As it is shipped: the tests' own build is hardly optimised.
-    search.args(["test", "--release", "--package", "mlcube-k8s", "--test", "fuzz", "--", TRIAL]);
+    // The tests' own build is hardly optimised.
+    search.args(["test", "--profile", "optimised", "--package", "mlcube-k8s", "--test", "fuzz"]);
+    search.args(["--", TRIAL]);
     search.env("MLCUBE_FUZZ_SECONDS", (minutes * 60).to_string());
     search.env("MLCUBE_FUZZ_SEED", seed.to_string()).env("MLCUBE_FUZZ_SHOW", "1");
     say::step(format!("$ {}", program::typed(&search)));
