@@ -1,7 +1,6 @@
 //! How it is known that a piece of a file has arrived as it was sent.
 
 use sha1::{Digest as _, Sha1};
-use std::fmt::Write;
 use std::str::FromStr;
 
 /// A checksum against accidents on the way, as the tool of that name prints it. What lies on a claim is
@@ -18,10 +17,7 @@ impl Check {
     /// The checksum of some bytes: hexadecimal digits.
     pub fn of(self, bytes: &[u8]) -> String {
         match self {
-            Self::Sha1 => Sha1::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-                write!(text, "{byte:02x}").expect("a text can be written to");
-                text
-            }),
+            Self::Sha1 => Sha1::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
             Self::Sha256 => super::Digest::of(bytes).to_string(),
         }
     }

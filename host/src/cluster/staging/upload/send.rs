@@ -68,10 +68,10 @@ impl Upload<'_, '_> {
         let (local, size) = (&self.load.local[index], size(&self.load.local[index]));
         let mut file = open(local)?;
         let (mut whole, mut at) = (Sha256::new(), 0);
-        let mut piece = vec![0; usize::try_from(PIECE).expect("a piece is small")];
+        let mut piece = Vec::new();
         while at < size {
             let length = PIECE.min(size - at);
-            piece.truncate(usize::try_from(length).expect("a piece is small"));
+            piece.resize(usize::try_from(length).expect("a piece is small"), 0);
             read_piece(&mut file, local, &mut piece)?;
             whole.update(&piece);
             if at >= from {
