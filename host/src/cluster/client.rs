@@ -2,7 +2,7 @@
 //! are those of all. A request that is refused for its credentials is sent once more with others.
 
 use super::access::{Access, Credential};
-use super::socks;
+use super::connections;
 use super::warnings::Warnings;
 use http::{Request, Response, StatusCode};
 use kube::Client;
@@ -33,7 +33,7 @@ impl Sender {
         let mut config = access.config.clone();
         (config.connect_timeout, config.read_timeout) = (Some(CONNECT), Some(wait));
         config.default_retry = false;
-        let client = socks::client(config.clone(), access.proxy.as_ref())?;
+        let client = connections::client(config.clone(), access.proxy.as_ref())?;
         Ok(Self {
             access: Arc::clone(access),
             config: Arc::new(config),
@@ -91,7 +91,7 @@ impl Sender {
         if connected.0 != number {
             let mut config = (*self.config).clone();
             config.auth_info = credential.completed(&config.auth_info);
-            *connected = (number, socks::client(config, self.access.proxy.as_ref())?);
+            *connected = (number, connections::client(config, self.access.proxy.as_ref())?);
         }
         Ok(connected.1.clone())
     }

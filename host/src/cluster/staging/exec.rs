@@ -18,8 +18,9 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-/// The longest message. Larger ones are not carried by all that stands between.
-const MESSAGE: usize = 32 << 10;
+/// The bytes of a message: with its header of eight and the number of its stream it fills two records
+/// of TLS. Larger ones are not carried by all that stands between.
+const MESSAGE: usize = (32 << 10) - 9;
 /// The time in which what is written is taken from us.
 const TAKEN: Duration = Duration::from_secs(35);
 
@@ -69,17 +70,28 @@ impl Exec {
         Ok(Self { input: Box::pin(input), said, reader })
     }
 
-    /// Write to its input. An error is a sentence: the connection is lost.
-    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
-        for chunk in bytes.chunks(MESSAGE) {
-            let mut message = Vec::with_capacity(chunk.len() + 1);
-            message.push(STDIN);
-            message.extend_from_slice(chunk);
-            let sent = timeout(TAKEN, self.input.send(Message::binary(message))).await;
-            let sent = sent.map_err(|_| "nothing was taken for 35 s".to_owned())?;
-            sent.map_err(|error| words::why(&error))?;
+    /// Write to its input, one part behind the other in as few messages as they need. An error is a
+    /// sentence: the connection is lost.
+    pub async fn write(&mut self, parts: &[&[u8]]) -> Result<(), String> {
+        let mut left: usize = parts.iter().map(|part| part.len()).sum();
+        let mut message = Vec::new();
+        for mut part in parts.iter().copied() {
+            while !part.is_empty() {
+                if message.is_empty() {
+                    message.reserve_exact(left.min(MESSAGE) + 1);
+                    message.push(STDIN);
+                }
+                let room = MESSAGE + 1 - message.len();
+                let (now, later) = part.split_at(room.min(part.len()));
+                message.extend_from_slice(now);
+                (part, left) = (later, left - now.len());
+                if left == 0 || message.len() > MESSAGE {
+                    let message = Message::binary(std::mem::take(&mut message));
+                    taken(self.input.feed(message)).await?;
+                }
+            }
         }
-        Ok(())
+        taken(self.input.flush()).await
     }
 
     /// What it says next.
@@ -92,6 +104,12 @@ impl Drop for Exec {
     fn drop(&mut self) {
         self.reader.abort();
     }
+}
+
+/// What becomes of a message in a time in which something must.
+async fn taken(sent: impl Future<Output = Result<(), tungstenite::Error>>) -> Result<(), String> {
+    let sent = timeout(TAKEN, sent).await.map_err(|_| "nothing was taken for 35 s".to_owned())?;
+    sent.map_err(|error| words::why(&error))
 }
 
 /// Read messages until the connection or the command ends.

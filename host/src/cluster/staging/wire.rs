@@ -41,10 +41,9 @@ impl Wire {
     /// Write a command and its data.
     pub async fn tell(&mut self, line: &str, data: &[&[u8]]) -> Result<(), Trouble> {
         let line = format!("{line}\n");
-        for bytes in std::iter::once(line.as_bytes()).chain(data.iter().copied()) {
-            if let Err(why) = self.exec.write(bytes).await {
-                return Err(self.ended(why).await);
-            }
+        let parts = [&[line.as_bytes()], data].concat();
+        if let Err(why) = self.exec.write(&parts).await {
+            return Err(self.ended(why).await);
         }
         Ok(())
     }
