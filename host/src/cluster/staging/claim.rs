@@ -60,16 +60,9 @@ pub async fn sums(
 ) -> Result<Vec<Option<Digest>>, Fault> {
     let mut sums = Vec::with_capacity(paths.len());
     for paths in paths.chunks(PATHS) {
-        sums.extend(digests_in(&session.sums(folder, paths).await?, paths.iter().copied()));
+        let lines = session.sums(folder, paths).await?;
+        let names: Vec<_> = paths.iter().map(|path| format!("./{path}")).collect();
+        sums.extend(sums_of(&lines, names.iter().map(String::as_str)));
     }
     Ok(sums)
-}
-
-/// The digests in the lines that the session gives for some paths.
-pub fn digests_in<'p>(
-    lines: &[u8],
-    paths: impl IntoIterator<Item = &'p str>,
-) -> Vec<Option<Digest>> {
-    let names: Vec<_> = paths.into_iter().map(|path| format!("./{path}")).collect();
-    sums_of(lines, names.iter().map(String::as_str))
 }

@@ -191,7 +191,7 @@ impl<'a> Carrier<'a> {
         mut attempt: impl AsyncFnMut(&mut Session, &mut Progress<'_>) -> Result<T, Fault>,
     ) -> Result<T, ClusterError> {
         loop {
-            let before = progress.bytes();
+            let before = progress.carried();
             let mut session = None;
             let done = match self.session(progress).await {
                 Ok(begun) => attempt(session.insert(begun), progress).await,
@@ -209,7 +209,7 @@ impl<'a> Carrier<'a> {
                 }
                 Err(fault) => return Err(fault.into_error(claim)),
             };
-            if progress.bytes() > before {
+            if progress.carried() > before {
                 self.works(progress);
             }
             let verdict = self.outage.fails(Instant::now());

@@ -11,15 +11,19 @@ pub struct Progress<'e> {
     emit: &'e mut dyn FnMut(Event),
     all: Amount,
     done: Amount,
+    carried: u64,
     kept: usize,
     begun: Option<Instant>,
+    is_damaged: bool,
 }
 
 impl<'e> Progress<'e> {
     /// Nothing is known yet.
     pub fn new(way: Way, claim: &str, emit: &'e mut dyn FnMut(Event)) -> Self {
         let (all, done) = (Amount::default(), Amount::default());
-        Self { way, claim: claim.to_owned(), emit, all, done, kept: 0, begun: None }
+        let claim = claim.to_owned();
+        let (carried, kept, begun, is_damaged) = (0, 0, None, false);
+        Self { way, claim, emit, all, done, carried, kept, begun, is_damaged }
     }
 
     /// Tell an event of something else.
@@ -30,6 +34,13 @@ impl<'e> Progress<'e> {
     /// Tell something that the user should know.
     pub fn warn(&mut self, warning: String) {
         (self.emit)(Event::Warning(warning));
+    }
+
+    /// Something arrived otherwise than it was sent; that is told once.
+    pub fn damaged(&mut self, what: &str) {
+        if !std::mem::replace(&mut self.is_damaged, true) {
+            self.warn(format!("{what} did not arrive as it was sent: it is sent again"));
+        }
     }
 
     /// Another run works on the claim.
@@ -49,11 +60,14 @@ impl<'e> Progress<'e> {
         (self.emit)(Event::Transfer(Transfer::Resumed { claim, lasted }));
     }
 
-    /// So much is left to be carried. Of a later attempt that is what an earlier has left.
+    /// So much is left to be carried. Of a later attempt that is what an earlier has left: the rest
+    /// has arrived, whether that was told or not.
     pub fn begin(&mut self, files: usize, bytes: u64, kept: usize) {
         let left = Amount { files, bytes };
         if self.begun.is_some() {
-            self.all = Amount { files: self.done.files + files, bytes: self.done.bytes + bytes };
+            let files = self.all.files.saturating_sub(left.files);
+            self.done = Amount { files, bytes: self.all.bytes.saturating_sub(left.bytes) };
+            self.all = Amount { files: files + left.files, bytes: self.done.bytes + left.bytes };
             return;
         }
         (self.all, self.kept, self.begun) = (left, kept, Some(Instant::now()));
@@ -65,14 +79,15 @@ impl<'e> Progress<'e> {
     pub fn add(&mut self, files: usize, bytes: u64) {
         self.done.files += files;
         self.done.bytes += bytes;
+        self.carried += bytes;
         let (way, claim, done, all) = (self.way, self.claim.clone(), self.done, self.all);
         let took = self.begun.map(|begun| begun.elapsed()).unwrap_or_default();
         (self.emit)(Event::Transfer(Transfer::Progress { way, claim, done, all, took }));
     }
 
-    /// The bytes that have arrived so far.
-    pub fn bytes(&self) -> u64 {
-        self.done.bytes
+    /// The bytes of all attempts that were told to have arrived.
+    pub fn carried(&self) -> u64 {
+        self.carried
     }
 
     /// All has arrived.

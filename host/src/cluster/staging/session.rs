@@ -82,7 +82,7 @@ impl Session {
         paths: &[&str],
     ) -> Result<(Vec<u8>, Vec<u8>), Trouble> {
         let block = block(paths);
-        self.wire.tell(&format!("list {folder} {}", block.len()), &[&block, &block]).await?;
+        self.wire.tell(&format!("list {folder} {}", block.len()), &[&block]).await?;
         let names = self.wire.until_empty(0).await?;
         let numbers = self.wire.until_empty(b'\n').await?;
         Ok((names, numbers))
@@ -136,16 +136,10 @@ impl Session {
         self.done(&format!("folder {}", spelled(path)), &[]).await
     }
 
-    /// Send an archive; its files' digests are the answer, which is not waited for.
-    pub async fn send_tree(&mut self, archive: &[u8], files: &[&str]) -> Result<(), Trouble> {
-        let block = block(files);
-        let line = format!("tree {} {}", archive.len(), block.len());
-        self.wire.tell(&line, &[archive, &block]).await
-    }
-
-    /// The answer to an archive.
-    pub async fn tree_arrived(&mut self) -> Result<Vec<u8>, Trouble> {
-        self.wire.until_empty(b'\n').await
+    /// Send an archive of files. Gives what the answer must be, which is not waited for.
+    pub async fn send_tree(&mut self, archive: &[u8]) -> Result<String, Trouble> {
+        self.wire.tell(&format!("tree {}", archive.len()), &[archive]).await?;
+        Ok(self.check.of(archive))
     }
 
     /// Send a piece of a file. Gives what the answer must be, which is not waited for.
@@ -160,8 +154,8 @@ impl Session {
         Ok(self.check.of(bytes))
     }
 
-    /// Whether a piece has arrived with this checksum.
-    pub async fn piece_arrived(&mut self, checksum: &str) -> Result<bool, Trouble> {
+    /// Whether what was sent has arrived with this checksum, and is in its place.
+    pub async fn arrived(&mut self, checksum: &str) -> Result<bool, Trouble> {
         let answer = self.wire.line().await?;
         if answer.starts_with("failed") {
             return Err(self.wire.failed(answer).await);

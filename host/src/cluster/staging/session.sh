@@ -6,9 +6,13 @@ set -f
 umask 022
 state=.mlcube-k8s
 incoming=$state/incoming
+box=
 main=$(cat /dev/shm/mlcube-k8s.main 2>/dev/null) || main=1
 # One session at a time: what an older one still had on its way must not arrive now.
-old=$(cat /dev/shm/mlcube-k8s.session 2>/dev/null) && kill -9 "$old" 2>/dev/null
+if old=$(cat /dev/shm/mlcube-k8s.session 2>/dev/null); then
+  kill -9 "$old" 2>/dev/null
+  rm -rf "/dev/shm/mlcube-k8s.box.$old" "/tmp/mlcube-k8s.box.$old" 2>/dev/null
+fi
 self=$$
 { echo $self >/dev/shm/mlcube-k8s.session; } 2>/dev/null
 (
@@ -19,7 +23,7 @@ self=$$
   done
 ) </dev/null >/dev/null &
 beats=$!
-trap 'kill $beats 2>/dev/null; rm -rf /dev/shm/mlcube-k8s.box.$self 2>/dev/null' EXIT
+trap 'kill $beats 2>/dev/null; [ "$box" = $state ] || rm -rf "$box" 2>/dev/null' EXIT
 
 fail() { echo "failed $*"; exit 1; }
 owner() { owner=$(cat $state/lock/owner 2>/dev/null) && [ -n "$owner" ] || owner='?'; }
@@ -31,8 +35,8 @@ take() {
   if [ $(($1 / 65536)) -gt 0 ]; then dd bs=65536 count=$(($1 / 65536)) iflag=fullblock status=none || return 1; fi
   if [ $(($1 % 65536)) -gt 0 ]; then dd bs=$(($1 % 65536)) count=1 iflag=fullblock status=none || return 1; fi
 }
-# The same in larger blocks, for the bytes of a large file.
-take_piece() {
+# The same in larger blocks.
+take_large() {
   if [ $(($1 / 1048576)) -gt 0 ]; then dd bs=1048576 count=$(($1 / 1048576)) iflag=fullblock status=none || return 1; fi
   take $(($1 % 1048576))
 }
@@ -45,6 +49,8 @@ below() {
     cat >/dev/null
   fi
 }
+# Paths come through a pipe: a tool that busybox runs for xargs without exec puts the offset of a file
+# back when it ends, and paths are read twice.
 found() { xargs -0 -r sh -c 'find "$@" -path ./.mlcube-k8s -prune -o -print0 2>/dev/null' sh; }
 status_of_found() { found | xargs -0 -r stat -c '%s %Y %f'; }
 # Make a file ready to be gone on with where so many bytes of it are right.
@@ -58,18 +64,24 @@ begin() {
     [ "$(stat -c %s "$path")" = "$1" ] || fail "$path does not end at $1"
   fi
 }
-# Take an archive apart, and read all of the input whatever comes of it.
-unpack() {
-  tar xopf -
-  code=$?
-  cat >/dev/null
-  return $code
+# The next archive or piece goes to memory, and what came before it to its place meanwhile.
+receive() {
+  turn=$((1 - turn))
+  arrived=$box/arrived.$turn
+  # What lies there is written over, without asking for memory anew, if it is as long.
+  if [ "$1" != "$older" ]; then : >"$arrived"; fi
+  older=$newer
+  newer=$1
+  take_large "$1" 1<>"$arrived" || fail
+  if [ -n "$placing" ]; then wait "$placing"; fi
 }
 
-# Where pieces wait: in memory, if there is some. Another session may still write to a place of its own.
-rm -rf /dev/shm/mlcube-k8s.box.* 2>/dev/null
-box=/dev/shm/mlcube-k8s.box.$self
-if ! { mkdir -p $box && : >$box/piece.0; } 2>/dev/null; then box=$state; fi
+# Where what arrives waits: in memory, if there is some. Another session may still write to a place of its own.
+for place in /dev/shm /tmp; do
+  box=$place/mlcube-k8s.box.$self
+  if { mkdir -p $box && : >$box/paths; } 2>/dev/null; then break; fi
+  box=$state
+done
 
 # What is needed of the image.
 for tool in cat chmod dd find head mkdir mv rm sha256sum stat tar xargs; do
@@ -80,20 +92,22 @@ done
 [ "$(printf 'a b\0' | xargs -0 -r printf '%s.')" = "a b." ] || fail "lacks xargs -0"
 [ "$(stat -c %F / 2>/dev/null)" = directory ] || fail "lacks stat -c"
 [ "$(find / -maxdepth 0 -print0 2>/dev/null | xargs -0 -r printf '%s')" = / ] || fail "lacks find -print0"
-# The quicker checksum, for pieces on their way.
+# The quicker checksum, for data on its way.
 check=sha256sum
 if printf x | sha1sum >/dev/null 2>&1; then check=sha1sum; fi
 echo "ready $check"
 
 next=
-hashing=
+placing=
 turn=0
+older=
+newer=
 while read -r word a b c; do
   # Answers come in the order of their questions.
-  if [ "$word" != piece ] && [ "$word" != tree ] && [ -n "$hashing" ]; then
-    wait "$hashing"
+  if [ "$word" != piece ] && [ "$word" != tree ] && [ -n "$placing" ]; then
+    wait "$placing"
     next=
-    hashing=
+    placing=
   fi
   case $word in
   root) # FOLDER
@@ -131,10 +145,13 @@ while read -r word a b c; do
     set -- $free
     echo "free ${4:-}"
     ;;
-  list) # FOLDER LENGTH, twice the paths
-    take "$b" | (below "$a" found)
+  list) # FOLDER LENGTH, the paths
+    take "$b" >"$box/paths" || fail
+    cat "$box/paths" | (below "$a" status_of_found) >"$box/status" &
+    cat "$box/paths" | (below "$a" found)
+    wait $!
     printf '\0'
-    take "$b" | (below "$a" status_of_found)
+    cat "$box/status"
     echo
     ;;
   sums) # FOLDER LENGTH, the paths
@@ -165,34 +182,26 @@ while read -r word a b c; do
     try mv -f "$path.new" "$path"
     echo ok
     ;;
-  tree) # LENGTH LENGTH, an archive and the paths of its files
-    take "$a" | (cd $incoming && unpack) || fail
-    turn=$((1 - turn))
-    take "$b" >$state/names.$turn || fail
-    # They are read back while the next ones come.
-    if [ -n "$hashing" ]; then wait "$hashing"; fi
+  tree) # LENGTH, an archive
+    receive "$a"
     (
-      below $incoming xargs -0 -r sha256sum <$state/names.$turn
-      echo
+      (cd $incoming && tar xopf -) <"$arrived" || fail
+      $check <"$arrived"
     ) &
-    hashing=$!
+    placing=$!
     ;;
   piece) # PATH OFFSET LENGTH, the bytes; both numbers whole MiB but for the end of a file
+    receive "$c"
     if [ "$a $b" != "$next" ]; then
       path "$incoming/$a"
       begin "$b"
     fi
     next="$a $((b + c))"
-    turn=$((1 - turn))
-    take_piece "$c" >"$box/piece.$turn" || fail
-    # It goes to its file, and is read, while the next one comes.
-    file=$path
-    if [ -n "$hashing" ]; then wait "$hashing"; fi
     (
-      cat "$box/piece.$turn" >>"$file" || fail
-      $check <"$box/piece.$turn"
+      cat "$arrived" >>"$path" || fail
+      $check <"$arrived"
     ) &
-    hashing=$!
+    placing=$!
     ;;
   finish) # PATH MODE SECONDS
     path "$a"

@@ -18,8 +18,6 @@ use std::collections::HashMap;
 /// This program's folder on a claim, and what is in it.
 const INCOMING: &str = ".mlcube-k8s/incoming";
 const MANIFEST: &str = ".mlcube-k8s/manifest.json";
-/// The paths of the archives that came last.
-const NAMES: [&str; 2] = [".mlcube-k8s/names.0", ".mlcube-k8s/names.1"];
 
 /// One attempt to bring the files of a load to their claim.
 pub struct Upload<'a, 'e> {
@@ -60,7 +58,7 @@ impl Upload<'_, '_> {
         if is_news {
             self.note(manifest, &difference, &sent).await?;
         }
-        self.session.remove(&[INCOMING, NAMES[0], NAMES[1]]).await?;
+        self.session.remove(&[INCOMING]).await?;
         Ok(())
     }
 

@@ -3,10 +3,8 @@
 
 use super::archive::{Archive, size};
 use super::{INCOMING, Upload};
-use crate::cluster::staging::claim::digests_in;
 use crate::cluster::staging::fault::Fault;
 use crate::cluster::staging::local::{open, read_piece};
-use crate::cluster::staging::wire::Trouble;
 use crate::staging::{Difference, Digest, PIECE, Send};
 use sha2::{Digest as _, Sha256};
 use std::collections::VecDeque;
@@ -14,10 +12,15 @@ use std::collections::VecDeque;
 /// How many pieces are on their way and not told to have arrived: at most these are sent twice.
 const WINDOW: usize = 3;
 
-/// Something that is on its way: what its answer must be.
-enum OnItsWay {
-    Tree(Vec<(usize, Digest)>, u64),
-    Piece(usize, String, u64, bool),
+/// Something that is on its way.
+struct OnItsWay {
+    /// What its answer must be.
+    checksum: String,
+    /// What it is, for an error.
+    what: String,
+    /// The files that are whole with it, and its bytes of files.
+    files: usize,
+    bytes: u64,
 }
 
 impl Upload<'_, '_> {
@@ -37,11 +40,11 @@ impl Upload<'_, '_> {
         while next < entries.len() {
             let tree = Archive::of(&self.load.local, &entries[next..])?;
             next += tree.entries;
-            let files: Vec<&str> =
-                tree.files.iter().map(|(index, _)| &*self.load.local[*index].entry.path).collect();
-            self.session.send_tree(&tree.bytes, &files).await?;
-            sent.extend(tree.files.iter().copied());
-            on_its_way.push_back(OnItsWay::Tree(tree.files, tree.content));
+            let checksum = self.session.send_tree(&tree.bytes).await?;
+            let (files, bytes) = (tree.files.len(), tree.content);
+            let what = format!("an archive of {files} files");
+            sent.extend(tree.files);
+            on_its_way.push_back(OnItsWay { checksum, what, files, bytes });
             self.wait(&mut on_its_way, WINDOW - 1).await?;
         }
         for send in large {
@@ -77,7 +80,8 @@ impl Upload<'_, '_> {
             if at >= from {
                 let is_last = at + length == size;
                 let checksum = self.session.send_piece(&local.entry.path, at, &piece).await?;
-                on_its_way.push_back(OnItsWay::Piece(index, checksum, length, is_last));
+                let (files, what) = (usize::from(is_last), format!("`{}`", local.entry.path));
+                on_its_way.push_back(OnItsWay { checksum, what, files, bytes: length });
                 self.wait(on_its_way, WINDOW - 1).await?;
             }
             at += length;
@@ -92,33 +96,15 @@ impl Upload<'_, '_> {
         most: usize,
     ) -> Result<(), Fault> {
         while on_its_way.len() > most {
-            let Some(first) = on_its_way.pop_front() else { return Ok(()) };
-            match first {
-                OnItsWay::Tree(files, content) => {
-                    let lines = self.session.tree_arrived().await?;
-                    let all = &self.load.local;
-                    let paths = files.iter().map(|(index, _)| all[*index].entry.path.as_str());
-                    let sums = digests_in(&lines, paths);
-                    for ((index, digest), sum) in files.iter().zip(sums) {
-                        self.check(*index, sum == Some(*digest))?;
-                    }
-                    self.progress.add(files.len(), content);
-                }
-                OnItsWay::Piece(index, checksum, length, is_last) => {
-                    let is_right = self.session.piece_arrived(&checksum).await?;
-                    self.check(index, is_right)?;
-                    self.progress.add(usize::from(is_last), length);
-                }
+            let Some(OnItsWay { checksum, what, files, bytes }) = on_its_way.pop_front() else {
+                return Ok(());
+            };
+            if !self.session.arrived(&checksum).await? {
+                self.progress.damaged(&what);
+                return Err(Fault::lost(format!("{what} did not arrive as it was sent")));
             }
+            self.progress.add(files, bytes);
         }
         Ok(())
-    }
-
-    fn check(&self, index: usize, is_right: bool) -> Result<(), Fault> {
-        if is_right {
-            return Ok(());
-        }
-        let path = &self.load.local[index].entry.path;
-        Err(Fault::Trouble(Trouble::Lost(format!("`{path}` did not arrive as it was sent"))))
     }
 }
