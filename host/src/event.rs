@@ -1,11 +1,13 @@
 //! The events of a run. The console decides how they look; nothing else prints.
 
+mod job;
 mod transfer;
 
 use crate::diagnosis::Diagnosis;
-use crate::job::{Capability, Claim, ClaimState, Conflict, Mode, Place, Review};
+use crate::job::{Capability, Claim, ClaimState, Conflict, Mode, Review};
 use crate::outcome::{ContainerEnd, Outcome, Part};
 use jiff::Timestamp;
+pub use job::{JobRef, LeftJob, WayBack};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -256,45 +258,4 @@ pub struct Gap {
     pub lasting: Option<Duration>,
     /// The cause.
     pub why: String,
-}
-
-/// A Job in the cluster, by name.
-#[derive(Clone, Debug, Default)]
-pub struct JobRef {
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-    /// Its unique id; empty until it is known.
-    pub uid: String,
-    /// The task that it runs.
-    pub task: String,
-    /// Where the task's outputs are.
-    pub outputs: Vec<Place>,
-    /// The way back to it.
-    pub back: WayBack,
-}
-
-/// A Job that the program left behind.
-#[derive(Clone, Debug)]
-pub struct LeftJob {
-    /// The Job.
-    pub job: JobRef,
-    /// Whether it was created: else it was sent, and the answer was not waited for.
-    pub is_certain: bool,
-}
-
-/// The way back to a Job: commands to paste into a shell, with the flags that were given.
-#[derive(Clone, Debug, Default)]
-pub struct WayBack {
-    /// The command that shows whether it is there.
-    pub look: String,
-    /// The command that follows it.
-    pub follow: String,
-    /// The command that stops it.
-    pub stop: String,
-    /// The command that prints its logs.
-    pub logs: String,
-    /// The command that removes it once it is over.
-    pub remove: String,
 }

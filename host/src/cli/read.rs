@@ -1,11 +1,12 @@
 //! From the words that were typed to the command line, or to help and errors with tips of our own.
 
 use super::{
-    AttachArgs, Cli, ConfigArgs, DescribeArgs, InspectArgs, ListArgs, LogsArgs, PlanArgs,
-    RenderArgs, RunArgs, StatusArgs, VolumeArgs, tips,
+    AttachArgs, Cli, ConfigArgs, DescribeArgs, FetchArgs, InspectArgs, ListArgs, LogsArgs,
+    PlanArgs, RenderArgs, RunArgs, StatusArgs, VolumeArgs, tips,
 };
 use crate::text::shell_word;
-use clap::{Args, Command, CommandFactory, FromArgMatches};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Args, Command, CommandFactory, FromArgMatches};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
@@ -17,6 +18,10 @@ const NAMES: [&str; 2] = ["mlcube-k8s", "kubectl mlcube"];
 /// The file names by which kubectl finds a plugin, and the program that completes its lines.
 const PLUGIN: &str = "kubectl-mlcube";
 const COMPLETER: &str = "kubectl_complete-mlcube";
+
+/// The options of `run` that `fetch` has, too, and that say nothing of the cube or its policies.
+const NOT_FOR_FETCH: [&str; 6] =
+    ["namespace", "context", "kubeconfig", "timeout", "output", "record"];
 
 /// What describes the arguments of a command.
 type Describe = fn(Command) -> Command;
@@ -75,8 +80,7 @@ impl Cli {
     /// The command as it was typed with an option more; none if it has values of settings, which
     /// may be secret.
     pub fn with(&self, option: &str) -> Option<String> {
-        let is_set = |word: &String| word == "--set" || word.starts_with("--set=");
-        if self.typed.iter().any(is_set) {
+        if self.has_settings() {
             return None;
         }
         let end = self.typed.iter().position(|word| word == "--").unwrap_or(self.typed.len());
@@ -86,6 +90,43 @@ impl Cli {
         };
         Some(format!("{}{} {option}{}", self.program(), quoted(before), quoted(behind)))
     }
+
+    /// The options of a `run` by which `fetch` finds the same cube and the same policies, each after a
+    /// blank; none if they have values of settings, which may be secret.
+    pub fn for_fetch(&self) -> Option<String> {
+        if self.has_settings() {
+            return None;
+        }
+        let words = std::iter::once(NAMES[0]).chain(self.typed.iter().map(String::as_str));
+        let program = only(OsStr::new("run"))?.try_get_matches_from(words).ok()?;
+        let (_, run) = program.subcommand()?;
+        let fetch = FetchArgs::augment_args(Command::new("fetch"));
+        let is_shared = |option: &&Arg| !NOT_FOR_FETCH.contains(&option.get_id().as_str());
+        Some(fetch.get_arguments().filter(is_shared).map(|option| typed(option, run)).collect())
+    }
+
+    fn has_settings(&self) -> bool {
+        self.typed.iter().any(|word| word == "--set" || word.starts_with("--set="))
+    }
+}
+
+/// An option as it was typed, each time after a blank.
+fn typed(option: &Arg, matches: &ArgMatches) -> String {
+    let id = option.get_id().as_str();
+    let is_there = matches.ids().any(|other| other == id);
+    if !is_there || matches.value_source(id) != Some(ValueSource::CommandLine) {
+        return String::new();
+    }
+    let name = match (option.get_long(), option.get_short()) {
+        (Some(long), _) => format!("--{long}"),
+        (None, short) => format!("-{}", short.unwrap_or_default()),
+    };
+    if !option.get_action().takes_values() {
+        return format!(" {name}");
+    }
+    let sign = if name.starts_with("--") { "=" } else { "" };
+    let values = matches.get_raw(id).unwrap_or_default().map(OsStr::to_string_lossy);
+    values.map(|value| format!(" {}", shell_word(&format!("{name}{sign}{value}")))).collect()
 }
 
 /// One name in every answer to `--version`.
@@ -112,6 +153,32 @@ mod tests {
         for (words, expected) in rows {
             let cli = read(words.iter().map(OsString::from)).expect("it can be typed");
             assert_eq!(cli.with("--create-claims").as_deref(), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_fetch_of_a_run_has_its_cube_and_its_policies() {
+        let rows: [(&str, Option<&str>); 7] = [
+            ("run", Some("")),
+            ("run --task=train -v a=b --logs=all", Some("")),
+            (
+                "run --mlcube a/b --workspace=w -Pk8s.pvc=x -P y=z",
+                Some(" --mlcube=a/b --workspace=w -Pk8s.pvc=x -Py=z"),
+            ),
+            (
+                "run --policy=a.wasm --policy n=b.wasm --locked --grant=n=scheduling,cluster --audit=n",
+                Some(
+                    " --policy=a.wasm --policy=n=b.wasm --grant=n=scheduling,cluster --audit=n --locked",
+                ),
+            ),
+            ("run -n team --context c --timeout=1m -o json --record r", Some("")),
+            ("run --stage --stage-image i:1 --policies=", Some(" --policies= --stage-image=i:1")),
+            ("run --policy=a.wasm --set a.token=x", None),
+        ];
+        for (words, expected) in rows {
+            let words = std::iter::once("mlcube-k8s").chain(words.split(' '));
+            let cli = read(words.clone().map(OsString::from)).expect("it can be typed");
+            assert_eq!(cli.for_fetch().as_deref(), expected, "{:?}", words.collect::<Vec<_>>());
         }
     }
 

@@ -30,6 +30,9 @@ pub struct ClusterTarget {
     pub namespace: Option<Namespace>,
     /// The program as it was called, for the commands that it prints.
     pub program: &'static str,
+    /// The options by which `fetch` brings the outputs of this command's Jobs, each after a blank; none
+    /// if they need no fetching.
+    pub fetching: Option<String>,
 }
 
 /// A cluster, and the namespace in it.
@@ -86,6 +89,7 @@ impl Cluster {
             stop: self.commands.of("cancel", name),
             logs: self.commands.of("logs", name),
             remove: self.commands.of("delete", name),
+            fetch: self.commands.to_fetch(name),
         }
     }
 

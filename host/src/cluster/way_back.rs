@@ -10,6 +10,7 @@ use crate::text::shell_word;
 pub struct Commands {
     program: &'static str,
     flags: String,
+    fetching: Option<String>,
 }
 
 impl Commands {
@@ -23,7 +24,7 @@ impl Commands {
             let value = value.iter().map(|value| format!(" {flag}={}", shell_word(value)));
             flags.extend(value);
         }
-        Self { program: target.program, flags }
+        Self { program: target.program, flags, fetching: target.fetching.clone() }
     }
 
     /// A command of kubectl.
@@ -33,8 +34,14 @@ impl Commands {
 
     /// The command for a Job.
     pub fn of(&self, command: &str, job: &str) -> String {
-        let Self { program, flags } = self;
+        let Self { program, flags, .. } = self;
         format!("{program} {command} {job} {flags}")
+    }
+
+    /// The command that brings the outputs of a Job, if they need it.
+    pub fn to_fetch(&self, job: &str) -> Option<String> {
+        let Self { program, flags, fetching } = self;
+        fetching.as_ref().map(|options| format!("{program} fetch {job}{options} {flags}"))
     }
 }
 
@@ -66,9 +73,12 @@ mod tests {
                 kubeconfig: kubeconfig.map(Into::into),
                 namespace: None,
                 program,
+                fetching: Some(" --to='a b'".into()),
             };
-            let namespace = "team".parse().expect("a namespace");
-            assert_eq!(Commands::new(&target, &namespace).of("attach", "j"), expected);
+            let commands = Commands::new(&target, &"team".parse().expect("a namespace"));
+            assert_eq!(commands.of("attach", "j"), expected);
+            let fetch = expected.replace("attach j", "fetch j --to='a b'");
+            assert_eq!(commands.to_fetch("j"), Some(fetch));
         }
     }
 }

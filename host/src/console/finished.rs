@@ -120,7 +120,8 @@ pub fn removed(back: &WayBack) -> String {
     detail("remove it", &back.remove)
 }
 
-fn detail(what: &str, command: &str) -> String {
+/// A command beside what it does.
+pub fn detail(what: &str, command: &str) -> String {
     format!("{:<9} {:<10} {command}", "", format!("{what}:"))
 }
 

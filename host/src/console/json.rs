@@ -210,6 +210,7 @@ fn named(job: &JobRef) -> Value {
     json!({
         "namespace": namespace, "job": name, "uid": Some(uid).filter(|uid| !uid.is_empty()),
         "task": task, "outputs": outputs, "follow": back.follow, "stop": back.stop,
+        "fetch": back.fetch,
     })
 }
 

@@ -26,6 +26,7 @@ use crate::cluster::{Preflight, Run, RunPod};
 use crate::cube::Cube;
 use crate::error::Error;
 use crate::event::{ContainerRun, Event, LeftJob, Piece, WayBack};
+use crate::outcome::Outcome;
 use crate::outcome::Part;
 use crate::plan::{DescribeFormat, Explain, ManifestFormat, OutputMode, Prefix, Volume};
 use crate::policy::{Inspection, PolicyError};
@@ -108,11 +109,13 @@ impl Console {
             self.notes.clear();
         }
         let mut lines = human::lines(&event, telling);
-        if let Event::Finished { job, history, .. } = &event
+        if let Event::Finished { job, outcome, history, .. } = &event
             && telling.volume != Volume::Quiet
         {
             let summary = self.phases.summary(Instant::now(), history);
-            lines.extend(summary::lines(summary.as_ref(), &job.outputs));
+            let is_there = matches!(outcome, Outcome::Succeeded | Outcome::Failed(_));
+            let fetch = job.back.fetch.as_deref().filter(|_| is_there);
+            lines.extend(summary::lines(summary.as_ref(), &job.outputs, fetch));
         }
         for line in lines {
             if is_progress {

@@ -1,11 +1,12 @@
 //! What a run took, and where its outputs are, for people and for programs.
 
+use super::finished::detail;
 use super::phases::{Phase, Summary, spoken};
 use crate::job::Place;
 use serde_json::{Map, Value, json};
 
-/// The lines at the end of a run.
-pub fn lines(summary: Option<&Summary>, outputs: &[Place]) -> Vec<String> {
+/// The lines at the end of a run, with the command that brings its outputs, if they need it.
+pub fn lines(summary: Option<&Summary>, outputs: &[Place], fetch: Option<&str>) -> Vec<String> {
     let Some(Summary { total, phases, tries }) = summary.filter(|summary| summary.tries > 0) else {
         return Vec::new();
     };
@@ -13,11 +14,12 @@ pub fn lines(summary: Option<&Summary>, outputs: &[Place]) -> Vec<String> {
     let phases = phases.collect::<Vec<_>>().join(", ");
     let tries = if *tries == 1 { String::new() } else { format!("; {tries} tries") };
     let time = format!("{:<9} {}: {phases}{tries}", "time", spoken(*total));
+    let fetch = fetch.filter(|_| !outputs.is_empty()).map(|command| detail("fetch it", command));
     let outputs = outputs.iter().map(|Place { parameter, claim, path }| {
         let path = if path.is_empty() { "the whole of it".into() } else { format!("`{path}`") };
         format!("{:<9} {parameter}: {path} on claim `{claim}`", "output")
     });
-    std::iter::once(time).chain(outputs).collect()
+    std::iter::once(time).chain(outputs).chain(fetch).collect()
 }
 
 /// The same as fields of an event.
@@ -52,10 +54,15 @@ mod tests {
             "time      1 min 20 s: scheduled 0.2 s, ran 1 min 15 s; 2 tries",
             "output    model: `team/model` on claim `results`",
             "output    model: the whole of it on claim `results`",
+            "          fetch it:  mlcube-k8s fetch j",
         ];
-        assert_eq!(lines(Some(&summary), &[output("team/model"), output("")]), told);
-        assert_eq!(lines(Some(&Summary { tries: 0, ..summary.clone() }), &[output("")]), [""; 0]);
-        assert_eq!(lines(None, &[output("")]), [""; 0]);
+        let fetch = Some("mlcube-k8s fetch j");
+        assert_eq!(lines(Some(&summary), &[output("team/model"), output("")], fetch), told);
+        assert_eq!(lines(Some(&summary), &[output("team/model"), output("")], None), told[..3]);
+        assert_eq!(lines(Some(&summary), &[], fetch), told[..1]);
+        let untried = Summary { tries: 0, ..summary.clone() };
+        assert_eq!(lines(Some(&untried), &[output("")], fetch), [""; 0]);
+        assert_eq!(lines(None, &[output("")], fetch), [""; 0]);
         let fields = fields(&summary);
         let expected = json!({
             "seconds": 80.0, "phases": {"scheduled": 0.2, "ran": 75.0}, "tries": 2,

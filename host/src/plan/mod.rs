@@ -73,9 +73,11 @@ impl Plan {
     /// Make the plan of a command line, and how its output looks.
     pub fn new(cli: Cli) -> Result<(Self, OutputMode), Error> {
         let (volume, is_plugin, program) = (Volume::of(cli.volume), cli.is_plugin, cli.program());
-        let creating = cli.with(CREATE);
+        let (creating, fetching) = (cli.with(CREATE), fetching(&cli));
         let plan = match cli.command {
-            Command::Run(args) => Self::Run(RunPlan::new(args, program, creating)?.into()),
+            Command::Run(args) => {
+                Self::Run(RunPlan::new(args, program, creating, fetching)?.into())
+            }
             Command::Plan(args) => {
                 Self::Preflight(PreflightPlan::new(args, program, creating)?.into())
             }
@@ -84,7 +86,7 @@ impl Plan {
             Command::Fetch(args) => Self::Fetch(FetchPlan::new(args, program)?.into()),
             Command::List(args) => Self::Runs(RunsPlan::list(args, program).into()),
             Command::Status(args) => Self::Runs(RunsPlan::status(args, program).into()),
-            Command::Attach(args) => Self::Runs(RunsPlan::attach(args, program)?.into()),
+            Command::Attach(args) => Self::Runs(RunsPlan::attach(args, program, fetching)?.into()),
             Command::Logs(args) => Self::Runs(RunsPlan::logs(args, program).into()),
             Command::Cancel(args) => {
                 Self::Runs(RunsPlan::end(args, OneAction::Cancel, program).into())
@@ -118,6 +120,16 @@ impl Plan {
             Self::Cube(_) | Self::Text(_) | Self::Schema => OutputMode::default(),
             Self::Policy(plan) => plan.output(),
         }
+    }
+}
+
+/// What `fetch` needs beside the name of a Job and its cluster, for the command that brings its
+/// outputs; none where there is nothing to bring any more. Who attaches may not have the cube.
+fn fetching(cli: &Cli) -> Option<String> {
+    match &cli.command {
+        Command::Run(args) if args.data.fetch.is_none() && !args.after.rm => cli.for_fetch(),
+        Command::Attach(_) => Some(" --to=outputs".into()),
+        _ => None,
     }
 }
 

@@ -124,6 +124,7 @@ impl RunPlan {
         args: RunArgs,
         program: &'static str,
         creating: Option<String>,
+        fetching: Option<String>,
     ) -> Result<Self, Error> {
         let namespace = args.cluster.namespace.clone();
         let claims = claims::read(&args.claims, creating)?;
@@ -134,6 +135,7 @@ impl RunPlan {
         let after = after(args.after, &jobs.tasks)?;
         let data = DataPlan::of_run(args.data, &jobs.cube)?;
         let target = target(args.cluster, jobs.namespace.as_ref(), program);
+        let target = ClusterTarget { fetching, ..target };
         if args.dry_run == Some(DryRun::Client) && args.claims.create_claims {
             warnings.push(
                 "`--create-claims` has no effect: no cluster is asked which claims there are; \
@@ -188,7 +190,8 @@ pub(super) fn target(
     program: &'static str,
 ) -> ClusterTarget {
     let ClusterArgs { namespace: typed, context, kubeconfig } = args;
-    ClusterTarget { kubeconfig, context, namespace: typed.or(namespace.cloned()), program }
+    let namespace = typed.or_else(|| namespace.cloned());
+    ClusterTarget { kubeconfig, context, namespace, program, fetching: None }
 }
 
 /// What becomes of the Jobs of these tasks.

@@ -64,7 +64,11 @@ impl RunsPlan {
         Self::one(target, args.name, OneAction::Status(args.output))
     }
 
-    pub(super) fn attach(args: AttachArgs, program: &'static str) -> Result<Self, Error> {
+    pub(super) fn attach(
+        args: AttachArgs,
+        program: &'static str,
+        fetching: Option<String>,
+    ) -> Result<Self, Error> {
         let timeout = duration("--timeout", args.timeout.as_deref())?;
         let action = OneAction::Attach {
             patience: Patience { timeout, ..Patience::default() }.start(),
@@ -72,7 +76,8 @@ impl RunsPlan {
             on_interrupt: args.on_interrupt.into(),
         };
         let warnings = idle::of_attach(&args);
-        let plan = Self::one(target(args.cluster, None, program), args.name, action);
+        let target = ClusterTarget { fetching, ..target(args.cluster, None, program) };
+        let plan = Self::one(target, args.name, action);
         let is_json = args.output == RunOutput::Json;
         let prefix = args.logs.prefix.into();
         let propagates = args.propagate;

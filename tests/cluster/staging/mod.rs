@@ -14,7 +14,8 @@ use kube::api::{DeleteParams, PostParams};
 use serde_json::{Value, json};
 
 use crate::support::cluster::{
-    Ended, NAMESPACE, Running, TestCube, client, entrypoint, kubeconfig, unique, until, variable,
+    Ended, NAMESPACE, Running, TestCube, client, command_behind, entrypoint, kubeconfig, paste,
+    unique, until, variable,
 };
 use crate::support::desk::{Desk, bytes, tree};
 use crate::support::{policy, program};
@@ -140,6 +141,22 @@ async fn newer_files_are_not_overwritten() {
     command.env("MLCUBE_K8S_STATE", desk.cube.path.join("other")).current_dir("/");
     Running::start(&mut command).wait().check("by name", 0, "", &["fetched   2 files, 6 B"]);
     assert_eq!(fs::read_to_string(elsewhere.join("copy/b")).expect("a file"), "two");
+    desk.remove().await;
+}
+
+/// A run that brings nothing back says how that is done, on the cluster that was given.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn a_run_says_how_its_outputs_are_fetched() {
+    let desk = Desk::new().await;
+    fs::write(desk.data().join("a"), "one").expect("a file");
+    let cluster = format!("--kubeconfig={}", kubeconfig().display());
+    let ended = desk.tell(&["run", "--stage", &cluster]);
+    ended.check("run", 0, "", &["output    copy: "]);
+    let pasted = paste(command_behind(&ended.stderr, "fetch it:"), &desk.cube);
+    assert!(pasted.status.success(), "{pasted:#?}");
+    let copy = desk.cube.path.join("workspace/copy/a");
+    assert_eq!(fs::read_to_string(copy).expect("a file"), "one");
     desk.remove().await;
 }
 
