@@ -5,7 +5,7 @@ use super::{FileId, FileKind, LocalEntry, put};
 use crate::staging::Digest;
 use rustix::process::geteuid;
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -29,9 +29,16 @@ type Line<'t> = (&'t str, u64, (i64, i64), (i64, i64), u64, u64, Digest);
 pub struct Digests {
     /// The file; none if nothing is kept.
     file: Option<PathBuf>,
-    known: BTreeMap<String, (FileId, Digest)>,
-    /// The paths that were noted since it was opened.
-    noted: HashSet<String>,
+    known: BTreeMap<String, Known>,
+}
+
+/// A file in the state that had this digest.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    id: FileId,
+    digest: Digest,
+    /// Whether it was noted since the memory was opened.
+    is_new: bool,
 }
 
 impl Digests {
@@ -43,13 +50,13 @@ impl Digests {
         let name = Digest::from(<[u8; 32]>::from(Sha256::digest(workspace.as_os_str().as_bytes())));
         let file = folder.join(format!("{name}.{ENDING}"));
         let known = read(&file).map(|text| parse(&text)).unwrap_or_default();
-        Self { file: Some(file), known, noted: HashSet::new() }
+        Self { file: Some(file), known }
     }
 
     /// The digest of a file that is as it was when its digest was noted.
     pub fn known(&self, file: &LocalEntry) -> Option<Digest> {
-        let (id, digest) = self.known.get(file.local.to_str()?)?;
-        (*id == file.id).then_some(*digest)
+        let known = self.known.get(file.local.to_str()?)?;
+        (known.id == file.id).then_some(known.digest)
     }
 
     /// Remember the digest of a file, which was read after the file was found in its state. A file
@@ -58,24 +65,25 @@ impl Digests {
     pub fn note(&mut self, file: &LocalEntry, digest: Digest) {
         let Some(path) = file.local.to_str() else { return };
         if file.id.is_settled() {
-            self.known.insert(path.to_owned(), (file.id, digest));
-            self.noted.insert(path.to_owned());
+            self.known.insert(path.to_owned(), Known { id: file.id, digest, is_new: true });
         }
     }
 
     /// Write what was noted, with as much of the rest as there is room for.
     pub fn save(&self) -> io::Result<()> {
-        let (Some(file), false) = (&self.file, self.noted.is_empty()) else { return Ok(()) };
+        let Some(file) = &self.file else { return Ok(()) };
+        if !self.known.values().any(|known| known.is_new) {
+            return Ok(());
+        }
         let folder = file.parent().unwrap_or(Path::new("."));
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         put(folder, file, self.text(LARGEST as usize).as_bytes())
     }
 
     fn text(&self, largest: usize) -> String {
-        let (noted, others): (Vec<_>, Vec<_>) =
-            self.known.iter().partition(|(path, _)| self.noted.contains(*path));
+        let (new, old): (Vec<_>, Vec<_>) = self.known.iter().partition(|(_, known)| known.is_new);
         let mut text = format!("{HEADER}\n");
-        for (path, (id, digest)) in noted.into_iter().chain(others) {
+        for (path, Known { id, digest, .. }) in new.into_iter().chain(old) {
             let line: Line<'_> =
                 (path, id.size, id.modified, id.changed, id.device, id.inode, *digest);
             let line = serde_json::json!(line).to_string();
@@ -94,12 +102,13 @@ fn read(path: &Path) -> Option<String> {
     String::from_utf8(read_opened(&file, LARGEST).ok().filter(|_| is_own)?).ok()
 }
 
-fn parse(text: &str) -> BTreeMap<String, (FileId, Digest)> {
+fn parse(text: &str) -> BTreeMap<String, Known> {
     let lines = text.strip_prefix(HEADER).and_then(|lines| lines.strip_prefix('\n'));
     let parse = |line: &str| {
         let (path, size, modified, changed, device, inode, digest): (String, _, _, _, _, _, _) =
             serde_json::from_str(line).ok()?;
-        Some((path, (FileId { device, inode, size, modified, changed }, digest)))
+        let id = FileId { device, inode, size, modified, changed };
+        Some((path, Known { id, digest, is_new: false }))
     };
     lines.unwrap_or_default().lines().filter_map(parse).collect()
 }

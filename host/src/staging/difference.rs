@@ -68,7 +68,7 @@ impl fmt::Display for Obstacle {
 /// What to copy, from the same that [`ask`](super::ask) had and the answers to its questions. With
 /// `prune` also what to remove: what staging put there, and is no longer among the local entries.
 pub fn decide(
-    local: &[Entry],
+    local: &[impl AsRef<Entry>],
     known: &[Option<Digest>],
     remote: &Remote,
     answers: &Answers,
@@ -86,7 +86,7 @@ pub fn decide(
         if let Some(obstacle) = there.and_then(|there| obstacle(&entry.what, there)) {
             difference.in_the_way.push((index, obstacle));
         }
-        match (&entry.what, cases.remove(&index)) {
+        match (&entry.what, cases[index].take()) {
             (What::File(file), Some(case)) => {
                 if difference.copy(index, *file, there, &case, answers) {
                     useful.insert(path);

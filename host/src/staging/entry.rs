@@ -16,6 +16,12 @@ pub struct Entry {
     pub what: What,
 }
 
+impl AsRef<Entry> for Entry {
+    fn as_ref(&self) -> &Entry {
+        self
+    }
+}
+
 /// The kinds of entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {

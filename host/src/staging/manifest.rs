@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const VERSION: u64 = 1;
 /// The most bytes of a manifest that are read or written.
 const LARGEST: usize = 64 << 20;
+/// The bytes of a file's line beside its path, mostly.
+const LINE: usize = 128;
 
 /// What staging put on a claim, by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,7 +91,10 @@ impl Manifest {
     fn to_bytes_within(&self, largest: usize) -> Vec<u8> {
         let (middle, end) = ("\n],\"files\":{", "\n}}\n");
         let largest = largest.saturating_sub(middle.len() + end.len());
-        let mut text = format!("{{\"version\":{VERSION},\"links\":[");
+        // Text that grows takes twice its size in between.
+        let lines = self.files.keys().chain(&self.links).map(|path| path.len() + LINE);
+        let mut text = String::with_capacity(lines.sum::<usize>().min(largest) + 2 * LINE);
+        text.push_str(&format!("{{\"version\":{VERSION},\"links\":["));
         add_lines(&mut text, largest, self.links.iter().map(|path| json!(path).to_string()));
         text.push_str(middle);
         let file = |(path, Noted { size, mtime, digest }): (&String, &Noted)| {

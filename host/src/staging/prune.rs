@@ -14,7 +14,8 @@ pub(super) struct Pruned<'r> {
 }
 
 impl<'r> Pruned<'r> {
-    pub fn new(local: &'r [Entry], remote: &'r Remote) -> Self {
+    pub fn new(local: &'r [impl AsRef<Entry>], remote: &'r Remote) -> Self {
+        let entries = || local.iter().map(AsRef::as_ref);
         let here: HashMap<&str, &What> = first_of_each_path(local)
             .map(|(_, entry)| (entry.path.as_str(), &entry.what))
             .collect();
@@ -31,14 +32,14 @@ impl<'r> Pruned<'r> {
         let mut emptied: BTreeSet<&str> =
             gone.iter().flat_map(|entry| ancestors(&entry.path)).collect();
         let mut kept: HashSet<&str> =
-            local.iter().flat_map(|entry| ancestors(&entry.path)).collect();
+            entries().flat_map(|entry: &Entry| ancestors(&entry.path)).collect();
         for Entry { path, what } in staying {
             let is_folder = matches!(what, What::Folder { .. });
             if !is_folder || !emptied.contains(path.as_str()) {
                 kept.extend(ancestors(path));
             }
         }
-        let folders = local.iter().filter(|entry| matches!(entry.what, What::Folder { .. }));
+        let folders = entries().filter(|entry| matches!(entry.what, What::Folder { .. }));
         kept.extend(folders.map(|entry| entry.path.as_str()));
         // Folders above the staged places are nobody's to remove.
         let listed: HashSet<&str> = remote.there.iter().map(|entry| entry.path.as_str()).collect();

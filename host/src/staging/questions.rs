@@ -46,15 +46,15 @@ pub struct Answers {
 
 /// What must be read before [`decide`](super::decide). `known` has the digests of local files that
 /// need not be read, by index.
-pub fn ask(local: &[Entry], known: &[Option<Digest>], remote: &Remote) -> Questions {
+pub fn ask(local: &[impl AsRef<Entry>], known: &[Option<Digest>], remote: &Remote) -> Questions {
     Inquiry::new(local, known, remote).questions
 }
 
 /// The questions, and what their answers are for.
 pub(super) struct Inquiry {
     pub questions: Questions,
-    /// The local files, by index.
-    pub cases: HashMap<usize, Case>,
+    /// The local files, by index; none for other entries.
+    pub cases: Vec<Option<Case>>,
 }
 
 /// What can be known of a local file and its likes on the claim.
@@ -110,9 +110,11 @@ impl Source {
 }
 
 impl Inquiry {
-    pub fn new(local: &[Entry], known: &[Option<Digest>], remote: &Remote) -> Self {
+    pub fn new(local: &[impl AsRef<Entry>], known: &[Option<Digest>], remote: &Remote) -> Self {
         let (there, left) = (stats(&remote.there), stats(&remote.incoming));
-        let (mut questions, mut cases) = (Questions::default(), HashMap::new());
+        let mut questions = Questions::default();
+        let mut cases: Vec<Option<Case>> =
+            std::iter::repeat_with(|| None).take(local.len()).collect();
         for (index, entry) in first_of_each_path(local) {
             let path = entry.path.as_str();
             let What::File(file) = entry.what else { continue };
@@ -125,7 +127,7 @@ impl Inquiry {
             let is_compared =
                 !matches!(there, Source::Nowhere) || matches!(left, Left::Whole { .. });
             let here = questions.here(index, known, is_compared);
-            cases.insert(index, Case { here, there, left });
+            cases[index] = Some(Case { here, there, left });
         }
         Self { questions, cases }
     }
@@ -166,9 +168,12 @@ impl Questions {
 }
 
 /// The entries with their indices, without those whose path another one has before them.
-pub(super) fn first_of_each_path(entries: &[Entry]) -> impl Iterator<Item = (usize, &Entry)> {
+pub(super) fn first_of_each_path(
+    entries: &[impl AsRef<Entry>],
+) -> impl Iterator<Item = (usize, &Entry)> {
     let mut seen = HashSet::new();
-    entries.iter().enumerate().filter(move |(_, entry)| seen.insert(entry.path.as_str()))
+    let entries = entries.iter().map(AsRef::as_ref);
+    entries.enumerate().filter(move |(_, entry)| seen.insert(entry.path.as_str()))
 }
 
 /// The files among entries.

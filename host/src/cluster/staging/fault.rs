@@ -60,7 +60,8 @@ impl Fault {
                     "`{}` on claim `{claim}`: {obstacle} stands where it must go",
                     visible(&path)
                 ),
-                "remove it from the claim, or rename the local one",
+                "`--prune` removes it if an earlier staging put it there; else rename the local one, or \
+                 remove it from the claim",
             ),
             Self::Full { needed, free } => staging(
                 format!(

@@ -118,12 +118,16 @@ impl Wire {
 
     /// So many bytes.
     pub async fn exact(&mut self, length: usize) -> Result<Vec<u8>, Trouble> {
-        while self.said.len() - self.read < length {
+        let mut bytes = Vec::with_capacity(length);
+        loop {
+            let now = (length - bytes.len()).min(self.said.len() - self.read);
+            bytes.extend_from_slice(&self.said[self.read..self.read + now]);
+            self.read += now;
+            if bytes.len() == length {
+                return Ok(bytes);
+            }
             self.hear().await?;
         }
-        let bytes = self.said[self.read..self.read + length].to_vec();
-        self.read += length;
-        Ok(bytes)
     }
 
     /// Hear what still comes.

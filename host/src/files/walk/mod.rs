@@ -37,6 +37,12 @@ pub struct LocalEntry {
     pub id: FileId,
 }
 
+impl AsRef<Entry> for LocalEntry {
+    fn as_ref(&self) -> &Entry {
+        &self.entry
+    }
+}
+
 /// All that lies at a path relative to the workspace, sorted by the path on the claim; a folder
 /// comes before what is in it. What lies at `value` here is to lie at `on_claim` there; an empty
 /// `on_claim` is the whole claim. A file is opened, but not read.

@@ -57,13 +57,13 @@ impl Upload<'_, '_> {
         let there = listed(self.session, ".", &roots).await?.entries;
         let incoming = listed(self.session, INCOMING, &roots).await?.entries;
         let remote = Remote { manifest, there, incoming };
-        let local: Vec<Entry> = self.load.local.iter().map(|local| local.entry.clone()).collect();
-        let known: Vec<_> = self.load.local.iter().map(|local| self.digests.known(local)).collect();
-        let questions = ask(&local, &known, &remote);
+        let local = &self.load.local;
+        let known: Vec<_> = local.iter().map(|local| self.digests.known(local)).collect();
+        let questions = ask(local, &known, &remote);
         let answers = self.answers(&questions).await?;
-        let difference = decide(&local, &known, &remote, &answers, prune);
+        let difference = decide(local, &known, &remote, &answers, prune);
         if let Some((index, obstacle)) = difference.in_the_way.first() {
-            let path = &local[*index].path;
+            let path = &local[*index].entry.path;
             return Err(Fault::InTheWay { path: path.clone(), obstacle: obstacle.to_string() });
         }
         let Remote { manifest, there, .. } = remote;
