@@ -12,8 +12,8 @@ use table::{Layout, Mount};
 
 /// The controllers that the kubelet cannot do without.
 const NEEDED: [&str; 4] = ["cpu", "cpuset", "memory", "pids"];
-/// A group cannot be removed while the last process of it is still dying.
-const DEATH: Duration = Duration::from_secs(10);
+/// A group cannot be removed while the last process of it is still dying, with much to write perhaps.
+const DEATH: Duration = Duration::from_secs(60);
 
 /// Check that the machine's cgroups will do for a kubelet.
 pub fn check() -> Result<()> {
