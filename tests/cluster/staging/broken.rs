@@ -6,11 +6,29 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::DeleteParams;
+use serde_json::Value;
 
 use super::furnish;
 use crate::support::cluster::{NAMESPACE, until};
 use crate::support::cutter::Cutter;
 use crate::support::desk::{Desk, bytes, tree};
+
+/// The most bytes that are sent twice when something breaks.
+const TWICE: u64 = 16 << 20;
+
+/// What there was to send when it began, and what of it had arrived each time that was told.
+fn arrivals(events: &str) -> (u64, Vec<u64>) {
+    let events = events.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let (mut all, mut done) = (0, Vec::new());
+    for event in events {
+        match event["event"].as_str() {
+            Some("transfer") => all = event["bytes"].as_u64().expect("bytes"),
+            Some("transfer-progress") => done.extend(event["doneBytes"].as_u64()),
+            _ => {}
+        }
+    }
+    (all, done)
+}
 
 /// Whatever breaks, the next attempt goes on with what is there, and nothing is lost or damaged.
 /// `MLCUBE_CUTS` breaks more often than the suite does.
@@ -32,6 +50,7 @@ async fn what_breaks_off_is_gone_on_with() {
         // Another content each time, so that there is something to send.
         fs::write(&large, bytes(120 << 20, round + 1)).expect("a file");
         let mut running = desk.start(&["stage", "-o", "json", "--kubeconfig", &kubeconfig]);
+        let mut left = u64::MAX - TWICE;
         for step in 0..3 {
             if done >= cuts || running.wait_a_while(Duration::from_millis(900 + 370 * round % 1700))
             {
@@ -50,13 +69,20 @@ async fn what_breaks_off_is_gone_on_with() {
                 }
                 _ => {
                     running.signal("KILL");
-                    let _ = running.wait();
+                    let (all, done) = arrivals(&running.wait().stdout);
+                    if all > 0 {
+                        left = all - done.last().copied().unwrap_or(0);
+                    }
                     running = desk.start(&["stage", "-o", "json", "--kubeconfig", &kubeconfig]);
                 }
             }
         }
         let ended = running.wait();
         assert_eq!(ended.code, Some(0), "round {round}: {ended:#?}");
+        let (all, done) = arrivals(&ended.stdout);
+        assert!(all <= left + TWICE, "round {round}: {left} were left, and {all} are sent");
+        let lost = done.windows(2).map(|two| two[0].saturating_sub(two[1])).max().unwrap_or(0);
+        assert!(lost <= TWICE, "round {round}: {lost} bytes are sent again: {done:?}");
     }
     desk.there_and_back();
     assert_eq!(tree(&desk.data()), tree(&desk.back().join("copy")));

@@ -138,7 +138,7 @@ impl Session {
 
     /// Send an archive of files. Gives what the answer must be, which is not waited for.
     pub async fn send_tree(&mut self, archive: &[u8]) -> Result<String, Trouble> {
-        self.wire.tell(&format!("tree {}", archive.len()), &[archive]).await?;
+        self.wire.tell(&format!("tree {}", archive.len()), &[archive, b"\n"]).await?;
         Ok(self.check.of(archive))
     }
 
@@ -150,7 +150,7 @@ impl Session {
         bytes: &[u8],
     ) -> Result<String, Trouble> {
         let line = format!("piece {} {from} {}", spelled(path), bytes.len());
-        self.wire.tell(&line, &[bytes]).await?;
+        self.wire.tell(&line, &[bytes, b"\n"]).await?;
         Ok(self.check.of(bytes))
     }
 

@@ -73,6 +73,8 @@ receive() {
   older=$newer
   newer=$1
   take_large "$1" 1<>"$arrived" || fail
+  # The line behind it says that all of it has come: behind a part of it something older lies.
+  read -r end || exit 1
   if [ -n "$placing" ]; then wait "$placing"; fi
 }
 
@@ -182,7 +184,7 @@ while read -r word a b c; do
     try mv -f "$path.new" "$path"
     echo ok
     ;;
-  tree) # LENGTH, an archive
+  tree) # LENGTH, an archive and an empty line
     receive "$a"
     (
       (cd $incoming && tar xopf -) <"$arrived" || fail
@@ -190,7 +192,7 @@ while read -r word a b c; do
     ) &
     placing=$!
     ;;
-  piece) # PATH OFFSET LENGTH, the bytes; both numbers whole MiB but for the end of a file
+  piece) # PATH OFFSET LENGTH, the bytes and an empty line; both numbers whole MiB but for the end of a file
     receive "$c"
     if [ "$a $b" != "$next" ]; then
       path "$incoming/$a"
