@@ -31,7 +31,7 @@ pub use runs::{AfterArgs, AttachArgs, EndArgs, ListArgs, LogsArgs, OnInterrupt, 
 pub use tips::of_word;
 
 use crate::exit;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
 /// Run an MLCube on Kubernetes through WebAssembly policies.
 #[derive(Debug, Parser)]
@@ -52,6 +52,9 @@ pub struct Cli {
     /// The words that were typed behind the program.
     #[arg(skip)]
     pub typed: Vec<String>,
+    /// The same as clap understood them.
+    #[arg(skip)]
+    pub matches: ArgMatches,
     /// The command.
     #[command(subcommand)]
     pub command: Command,

@@ -53,7 +53,7 @@ pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Cli, Unread> {
     let understood = |command: &mut Command| -> Result<Cli, Unread> {
         let matches = command.try_get_matches_from_mut(&words)?;
         let cli = Cli::from_arg_matches(&matches)?;
-        Ok(Cli { is_plugin, typed: typed.clone(), ..cli })
+        Ok(Cli { is_plugin, typed: typed.clone(), matches, ..cli })
     };
     let only = words.get(1).and_then(|word| only(word));
     if let Some(cli) = only.and_then(|mut command| understood(&mut command).ok()) {
@@ -97,9 +97,7 @@ impl Cli {
         if self.has_settings() {
             return None;
         }
-        let words = std::iter::once(NAMES[0]).chain(self.typed.iter().map(String::as_str));
-        let program = only(OsStr::new("run"))?.try_get_matches_from(words).ok()?;
-        let (_, run) = program.subcommand()?;
+        let (_, run) = self.matches.subcommand()?;
         let fetch = FetchArgs::augment_args(Command::new("fetch"));
         let is_shared = |option: &&Arg| !NOT_FOR_FETCH.contains(&option.get_id().as_str());
         Some(fetch.get_arguments().filter(is_shared).map(|option| typed(option, run)).collect())
@@ -113,7 +111,8 @@ impl Cli {
 /// An option as it was typed, each time after a blank.
 fn typed(option: &Arg, matches: &ArgMatches) -> String {
     let id = option.get_id().as_str();
-    let is_there = matches.ids().any(|other| other == id);
+    // Others are unknown to the command, and cannot be asked for.
+    let is_there = matches.try_contains_id(id).unwrap_or(false);
     if !is_there || matches.value_source(id) != Some(ValueSource::CommandLine) {
         return String::new();
     }

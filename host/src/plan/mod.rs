@@ -38,7 +38,7 @@ pub use preflight::PreflightPlan;
 pub use run::{After, On, RenderAction, RenderPlan, RunAction, RunPlan};
 pub use runs::{OneAction, RunsAction, RunsPlan};
 
-use crate::cli::{self, Cli, Command};
+use crate::cli::{self, Cli, Command, RunArgs};
 use crate::error::Error;
 use crate::yaml::nearest;
 
@@ -127,7 +127,11 @@ impl Plan {
 /// outputs; none where there is nothing to bring any more. Who attaches may not have the cube.
 fn fetching(cli: &Cli) -> Option<String> {
     match &cli.command {
-        Command::Run(args) if args.data.fetch.is_none() && !args.after.rm => cli.for_fetch(),
+        Command::Run(RunArgs { data, after, dry_run: None, .. })
+            if data.fetch.is_none() && !after.rm =>
+        {
+            cli.for_fetch()
+        }
         Command::Attach(_) => Some(" --to=outputs".into()),
         _ => None,
     }

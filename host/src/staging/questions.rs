@@ -112,9 +112,8 @@ impl Source {
 impl Inquiry {
     pub fn new(local: &[impl AsRef<Entry>], known: &[Option<Digest>], remote: &Remote) -> Self {
         let (there, left) = (stats(&remote.there), stats(&remote.incoming));
-        let mut questions = Questions::default();
-        let mut cases: Vec<Option<Case>> =
-            std::iter::repeat_with(|| None).take(local.len()).collect();
+        let (mut questions, mut cases) = (Questions::default(), Vec::new());
+        cases.resize_with(local.len(), || None);
         for (index, entry) in first_of_each_path(local) {
             let path = entry.path.as_str();
             let What::File(file) = entry.what else { continue };

@@ -18,9 +18,9 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-/// The bytes of a message: with its header of eight and the number of its stream it fills two records
-/// of TLS. Larger ones are not carried by all that stands between.
-const MESSAGE: usize = (32 << 10) - 9;
+/// The bytes of a message, of which the first is the number of its stream: with its header of eight it
+/// fills two records of TLS. Larger ones are not carried by all that stands between.
+const MESSAGE: usize = (32 << 10) - 8;
 /// The time in which what is written is taken from us.
 const TAKEN: Duration = Duration::from_secs(35);
 
@@ -73,23 +73,20 @@ impl Exec {
     /// Write to its input, one part behind the other in as few messages as they need. An error is a
     /// sentence: the connection is lost.
     pub async fn write(&mut self, parts: &[&[u8]]) -> Result<(), String> {
-        let mut left: usize = parts.iter().map(|part| part.len()).sum();
-        let mut message = Vec::new();
+        let mut message = vec![STDIN];
         for mut part in parts.iter().copied() {
             while !part.is_empty() {
-                if message.is_empty() {
-                    message.reserve_exact(left.min(MESSAGE) + 1);
-                    message.push(STDIN);
-                }
-                let room = MESSAGE + 1 - message.len();
-                let (now, later) = part.split_at(room.min(part.len()));
+                let (now, later) = part.split_at(part.len().min(MESSAGE - message.len()));
                 message.extend_from_slice(now);
-                (part, left) = (later, left - now.len());
-                if left == 0 || message.len() > MESSAGE {
-                    let message = Message::binary(std::mem::take(&mut message));
-                    taken(self.input.feed(message)).await?;
+                part = later;
+                if message.len() == MESSAGE {
+                    let full = std::mem::replace(&mut message, vec![STDIN]);
+                    taken(self.input.feed(Message::binary(full))).await?;
                 }
             }
+        }
+        if message.len() > 1 {
+            taken(self.input.feed(Message::binary(message))).await?;
         }
         taken(self.input.flush()).await
     }

@@ -36,10 +36,10 @@ impl<'e> Progress<'e> {
         (self.emit)(Event::Warning(warning));
     }
 
-    /// Something arrived otherwise than it was sent; that is told once.
-    pub fn damaged(&mut self, what: &str) {
+    /// Something arrived otherwise than it was sent, in words; that is told once.
+    pub fn damaged(&mut self, why: &str) {
         if !std::mem::replace(&mut self.is_damaged, true) {
-            self.warn(format!("{what} did not arrive as it was sent: it is sent again"));
+            self.warn(format!("{why}: it is sent again"));
         }
     }
 

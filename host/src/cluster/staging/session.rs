@@ -138,8 +138,7 @@ impl Session {
 
     /// Send an archive of files. Gives what the answer must be, which is not waited for.
     pub async fn send_tree(&mut self, archive: &[u8]) -> Result<String, Trouble> {
-        self.wire.tell(&format!("tree {}", archive.len()), &[archive, b"\n"]).await?;
-        Ok(self.check.of(archive))
+        self.send(&format!("tree {}", archive.len()), archive).await
     }
 
     /// Send a piece of a file. Gives what the answer must be, which is not waited for.
@@ -149,9 +148,13 @@ impl Session {
         from: u64,
         bytes: &[u8],
     ) -> Result<String, Trouble> {
-        let line = format!("piece {} {from} {}", spelled(path), bytes.len());
-        self.wire.tell(&line, &[bytes, b"\n"]).await?;
-        Ok(self.check.of(bytes))
+        self.send(&format!("piece {} {from} {}", spelled(path), bytes.len()), bytes).await
+    }
+
+    /// Send data with the line behind it by which it is known to be whole.
+    async fn send(&mut self, line: &str, data: &[u8]) -> Result<String, Trouble> {
+        self.wire.tell(line, &[data, b"\n"]).await?;
+        Ok(self.check.of(data))
     }
 
     /// Whether what was sent has arrived with this checksum, and is in its place.

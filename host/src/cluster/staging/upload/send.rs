@@ -100,8 +100,9 @@ impl Upload<'_, '_> {
                 return Ok(());
             };
             if !self.session.arrived(&checksum).await? {
-                self.progress.damaged(&what);
-                return Err(Fault::lost(format!("{what} did not arrive as it was sent")));
+                let why = format!("{what} did not arrive as it was sent");
+                self.progress.damaged(&why);
+                return Err(Fault::lost(why));
             }
             self.progress.add(files, bytes);
         }
