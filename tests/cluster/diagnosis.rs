@@ -16,7 +16,7 @@ use kube::{Api, Client};
 use mlcube_k8s::cluster::{
     Cluster, ClusterTarget, Interrupts, Logs, Patience, Submission, Submitted,
 };
-use mlcube_k8s::diagnosis::{Diagnosis, Node};
+use mlcube_k8s::diagnosis::{Cause, Diagnosis, Node};
 use mlcube_k8s::event::Event;
 use mlcube_k8s::job::UnderReview;
 use mlcube_k8s::outcome::Outcome;
@@ -288,6 +288,8 @@ async fn attempt(name: String, names: Names, case: Case) -> Tried {
         all.push(one);
     }
     let lag = match all.first() {
+        // That is waited for on purpose.
+        Some((one, _)) if one.cause == Cause::ClusterBehind => None,
         Some((_, at)) => lag(&client, &submitted, *at).await,
         None => None,
     };

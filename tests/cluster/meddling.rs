@@ -1,7 +1,7 @@
 //! What is done to a Job on its way, by the data of a case, and undone afterwards.
 
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Event, Pod};
 use k8s_openapi::api::storage::v1::VolumeAttachment;
 use kube::api::{DeleteParams, EvictParams, ListParams, Patch, PatchParams};
 use kube::{Api, Client};
@@ -15,10 +15,16 @@ use crate::support::diagnosis::{Act, Stage, Then};
 /// Wait until a Pod of the Job has come so far, and do it.
 pub async fn meddle(client: &Client, job: &Submitted, Then { when, act }: Then) {
     let pods: Api<Pod> = Api::namespaced(client.clone(), job.namespace());
+    let events: Api<Event> = Api::namespaced(client.clone(), job.namespace());
+    let refused = ListParams::default().fields("reason=FailedMount");
     let pod = until("a Pod has come so far", async || {
         let found = of(&pods, job).await;
+        let refused = events.list(&refused).await.expect("events can be listed").items;
+        let is_refused =
+            |pod: &Pod| refused.iter().any(|one| one.involved_object.uid == pod.metadata.uid);
         let has_come = |pod: &Pod| match when {
             Stage::Scheduled => pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some()),
+            Stage::Refused => is_refused(pod),
             Stage::Running => {
                 let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
                 phase == Some("Running")

@@ -71,6 +71,8 @@ pub struct Then {
 pub enum Stage {
     /// It has a node.
     Scheduled,
+    /// Its node has said that it cannot be set up.
+    Refused,
     /// It runs.
     Running,
 }

@@ -2,6 +2,7 @@
 //! table.
 
 use serde::Serialize;
+use std::time::Duration;
 
 /// How it may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -37,6 +38,24 @@ pub enum Settling {
     Soon,
     /// When it has lasted: in a busy cluster it is usual for a while.
     Later,
+    /// When it has lasted longer than it takes a node to try again.
+    AfterRetry,
+}
+
+impl Settling {
+    /// How long it must last; none if it is told at once.
+    pub fn lasting(self) -> Option<Duration> {
+        let seconds = match self {
+            Self::AtOnce => return None,
+            Self::Soon => 2,
+            Self::Later => 4,
+            // kubelet tries again after 10 to 15 seconds (`backOffPeriod` in its
+            // pkg/kubelet/kubelet.go, `workerBackOffPeriodJitterFactor` in its pod_workers.go), and
+            // then has the Pod to set up.
+            Self::AfterRetry => 30,
+        };
+        Some(Duration::from_secs(seconds))
+    }
 }
 
 macro_rules! causes {
@@ -63,6 +82,7 @@ macro_rules! causes {
     (@at_once) => { Settling::AtOnce };
     (@settles) => { Settling::Soon };
     (@lasts) => { Settling::Later };
+    (@retried) => { Settling::AfterRetry };
 }
 
 // Columns: the stable name, the outlook, the step, when it is told, and the meaning.
@@ -109,6 +129,7 @@ causes! {
     NotScheduled "not-scheduled" Waits Scheduling lasts "No scheduler takes the Pod.";
     Unschedulable "unschedulable" Waits Scheduling settles "No node takes the Pod, for a reason that is not in this table.";
     NodeRefused "node-refused" Retries Start at_once "The node rejects the Pod.";
+    ClusterBehind "cluster-behind" Waits Start retried "A part of the cluster has not heard of another's work yet.";
     SecretMissing "secret-missing" Waits Start settles "A Secret does not exist.";
     ConfigMapMissing "configmap-missing" Waits Start settles "A ConfigMap does not exist.";
     KeyMissing "key-missing" Waits Start settles "A Secret or ConfigMap lacks a key.";
@@ -187,6 +208,8 @@ impl Cause {
                 matches!(other, Self::ProvisionerSilent | Self::ClaimLost) || other.is_of_binding()
             }
             Self::ProvisionerSilent => other.is_of_binding(),
+            // It may be what another fact is said of in passing.
+            Self::ClusterBehind => other.step() != Step::Run && other != self,
             Self::NotScheduled => other.step() == Step::Scheduling && other != self,
             _ => false,
         }

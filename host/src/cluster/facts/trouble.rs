@@ -6,7 +6,7 @@ use super::{is_usual, statuses};
 use crate::diagnosis::{Exit, Fact, Source, Step, Subject};
 use crate::outcome::Part;
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
 
 /// The controller of Jobs that is Kubernetes' own.
 const OWN_CONTROLLER: &str = "kubernetes.io/job-controller";
@@ -69,13 +69,20 @@ fn kept(pod: &Pod) -> Fact {
 pub fn step(pod: &Pod) -> Step {
     let has_node = pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some());
     let main = statuses(pod).find(|status| part(pod, &status.name) == Part::Main);
-    let has_begun = |state: &ContainerState| state.running.is_some() || state.terminated.is_some();
-    let state = main.and_then(|status| status.state.as_ref());
-    match (has_node, state.is_some_and(has_begun)) {
+    match (has_node, main.is_some_and(has_begun)) {
         (_, true) => Step::Run,
         (true, false) => Step::Start,
         (false, false) => Step::Scheduling,
     }
+}
+
+/// Whether a Pod has its volumes and its network: one of its containers has begun.
+pub fn is_set_up(pod: &Pod) -> bool {
+    statuses(pod).any(has_begun)
+}
+
+fn has_begun(status: &ContainerStatus) -> bool {
+    status.state.as_ref().is_some_and(|now| now.running.is_some() || now.terminated.is_some())
 }
 
 /// The facts in the status of a Pod.

@@ -5,9 +5,7 @@ use super::Observer;
 use crate::cluster::events::Told;
 use crate::cluster::facts::{self, trouble};
 use crate::cluster::nodes;
-use crate::diagnosis::{
-    Diagnosis, Diagnostics, Fact, Node, Outlook, Settling, Source, Step, Subject, Wants,
-};
+use crate::diagnosis::{Diagnosis, Diagnostics, Fact, Node, Outlook, Source, Step, Subject, Wants};
 use crate::event::Event;
 use crate::outcome::{Observation, Stuck};
 use futures::FutureExt;
@@ -18,9 +16,6 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The times for which something must last that the cluster also says in passing.
-const SOON: Duration = Duration::from_secs(2);
-const LATER: Duration = Duration::from_secs(4);
 /// The time for which something must last that can never come right, before it ends the run.
 const GRACE: Duration = Duration::from_secs(10);
 /// The most events that are kept because their Pod is not known yet.
@@ -51,6 +46,7 @@ pub struct Troubles {
 struct Known {
     uid: String,
     step: Step,
+    is_set_up: bool,
     waits_for_claims: bool,
 }
 
@@ -78,11 +74,16 @@ impl Troubles {
         }
     }
 
-    /// Whether a fact is of something that has passed: its Pod has taken that step.
-    fn has_passed(&self, about: &Subject, step: Step) -> bool {
-        match about {
-            Subject::Pod(pod) => self.pods.get(pod).is_none_or(|known| known.step > step),
-            Subject::Job => step == Step::Creation && !self.pods.is_empty(),
+    /// Whether a fact is of something that has passed: its Pod has taken that step. What events say
+    /// of the start is that the Pod cannot be set up, and some container has begun when it is.
+    fn has_passed(&self, fact: &Fact, step: Step) -> bool {
+        let is_of_setup = fact.source == Source::Event && step == Step::Start;
+        match &fact.about {
+            Subject::Pod(pod) => self
+                .pods
+                .get(pod)
+                .is_none_or(|known| known.step > step || (is_of_setup && known.is_set_up)),
+            Subject::Job => step < Step::Run && !self.pods.is_empty(),
             Subject::PersistentVolumeClaim(_) => !self.wait_for_claims(),
         }
     }
@@ -114,14 +115,13 @@ impl Troubles {
         let held = std::mem::take(&mut self.held);
         let (passed, held): (Vec<_>, Vec<_>) = held.into_iter().partition(|(_, diagnosis)| {
             let is_status = diagnosis.fact.source != Source::Event;
-            self.has_passed(&diagnosis.fact.about, diagnosis.cause.step())
+            self.has_passed(&diagnosis.fact, diagnosis.cause.step())
                 || (is_status && !is_shown(&diagnosis.fact))
         });
         self.held = held;
         passed.iter().for_each(|(_, diagnosis)| self.diagnostics.forget(diagnosis));
-        let passed = |(_, stuck): &(Instant, Diagnosis)| {
-            self.has_passed(&stuck.fact.about, stuck.cause.step())
-        };
+        let passed =
+            |(_, stuck): &(Instant, Diagnosis)| self.has_passed(&stuck.fact, stuck.cause.step());
         if self.stuck.as_ref().is_some_and(passed) {
             self.stuck = None;
         }
@@ -152,11 +152,7 @@ impl Troubles {
             }
             !is_vaguer
         });
-        let lasting = match diagnosis.cause.settling() {
-            Settling::AtOnce => return Some(diagnosis),
-            Settling::Soon => SOON,
-            Settling::Later => LATER,
-        };
+        let Some(lasting) = diagnosis.cause.settling().lasting() else { return Some(diagnosis) };
         // The time that it was given is not held against it.
         let grace = match diagnosis.fact.source {
             Source::Terminating { grace, .. } => Duration::from_secs(grace),
@@ -193,7 +189,8 @@ impl<F: FnMut(Event)> Observer<'_, F> {
         self.troubles.has_started |= step == Step::Run;
         let facts = trouble::of_pod(pod);
         let waits_for_claims = facts.iter().any(Fact::waits_for_claims);
-        self.troubles.pods.insert(name, Known { uid, step, waits_for_claims });
+        let is_set_up = trouble::is_set_up(pod);
+        self.troubles.pods.insert(name, Known { uid, step, is_set_up, waits_for_claims });
         self.troubles.sweep(|held| {
             held.about != about || facts.iter().any(|fact| fact.source == held.source)
         });
@@ -252,7 +249,7 @@ impl<F: FnMut(Event)> Observer<'_, F> {
     fn fact(&mut self, fact: &Fact) {
         let Some(diagnosis) = self.troubles.diagnostics.observe(fact) else { return };
         let step = diagnosis.cause.step();
-        let is_old = self.troubles.has_passed(&fact.about, step);
+        let is_old = self.troubles.has_passed(fact, step);
         // What a Pod's own status says is so now, and the age of an event of the Job is known.
         if is_old && fact.source == Source::Event && fact.about != Subject::Job {
             return self.troubles.diagnostics.forget(&diagnosis);

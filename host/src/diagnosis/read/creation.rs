@@ -45,7 +45,8 @@ pub fn managed(controller: &str, wants: &Wants) -> Finding {
     .with(format!("get job {} --output yaml", wants.job))
 }
 
-fn describe(wants: &Wants) -> String {
+/// The command that shows all about the Job.
+pub fn describe(wants: &Wants) -> String {
     format!("describe job {}", wants.job)
 }
 

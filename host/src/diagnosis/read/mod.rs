@@ -1,5 +1,6 @@
 //! Reading facts: a file for each step of a Pod's life.
 
+mod behind;
 mod claims;
 mod creation;
 mod image;
@@ -39,6 +40,9 @@ impl Finding {
 
 /// What a fact says, if it says anything of use: most events do not.
 pub fn read(fact: &Fact, wants: &Wants, nodes: &[Node]) -> Option<Finding> {
+    if let Some(finding) = behind::read(fact, wants) {
+        return Some(finding);
+    }
     let Fact { about, source, reason, message } = fact;
     match (source, about) {
         (Source::Event, Subject::Job) if reason == "FailedCreate" => {
