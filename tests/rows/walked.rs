@@ -284,7 +284,7 @@ fn is_found(row: Row) {
         let mode = metadata.permissions().mode() & 0o7777;
         match &entry.what {
             What::File(stat) => assert_eq!((stat.mode, stat.size), (mode, id.size)),
-            What::Folder { mode: found } => assert_eq!(*found, mode),
+            What::Folder { mode: found, .. } => assert_eq!(*found, mode),
             What::Link { .. } => assert!(metadata.is_symlink()),
         }
     }

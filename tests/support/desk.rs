@@ -121,7 +121,14 @@ impl Desk {
     }
 }
 
-/// What is in a folder: for each path its kind, permissions, time and content.
+/// When the folders below a folder were changed, in seconds since 1970.
+pub fn folder_times(root: &Path) -> BTreeMap<String, i64> {
+    let mtime = |name: &str| root.join(name).symlink_metadata().expect("it is there").mtime();
+    let all = tree(root).into_iter().filter(|(_, told)| told.starts_with("folder"));
+    all.map(|(name, _)| (name.clone(), mtime(&name))).collect()
+}
+
+/// What is in a folder: for each path its kind, permissions and content, and the time of a file.
 pub fn tree(root: &Path) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     let mut left = vec![root.to_owned()];

@@ -52,17 +52,34 @@ impl Collected {
 
     /// Put it in its place, with these permissions and this time, in seconds since 1970.
     pub fn finish(self, place: &Path, mode: u32, mtime: i64) -> io::Result<()> {
-        let since = Duration::from_secs(mtime.max(0).unsigned_abs());
-        self.file.set_modified(SystemTime::UNIX_EPOCH + since)?;
+        self.file.set_modified(time_of(mtime))?;
         self.file.set_permissions(Permissions::from_mode(mode & 0o777))?;
         fs::rename(&self.path, place)
     }
+}
+
+/// Give a folder its permissions and its time, in seconds since 1970, once all is in it. Its owner may
+/// always work in it.
+pub fn finish_folder(folder: &Path, mode: u32, mtime: i64) -> io::Result<()> {
+    fs::set_permissions(folder, Permissions::from_mode((mode & 0o777) | 0o700))?;
+    File::open(folder)?.set_modified(time_of(mtime))
+}
+
+/// A time in seconds since 1970.
+fn time_of(seconds: i64) -> SystemTime {
+    let since = Duration::from_secs(seconds.unsigned_abs());
+    let time = match seconds {
+        0.. => SystemTime::UNIX_EPOCH.checked_add(since),
+        _ => SystemTime::UNIX_EPOCH.checked_sub(since),
+    };
+    time.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::files::scratch::Scratch;
+    use std::os::unix::fs::MetadataExt;
 
     #[test]
     fn it_is_gone_on_with_and_put_in_its_place() {
@@ -76,13 +93,13 @@ mod tests {
         let mut kept = Vec::new();
         other.keep(4, |bytes| kept.extend_from_slice(bytes)).expect("it can be read");
         other.add(b"XY").expect("it can be written");
-        other.finish(&place, 0o640, 1_600_000_000).expect("it can be put there");
+        other.finish(&place, 0o640, -300).expect("it can be put there");
         assert_eq!(
             (kept, fs::read(&place).expect("a file")),
             (b"abcd".to_vec(), b"abcdXY".to_vec())
         );
         let found = place.metadata().expect("a file");
-        assert_eq!(found.permissions().mode() & 0o777, 0o640);
+        assert_eq!((found.permissions().mode() & 0o777, found.mtime()), (0o640, -300));
         assert!(!part.exists());
         std::os::unix::fs::symlink(&place, &part).expect("a link");
         assert!(Collected::open(part).is_err(), "a link is not followed");

@@ -11,7 +11,7 @@ mod scratch;
 mod walk;
 mod write;
 
-pub use collected::Collected;
+pub use collected::{Collected, finish_folder};
 pub use digests::{Digests, digest_of};
 pub use error::{FileError, FileKind};
 pub use identity::FileId;

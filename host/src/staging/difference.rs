@@ -92,9 +92,8 @@ pub fn decide(
                     useful.insert(path);
                 }
             }
-            (What::Folder { mode }, _) => {
-                let is_there =
-                    matches!(there, Some(What::Folder { mode: there }) if allows(*there, *mode));
+            (What::Folder { mode, .. }, _) => {
+                let is_there = matches!(there, Some(What::Folder { mode: there, .. }) if allows(*there, *mode));
                 difference.folders.extend((!is_there).then_some(index));
             }
             _ => difference.links.push(index),

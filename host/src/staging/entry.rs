@@ -31,6 +31,8 @@ pub enum What {
     Folder {
         /// The permissions, within `0o7777`.
         mode: u32,
+        /// The time of the last change, in whole seconds since 1970.
+        mtime: i64,
     },
     /// A symbolic link.
     Link {

@@ -78,7 +78,7 @@ impl Listing {
             };
             let what = match kind {
                 FILE => What::File(stat),
-                FOLDER => What::Folder { mode: stat.mode },
+                FOLDER => What::Folder { mode: stat.mode, mtime: stat.mtime },
                 LINK => What::Link { target: String::new() },
                 _ => {
                     unusual("is neither a file nor a folder nor a symbolic link");
@@ -183,7 +183,7 @@ mod tests {
         let expected = [
             file("-a", 0, 9, 0o4777),
             file("b", 5, -7, 0o644),
-            Entry { path: "data".into(), what: What::Folder { mode: 0o1777 } },
+            Entry { path: "data".into(), what: What::Folder { mode: 0o1777, mtime: 1 } },
             file("data/x y\nz", u64::MAX, 2, 0o600),
             Entry { path: "l".into(), what: link },
         ];

@@ -65,7 +65,7 @@ mod tests {
     fn entry(path: &str) -> Entry {
         let stat = Stat { size: 1, mtime: 0, mode: 0o644 };
         match path.strip_suffix('/') {
-            Some(path) => Entry { path: path.into(), what: What::Folder { mode: 0o755 } },
+            Some(path) => Entry { path: path.into(), what: What::Folder { mode: 0o755, mtime: 0 } },
             None => Entry { path: path.into(), what: What::File(stat) },
         }
     }

@@ -7,7 +7,7 @@ mod load;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::support::cluster::{
     Ended, NAMESPACE, TestCube, client, entrypoint, unique, until, variable,
 };
-use crate::support::desk::{Desk, bytes, tree};
+use crate::support::desk::{Desk, bytes, folder_times, tree};
 use crate::support::policy;
 
 /// A workspace with everything that there is.
@@ -27,13 +27,7 @@ fn furnish(data: &Path) {
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(&path, content).expect("a file");
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("a mode");
-        let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000);
-        fs::File::options()
-            .write(true)
-            .open(&path)
-            .expect("a file")
-            .set_modified(old)
-            .expect("time");
+        set_time(&path, UNIX_EPOCH + Duration::from_secs(1_600_000_000));
     };
     write("plain", b"plain\n", 0o644);
     write("empty", b"", 0o600);
@@ -55,6 +49,15 @@ fn furnish(data: &Path) {
     fs::create_dir_all(data.join("closed/inner")).expect("a folder");
     write("closed/inner/x", b"x", 0o444);
     fs::set_permissions(data.join("closed"), fs::Permissions::from_mode(0o755)).expect("a mode");
+    write("before 1970", b"old", 0o644);
+    set_time(&data.join("before 1970"), UNIX_EPOCH - Duration::from_secs(86_400));
+    for (days, folder) in ["nothing/in", "many/3", "closed", "a b"].iter().enumerate() {
+        set_time(&data.join(folder), UNIX_EPOCH + Duration::from_secs(86_400 * days as u64));
+    }
+}
+
+fn set_time(path: &Path, time: SystemTime) {
+    fs::File::open(path).expect("it is there").set_modified(time).expect("a time");
 }
 
 #[tokio::test]
@@ -63,7 +66,9 @@ async fn what_is_staged_comes_back_as_it_was() {
     let desk = Desk::new().await;
     furnish(&desk.data());
     desk.there_and_back();
-    assert_eq!(tree(&desk.data()), tree(&desk.back().join("copy")));
+    let copy = desk.back().join("copy");
+    assert_eq!(tree(&desk.data()), tree(&copy));
+    assert_eq!(folder_times(&desk.data()), folder_times(&copy));
     desk.remove().await;
 }
 

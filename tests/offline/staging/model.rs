@@ -63,7 +63,7 @@ impl Node {
                 let size = blocks.len() as u64 * BLOCK;
                 What::File(Stat { size, mtime: *mtime, mode: *mode })
             }
-            Self::Folder { mode } => What::Folder { mode: *mode },
+            Self::Folder { mode } => What::Folder { mode: *mode, mtime: 0 },
             Self::Link { target } if is_local => What::Link { target: target.clone() },
             Self::Link { .. } => What::Link { target: String::new() },
         }

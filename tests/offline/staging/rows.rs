@@ -249,7 +249,7 @@ fn missing_permissions_are_given() {
         ("a-sticky-one", 0o1777, 0o777, ""),
     ];
     rows::each(rows.map(|row| (row.0, row)), |(_, wanted, there, expected)| {
-        let folder = |mode| Entry { path: "d".into(), what: What::Folder { mode } };
+        let folder = |mode| Entry { path: "d".into(), what: What::Folder { mode, mtime: 0 } };
         let remote = Remote { there: vec![folder(there)], ..Remote::default() };
         let difference = decide(&[folder(wanted)], &[None], &remote, &Answers::default(), false);
         assert_eq!(outcome(&difference), expected);
@@ -274,7 +274,7 @@ fn what_is_of_no_use_is_removed_with_all_below_it() {
 
 fn entry(word: &str) -> Entry {
     if let Some(path) = word.strip_suffix('/') {
-        return Entry { path: path.into(), what: What::Folder { mode: 0o755 } };
+        return Entry { path: path.into(), what: What::Folder { mode: 0o755, mtime: 0 } };
     }
     match word.strip_prefix('@') {
         Some(path) => Entry { path: path.into(), what: What::Link { target: String::new() } },

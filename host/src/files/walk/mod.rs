@@ -133,7 +133,7 @@ fn entry(root: &Path, local: &Path, place: String) -> Result<LocalEntry, WalkErr
             metadata = opened(local).map_err(failed)?;
             What::File(Stat { size: metadata.len(), mtime: metadata.mtime(), mode })
         }
-        Some(FileKind::Folder) => What::Folder { mode },
+        Some(FileKind::Folder) => What::Folder { mode, mtime: metadata.mtime() },
         Some(FileKind::Link) => What::Link { target: links::target(root, local)? },
         Some(kind) => return Err(WalkFault::OtherKind(kind).of(local)),
     };

@@ -8,16 +8,15 @@ use super::claim::{listed, sums};
 use super::fault::Fault;
 use super::progress::Progress;
 use super::session::Session;
-use crate::files::{Collected, digest_of};
+use crate::files::{Collected, digest_of, finish_folder};
 use crate::staging::{Digest, Listing, Stat, What};
 use crate::text::within;
 use links::{Link, link_all};
 use read::read_all;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// What comes from a claim.
 pub struct Outputs {
@@ -77,7 +76,7 @@ pub async fn fetch(
                     };
                     gets.push(Get { path: entry.path, stat, digest, local });
                 }
-                What::Folder { mode } => folders.push((local, mode)),
+                What::Folder { mode, mtime } => folders.push((local, mode, mtime)),
                 What::Link { .. } => {
                     let depth = output.below(&entry.path).matches('/').count();
                     links.push(Link { path: entry.path, depth, local });
@@ -101,14 +100,13 @@ pub async fn fetch(
     }
     let bytes = wanted.iter().map(|get| get.stat.size).sum();
     progress.begin(wanted.len(), bytes, all - wanted.len());
-    for (folder, _) in &folders {
+    for (folder, ..) in &folders {
         make_folder(folder)?;
     }
     read_all(session, &wanted, progress).await?;
     link_all(session, &links, progress).await?;
-    for (folder, mode) in folders.iter().rev() {
-        let permissions = Permissions::from_mode((mode & 0o777) | 0o700);
-        fs::set_permissions(folder, permissions).map_err(at(folder))?;
+    for (folder, mode, mtime) in folders.iter().rev() {
+        finish_folder(folder, *mode, *mtime).map_err(at(folder))?;
     }
     Ok(())
 }
@@ -151,9 +149,7 @@ impl Get {
         if is_like && digest_of(&self.local, None).is_ok_and(|digest| digest == self.digest) {
             return Ok(Wanted::No);
         }
-        let since =
-            found.modified().ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
-        let is_newer = since.is_some_and(|at| at.as_secs() > self.stat.mtime.max(0).unsigned_abs());
+        let is_newer = found.mtime() > self.stat.mtime;
         Ok(if is_newer { Wanted::OverNewer } else { Wanted::Yes })
     }
 

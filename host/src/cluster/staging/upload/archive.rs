@@ -46,9 +46,10 @@ impl Archive {
                     tree.files.push((*index, Digest::of(&content)));
                     tree.content += stat.size;
                 }
-                What::Folder { mode } => {
+                What::Folder { mode, mtime } => {
                     header.set_entry_type(tar::EntryType::Directory);
                     header.set_mode(mode | 0o700);
+                    header.set_mtime((*mtime).max(0).unsigned_abs());
                     header.set_size(0);
                     archive.append_data(&mut header, path, &[][..]).map_err(unwritten)?;
                 }

@@ -101,7 +101,7 @@ impl Upload<'_, '_> {
         let modes = difference.folders.iter().filter_map(|index| {
             let entry = &self.load.local[*index].entry;
             match entry.what {
-                What::Folder { mode } => Some((mode, entry.path.as_str())),
+                What::Folder { mode, .. } => Some((mode, entry.path.as_str())),
                 _ => None,
             }
         });

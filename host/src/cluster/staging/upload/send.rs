@@ -5,7 +5,8 @@ use super::archive::{Archive, size};
 use super::{INCOMING, Upload};
 use crate::cluster::staging::fault::Fault;
 use crate::cluster::staging::local::{open, read_piece};
-use crate::staging::{Difference, Digest, PIECE, Send};
+use crate::files::LocalEntry;
+use crate::staging::{Difference, Digest, PIECE, Send, What};
 use sha2::{Digest as _, Sha256};
 use std::collections::VecDeque;
 
@@ -36,7 +37,31 @@ impl Upload<'_, '_> {
             difference.send.iter().partition(|send| is_small(send.index));
         let others = difference.folders.iter().chain(&difference.links).copied();
         let entries: Vec<usize> = others.chain(small.iter().map(|send| send.index)).collect();
-        let mut next = 0;
+        sent.extend(self.send_small(&entries, &mut on_its_way).await?);
+        for send in large {
+            let digest = self.send_large(send.index, send.from, &mut on_its_way).await?;
+            sent.push((send.index, digest));
+        }
+        // Folders get their times last: what comes to them changes them.
+        self.send_small(&difference.folders, &mut on_its_way).await?;
+        self.wait(&mut on_its_way, 0).await?;
+        for (index, digest) in &sent {
+            let local = &self.load.local[*index];
+            self.digests.note(local, *digest);
+            if !is_small(*index) || is_before_1970(local) {
+                self.finish(INCOMING, *index).await?;
+            }
+        }
+        Ok(sent)
+    }
+
+    /// Send small files, folders and links; gives the digests of the files.
+    async fn send_small(
+        &mut self,
+        entries: &[usize],
+        on_its_way: &mut VecDeque<OnItsWay>,
+    ) -> Result<Vec<(usize, Digest)>, Fault> {
+        let (mut sent, mut next) = (Vec::new(), 0);
         while next < entries.len() {
             let tree = Archive::of(&self.load.local, &entries[next..])?;
             next += tree.entries;
@@ -45,18 +70,7 @@ impl Upload<'_, '_> {
             let what = format!("an archive of {files} files");
             sent.extend(tree.files);
             on_its_way.push_back(OnItsWay { checksum, what, files, bytes });
-            self.wait(&mut on_its_way, WINDOW - 1).await?;
-        }
-        for send in large {
-            let digest = self.send_large(send.index, send.from, &mut on_its_way).await?;
-            sent.push((send.index, digest));
-        }
-        self.wait(&mut on_its_way, 0).await?;
-        for (index, digest) in &sent {
-            self.digests.note(&self.load.local[*index], *digest);
-            if !is_small(*index) {
-                self.finish(INCOMING, *index).await?;
-            }
+            self.wait(on_its_way, WINDOW - 1).await?;
         }
         Ok(sent)
     }
@@ -108,4 +122,9 @@ impl Upload<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Whether an archive has no number for the time of a file.
+fn is_before_1970(local: &LocalEntry) -> bool {
+    matches!(local.entry.what, What::File(stat) if stat.mtime < 0)
 }
