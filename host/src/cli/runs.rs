@@ -10,7 +10,7 @@ pub struct AfterArgs {
     /// Submit the Job of one task and return at once: `attach` comes back to it
     #[arg(short, long, conflicts_with_all = ["timeout", "rm", "on_interrupt"])]
     pub detach: bool,
-    /// Remove each Job once its task has succeeded
+    /// Remove each Job once its task has succeeded and, with `--fetch`, its outputs are here
     #[arg(long)]
     pub rm: bool,
     /// What Ctrl-C, SIGTERM and SIGHUP do with the Job: leave it, or cancel it

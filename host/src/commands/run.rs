@@ -54,7 +54,8 @@ pub async fn run(
             let carrier = data.map(|data| Carrier { cluster: &cluster, data, helper, patience });
             let mut notebook = Notebook::open(journal, console);
             let After { on_interrupt, .. } = after;
-            let watch = Watch { cluster: &cluster, patience, logs, on_interrupt };
+            let brings = data.is_some_and(|data| data.fetch.is_some());
+            let watch = Watch { cluster: &cluster, patience, logs, on_interrupt, brings };
             let work = Work { after, tasks, jobs: &jobs, missing: &claims, carrier };
             submit(&watch, &work, &mut notebook, console).await
         }

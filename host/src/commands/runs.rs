@@ -40,7 +40,7 @@ pub async fn execute(
             console.emit(Event::Attached(job.clone()));
             let patience = Patience { interrupts, ..patience };
             let entry = notebook.runs(&cluster).into_iter().find(|entry| entry.job == run.job);
-            let watch = Watch { cluster: &cluster, patience, logs, on_interrupt };
+            let watch = Watch { cluster: &cluster, patience, logs, on_interrupt, brings: false };
             let outcome = watch.to_the_end(&submitted, job, entry, &mut notebook, console).await?;
             return Ok(watch.ending(outcome));
         }

@@ -55,6 +55,7 @@ pub async fn submit(
     {
         return Ok(ending);
     }
+    let mut over = Vec::new();
     for (index, admitted) in jobs.iter().enumerate() {
         if let Some(ending) = interrupted(watch, &jobs[index..], console) {
             return Ok(ending);
@@ -75,19 +76,45 @@ pub async fn submit(
             interrupted(watch, &jobs[index + 1..], console);
         }
         if outcome != Outcome::Succeeded {
+            tell_of_outputs(&over, console);
             return Ok(watch.ending(outcome));
         }
-        if after.remove {
+        if watch.brings {
+            over.push((submitted, job));
+        } else if after.remove {
             remove(watch.cluster, &submitted, job, console).await;
         }
     }
     if let Some(carrier) = carrier {
         let jobs: Vec<_> = jobs.iter().map(Admitted::job).collect();
-        if let Some(ending) = carrier.fetch(&jobs, console).await? {
+        let fetched = carrier.fetch(&jobs, console).await;
+        if !matches!(fetched, Ok(None)) {
+            tell_of_outputs(&over, console);
+        }
+        if let Some(ending) = fetched? {
             return Ok(ending);
         }
     }
+    for (submitted, job) in over.into_iter().filter(|_| after.remove) {
+        remove(watch.cluster, &submitted, job, console).await;
+    }
     Ok(Ending::Ran(Outcome::Succeeded))
+}
+
+/// The outputs of Jobs that succeeded were not brought: no other run is needed for that.
+fn tell_of_outputs(over: &[(Submitted, JobRef)], console: &mut Console) {
+    for (_, JobRef { name, task, outputs, back, .. }) in over {
+        if outputs.is_empty() {
+            continue;
+        }
+        let how = match &back.fetch {
+            Some(command) => format!("`{command}` fetches them"),
+            None => format!("`fetch {name}` fetches them, with the same cube and policies"),
+        };
+        console.emit(Event::Warning(format!(
+            "task `{task}` has succeeded, and its outputs are not here; without another run {how}"
+        )));
+    }
 }
 
 /// Submit one Job, which is noted before anything is sent; none if a signal came before.
@@ -147,7 +174,8 @@ async fn tell_of_the_last(
 }
 
 /// Remove a Job that succeeded. That it stays is no failure of the task.
-async fn remove(cluster: &Cluster, submitted: &Submitted, job: JobRef, console: &mut Console) {
+async fn remove(cluster: &Cluster, submitted: &Submitted, mut job: JobRef, console: &mut Console) {
+    job.back.fetch = None;
     let removed =
         cluster.remove(submitted, RemovalOrder::PodsAfter, |event| console.emit(event)).await;
     let kept = match removed {

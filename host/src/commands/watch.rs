@@ -20,6 +20,8 @@ pub struct Watch<'a> {
     pub logs: Logs,
     /// What a signal does with the Job.
     pub on_interrupt: On,
+    /// Whether this command brings the outputs of what has succeeded.
+    pub brings: bool,
 }
 
 impl Watch<'_> {
@@ -27,7 +29,7 @@ impl Watch<'_> {
     pub async fn to_the_end(
         &self,
         submitted: &Submitted,
-        job: JobRef,
+        mut job: JobRef,
         entry: Option<Entry>,
         notebook: &mut Notebook,
         console: &mut Console,
@@ -43,6 +45,9 @@ impl Watch<'_> {
             return Ok(outcome);
         }
         notebook.ended(entry, &outcome, console);
+        if self.brings && outcome == Outcome::Succeeded {
+            job.back.fetch = None;
+        }
         console.emit(Event::Finished { job, outcome: outcome.clone(), gaps, history });
         Ok(outcome)
     }

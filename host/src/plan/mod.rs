@@ -40,6 +40,7 @@ pub use runs::{OneAction, RunsAction, RunsPlan};
 
 use crate::cli::{self, Cli, Command, RunArgs};
 use crate::error::Error;
+use crate::text::shell_word;
 use crate::yaml::nearest;
 
 /// The option that creates claims, which the remedy of a missing one adds to the command.
@@ -128,9 +129,12 @@ impl Plan {
 fn fetching(cli: &Cli) -> Option<String> {
     match &cli.command {
         Command::Run(RunArgs { data, after, dry_run: None, .. })
-            if data.fetch.is_none() && !after.rm =>
+            if data.fetch.is_some() || !after.rm =>
         {
-            cli.for_fetch()
+            let folder = data.fetch.iter().flatten().next();
+            let to = folder.map(|folder| format!("--to={}", folder.display()));
+            let to = to.map(|word| format!(" {}", shell_word(&word))).unwrap_or_default();
+            cli.for_fetch().map(|options| options + &to)
         }
         Command::Attach(_) => Some(" --to=outputs".into()),
         _ => None,

@@ -1,6 +1,7 @@
 //! Outputs that come back, and what they may not do here.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 
@@ -48,6 +49,36 @@ async fn a_run_says_how_its_outputs_are_fetched() {
     assert!(pasted.status.success(), "{pasted:#?}");
     let copy = desk.cube.path.join("workspace/copy/a");
     assert_eq!(fs::read_to_string(copy).expect("a file"), "one");
+    desk.remove().await;
+}
+
+/// What keeps outputs from coming is told with the command that fetches them: the task is not run again.
+#[tokio::test]
+#[ignore = "needs a cluster: cargo xtask test"]
+async fn outputs_that_do_not_come_are_fetched_later() {
+    let desk = Desk::new().await;
+    let to = format!("--fetch={}", desk.back().display());
+    // A task that fails may have left something, too.
+    let failed = desk.tell(&["run", &to]);
+    assert_eq!(failed.code, Some(1), "{failed:#?}");
+    assert!(command_behind(&failed.stderr, "fetch it:").contains(" --to="), "{failed:#?}");
+    fs::write(desk.data().join("a"), "one").expect("a file");
+    let mine = desk.back().join("copy/a");
+    fs::create_dir_all(desk.back().join("copy")).expect("a folder");
+    fs::write(&mine, "mine").expect("a file");
+    let newer = SystemTime::now() + Duration::from_secs(3600);
+    fs::File::options().write(true).open(&mine).expect("it").set_modified(newer).expect("a time");
+    let cluster = format!("--kubeconfig={}", kubeconfig().display());
+    let ended = desk.tell(&["run", "--stage", &to, "--rm", &cluster]);
+    let told =
+        ["task `main` has succeeded, and its outputs are not here", "error: local files are newer"];
+    ended.check("newer", 12, "", &told);
+    assert!(!ended.stderr.contains("fetch it:"), "{ended:#?}");
+    fs::remove_file(&mine).expect("a file");
+    let command = ended.stderr.split('`').find(|part| part.contains(" fetch mlcube-"));
+    let pasted = paste(command.expect("a command"), &desk.cube);
+    assert!(pasted.status.success(), "{pasted:#?}");
+    assert_eq!(fs::read_to_string(&mine).expect("a file"), "one");
     desk.remove().await;
 }
 

@@ -2,9 +2,11 @@
 
 use super::wire::Trouble;
 use crate::cluster::ClusterError;
+use crate::cluster::words::why;
+use crate::event::Way;
 use crate::text::{bytes, sentence, visible};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The most of a foreign text that is shown.
@@ -23,8 +25,10 @@ pub enum Fault {
     Full { needed: u64, free: u64 },
     /// A local file changed while it was read.
     Changed(PathBuf),
-    /// A local file cannot be read or written.
+    /// A local file cannot be read.
     Local(PathBuf, io::Error),
+    /// A local file cannot be written.
+    Unwritten(PathBuf, io::Error),
     /// Local files are newer than those that would replace them.
     Newer(Vec<PathBuf>),
     /// A local path leads elsewhere, or something else stands there.
@@ -50,10 +54,10 @@ impl Fault {
     }
 
     /// The error that ends the command.
-    pub fn into_error(self, claim: &str) -> ClusterError {
+    pub fn into_error(self, claim: &str, way: Way) -> ClusterError {
         match self {
             Self::Cluster(error) | Self::Trouble(Trouble::Refused(error)) => error,
-            Self::Trouble(Trouble::Lost(why)) => lost(claim, Duration::ZERO, &why),
+            Self::Trouble(Trouble::Lost(why)) => lost(claim, way, Duration::ZERO, &why),
             Self::Trouble(Trouble::Failed(words)) => said(claim, &words),
             Self::InTheWay { path, obstacle } => staging(
                 format!(
@@ -75,21 +79,25 @@ impl Fault {
                 format!("`{}` changed while it was read", visible(&path.display().to_string())),
                 "run the command again once nothing writes to it: what was sent is not sent again",
             ),
-            Self::Local(path, error) => staging(
-                format!(
-                    "`{}`: {}",
-                    visible(&path.display().to_string()),
-                    crate::cluster::words::why(&error)
-                ),
-                "check its permissions and the room on its disk, and run the command again",
+            Self::Local(path, error) => {
+                staging(of_file(&path, &error), "check its permissions, and run the command again")
+            }
+            Self::Unwritten(path, error) => staging(
+                of_file(&path, &error),
+                "check its permissions and the room on its disk, and fetch again, or into another folder \
+                 with `fetch --to DIR`",
             ),
             Self::Newer(paths) => newer(&paths),
             Self::Elsewhere(path, what) => staging(
                 format!("`{}` {what}", visible(&path.display().to_string())),
-                "move it out of the way, or fetch into another folder with `--fetch=DIR`",
+                "move it out of the way, or fetch into another folder with `fetch --to DIR`",
             ),
         }
     }
+}
+
+fn of_file(path: &Path, error: &io::Error) -> String {
+    format!("`{}`: {}", visible(&path.display().to_string()), why(error))
 }
 
 fn newer(paths: &[PathBuf]) -> ClusterError {
@@ -104,7 +112,7 @@ fn newer(paths: &[PathBuf]) -> ClusterError {
             "local files are newer than the outputs that would replace them: {}",
             shown.join(", ")
         ),
-        "nothing was written: `--force` replaces them, `--fetch=DIR` fetches into another folder",
+        "nothing was written: `fetch --force` replaces them, `fetch --to DIR` fetches into another folder",
     )
 }
 
@@ -179,14 +187,18 @@ pub fn turned(words: &str) -> String {
 }
 
 /// The error of a Pod that could not be spoken with for too long.
-pub fn lost(claim: &str, lasted: Duration, why: &str) -> ClusterError {
+pub fn lost(claim: &str, way: Way, lasted: Duration, why: &str) -> ClusterError {
+    let remedy = match way {
+        Way::ToClaim => "run the command again: what was sent is kept, and not sent again",
+        Way::FromClaim => "fetch again: what has come is kept",
+    };
     staging(
         format!(
             "the Pod that carries data to and from claim `{claim}` could not be spoken with for {} s: {}",
             lasted.as_secs(),
             visible(why)
         ),
-        "run the command again: what was sent is kept, and not sent again",
+        remedy,
     )
 }
 

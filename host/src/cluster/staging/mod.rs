@@ -207,7 +207,7 @@ impl<'a> Carrier<'a> {
                     progress.warn(fault::turned(&words));
                     continue;
                 }
-                Err(fault) => return Err(fault.into_error(claim)),
+                Err(fault) => return Err(fault.into_error(claim, progress.way())),
             };
             if progress.carried() > before {
                 self.works(progress);
@@ -219,7 +219,7 @@ impl<'a> Carrier<'a> {
                     progress.broken(why, left);
                 }
                 outage::Verdict::GiveUp(lasted) => {
-                    return Err(fault::lost(claim, lasted, &why));
+                    return Err(fault::lost(claim, progress.way(), lasted, &why));
                 }
             }
             if let Some(next) = self.outage.next_probe() {

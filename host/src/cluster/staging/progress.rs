@@ -26,6 +26,11 @@ impl<'e> Progress<'e> {
         Self { way, claim, emit, all, done, carried, kept, begun, is_damaged }
     }
 
+    /// The way of the data.
+    pub fn way(&self) -> Way {
+        self.way
+    }
+
     /// Tell an event of something else.
     pub fn emit(&mut self, event: Event) {
         (self.emit)(event);

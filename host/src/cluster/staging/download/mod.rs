@@ -177,5 +177,5 @@ fn make_folder(folder: &Path) -> Result<(), Fault> {
 
 fn at(path: &Path) -> impl Fn(io::Error) -> Fault {
     let path = path.to_owned();
-    move |error| Fault::Local(path.clone(), error)
+    move |error| Fault::Unwritten(path.clone(), error)
 }
