@@ -34,6 +34,7 @@ fn furnish(data: &Path) {
     write("a b/c  d", b"blanks", 0o640);
     write("übung/日本", "ünï".as_bytes(), 0o644);
     write("-rf", b"a name like an option", 0o644);
+    write(&"😀".repeat(63), b"a name of 252 bytes", 0o644);
     write("line\nbreak", b"a name of two lines", 0o644);
     write("back\\slash 'and' \"quotes\" $(x) `y` *", b"a name for a shell", 0o755);
     write("tools/run", b"#!/bin/sh\n", 0o755);

@@ -157,7 +157,8 @@ impl Get {
     fn collect(&self) -> Result<Collected, Fault> {
         make_folder(self.local.parent().unwrap_or(Path::new("/")))?;
         let name = self.local.file_name().unwrap_or_default().to_string_lossy();
-        let short: String = name.chars().take(60).collect();
+        // A name has at most 255 bytes.
+        let short = &name[..name.floor_char_boundary(60)];
         let digest = self.digest.to_string();
         let path = self.local.with_file_name(format!(".{short}.{}.part", &digest[..16]));
         Collected::open(path).map_err(at(&self.local))
