@@ -183,7 +183,9 @@ impl ClusterError {
             }
             Self::Staging { remedy, .. } => remedy.clone(),
             Self::NoStagingPod { .. } => {
-                "what keeps it is told above; `--stage-image` chooses another image for it".into()
+                "what keeps it is told above; `--stage-image` chooses another image for it, and limits in \
+                 `k8s.resources` that are below 2 CPUs and 512Mi are its own, too"
+                    .into()
             }
             Self::NoRun { hint, .. } => {
                 return Some(hint.clone().unwrap_or_else(|| {

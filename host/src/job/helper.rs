@@ -2,7 +2,8 @@
 //! as the same user, and asks for no device. It ends by itself, and is removed soon after.
 
 use super::draft::{MOUNTS, literal};
-use super::{Job, Origin, PREFIX, Pointer, RUN};
+use super::{Amounts, Job, Origin, PREFIX, Pointer, RUN};
+use crate::k8s::Quantity;
 use serde_json::{Map, Value, json};
 
 /// The label of such a Job, without its prefix.
@@ -11,6 +12,12 @@ pub const HELPER: &str = "helper";
 const DEADLINE: u32 = 24 * 3600;
 /// How long a Job that ended is kept.
 const KEPT: u32 = 30;
+
+/// Its limits, where the task's are not smaller, and its requests.
+const RESOURCES: [(&str, &str, &str); 2] = [("cpu", "2", "100m"), ("memory", "512Mi", "64Mi")];
+/// The resource of which it has the task's amounts: it writes next to nothing, and a quota may demand
+/// them.
+const DISK: &str = "ephemeral-storage";
 
 /// What such a Pod runs.
 #[derive(Clone, Copy, Debug)]
@@ -49,10 +56,7 @@ impl Job {
             "name": "mlcube-staging",
             "image": program.image.map_or_else(|| first.image(), |image| json!(image)),
             "command": words.map(|word| literal(&word)).collect::<Vec<_>>(),
-            "resources": {
-                "limits": {"cpu": "2", "memory": "512Mi"},
-                "requests": {"cpu": "100m", "memory": "64Mi"},
-            },
+            "resources": first.helper_resources(),
             "volumeMounts": volumes.iter().map(|(name, claim)| {
                 json!({"name": name, "mountPath": format!("{MOUNTS}/{claim}")})
             }).collect::<Vec<_>>(),
@@ -132,6 +136,28 @@ impl Job {
         })
     }
 
+    /// What the Pod asks for and takes at most: what bounds the task in its namespace bounds it, too.
+    fn helper_resources(&self) -> Value {
+        let main = self.container(self.main_container());
+        let of_task = |amounts, name| {
+            main.as_ref().and_then(|main| self.amount(main, amounts, name).ok().flatten())
+        };
+        let mut all = json!({"limits": {}, "requests": {}});
+        for (name, limit, request) in RESOURCES {
+            let [limit, request] =
+                [limit, request].map(|own| Quantity::parse(own).expect("a quantity"));
+            let of_task = of_task(Amounts::Limits, name).filter(|limit| *limit > Quantity::ZERO);
+            let limit = of_task.into_iter().fold(limit, Ord::min);
+            all["limits"][name] = limit.to_string().into();
+            all["requests"][name] = request.min(limit).to_string().into();
+        }
+        for amounts in [Amounts::Limits, Amounts::Requests] {
+            let amount = of_task(amounts, DISK).map(|amount| amount.to_string());
+            copy(Some(&json!(amount)), &mut all[amounts.as_str()], DISK);
+        }
+        all
+    }
+
     fn image(&self) -> Value {
         let container = self.container(self.main_container());
         container.and_then(|container| container.json.get("image")).cloned().unwrap_or_default()
@@ -155,5 +181,53 @@ impl Job {
 fn copy(from: Option<&Value>, to: &mut Value, field: &str) {
     if let Some(value) = from.filter(|value| !value.is_null()) {
         to[field] = value.clone();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_bounds_the_task_bounds_the_pod_beside_its_claims() {
+        let usual = json!({
+            "limits": {"cpu": "2", "memory": "512Mi"}, "requests": {"cpu": "100m", "memory": "64Mi"},
+        });
+        let rows = [
+            ("nothing", json!({}), usual.clone()),
+            (
+                "more",
+                json!({"limits": {"cpu": 8, "memory": "64Gi", "nvidia.com/gpu": 1}}),
+                usual.clone(),
+            ),
+            ("nothing at all", json!({"limits": {"cpu": "0"}}), usual.clone()),
+            (
+                "less",
+                json!({"limits": {"cpu": "1", "memory": "256Mi"}, "requests": {"cpu": "1"}}),
+                json!({
+                    "limits": {"cpu": "1", "memory": "256Mi"},
+                    "requests": {"cpu": "100m", "memory": "64Mi"},
+                }),
+            ),
+            (
+                "very little, and some of the disk",
+                json!({
+                    "limits": {"cpu": "50m", "memory": "32M", "ephemeral-storage": "2Gi"},
+                    "requests": {"ephemeral-storage": "1Gi"},
+                }),
+                json!({
+                    "limits": {"cpu": "50m", "memory": "32M", "ephemeral-storage": "2Gi"},
+                    "requests": {"cpu": "50m", "memory": "32M", "ephemeral-storage": "1Gi"},
+                }),
+            ),
+        ];
+        for (name, resources, expected) in rows {
+            let container = json!({"name": "main", "resources": resources});
+            let spec = json!({"template": {"spec": {"containers": [container]}}});
+            let job =
+                json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {}, "spec": spec});
+            let job = Job::from_json(job).expect("a Job");
+            assert_eq!(job.helper_resources(), expected, "{name}");
+        }
     }
 }
