@@ -45,7 +45,11 @@ const SIGNS: [(&str, &str); 13] = [
 
 /// What a part of the cluster says for a while only, if it is that.
 pub fn read(fact: &Fact, wants: &Wants) -> Option<Finding> {
-    let is_said = matches!(fact.source, Source::Event | Source::Waiting { .. });
+    let is_said = match (&fact.source, &fact.about) {
+        // This program creates claims, and what it is answered is not tried again.
+        (Source::Event, Subject::PersistentVolumeClaim(_)) => fact.reason != "FailedCreate",
+        (source, _) => matches!(source, Source::Event | Source::Waiting { .. }),
+    };
     // A webhook or a driver may say such words of its own troubles, which need not pass.
     let is_foreign = ["webhook \"", " desc = "].iter().any(|sign| fact.message.contains(sign));
     if !is_said || is_foreign || !REASONS.contains(&&*fact.reason) {
