@@ -154,7 +154,7 @@ async fn a_run_is_listed_shown_cancelled_and_gone() {
     // Without a journal nobody is taken for the last, and a name must be right.
     let told = ["error: no run was started from here", &format!("`{job}`")];
     elsewhere.tell(&["cancel"]).check("no last", 2, "", &told);
-    let misspelt = format!("{}x", &job[..job.len() - 1]);
+    let misspelt = format!("{job}x");
     let told =
         [&*format!("error: there is no run `{misspelt}`"), &format!("did you mean `{job}`?")];
     elsewhere.tell(&["attach", &misspelt]).check("misspelt", 2, "", &told);
