@@ -19,7 +19,10 @@ pub async fn meddle(client: &Client, job: &Submitted, Then { when, act }: Then) 
     let refused = ListParams::default().fields("reason=FailedMount");
     let pod = until("a Pod has come so far", async || {
         let found = of(&pods, job).await;
-        let refused = events.list(&refused).await.expect("events can be listed").items;
+        let refused = match when {
+            Stage::Refused => events.list(&refused).await.expect("events can be listed").items,
+            _ => Vec::new(),
+        };
         let is_refused =
             |pod: &Pod| refused.iter().any(|one| one.involved_object.uid == pod.metadata.uid);
         let has_come = |pod: &Pod| match when {

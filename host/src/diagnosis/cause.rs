@@ -208,7 +208,7 @@ impl Cause {
                 matches!(other, Self::ProvisionerSilent | Self::ClaimLost) || other.is_of_binding()
             }
             Self::ProvisionerSilent => other.is_of_binding(),
-            // It may be what another fact is said of in passing.
+            // Another fact may say why it does not pass.
             Self::ClusterBehind => other.step() != Step::Run && other != self,
             Self::NotScheduled => other.step() == Step::Scheduling && other != self,
             _ => false,

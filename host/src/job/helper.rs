@@ -146,8 +146,8 @@ impl Job {
         for (name, limit, request) in RESOURCES {
             let [limit, request] =
                 [limit, request].map(|own| Quantity::parse(own).expect("a quantity"));
-            let of_task = of_task(Amounts::Limits, name).filter(|limit| *limit > Quantity::ZERO);
-            let limit = of_task.into_iter().fold(limit, Ord::min);
+            let bound = of_task(Amounts::Limits, name).filter(|bound| *bound > Quantity::ZERO);
+            let limit = bound.into_iter().fold(limit, Ord::min);
             all["limits"][name] = limit.to_string().into();
             all["requests"][name] = request.min(limit).to_string().into();
         }

@@ -93,7 +93,10 @@ pub fn decide(
                 }
             }
             (What::Folder { mode, .. }, _) => {
-                let is_there = matches!(there, Some(What::Folder { mode: there, .. }) if allows(*there, *mode));
+                let is_there = matches!(
+                    there,
+                    Some(What::Folder { mode: there, .. }) if allows(*there, *mode)
+                );
                 difference.folders.extend((!is_there).then_some(index));
             }
             _ => difference.links.push(index),

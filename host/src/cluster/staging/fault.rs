@@ -76,7 +76,7 @@ impl Fault {
                 "make room on it, or use a larger claim; `--prune` removes what is no longer in the workspace",
             ),
             Self::Changed(path) => staging(
-                format!("`{}` changed while it was read", visible(&path.display().to_string())),
+                format!("{} changed while it was read", shown(&path)),
                 "run the command again once nothing writes to it: what was sent is not sent again",
             ),
             Self::Local(path, error) => {
@@ -89,7 +89,7 @@ impl Fault {
             ),
             Self::Newer(paths) => newer(&paths),
             Self::Elsewhere(path, what) => staging(
-                format!("`{}` {what}", visible(&path.display().to_string())),
+                format!("{} {what}", shown(&path)),
                 "move it out of the way, or fetch into another folder with `fetch --to DIR`",
             ),
         }
@@ -97,13 +97,15 @@ impl Fault {
 }
 
 fn of_file(path: &Path, error: &io::Error) -> String {
-    format!("`{}`: {}", visible(&path.display().to_string()), why(error))
+    format!("{}: {}", shown(path), why(error))
+}
+
+fn shown(path: &Path) -> String {
+    format!("`{}`", visible(&path.display().to_string()))
 }
 
 fn newer(paths: &[PathBuf]) -> ClusterError {
-    let shown =
-        paths.iter().take(5).map(|path| format!("`{}`", visible(&path.display().to_string())));
-    let mut shown: Vec<_> = shown.collect();
+    let mut shown: Vec<_> = paths.iter().take(5).map(|path| shown(path)).collect();
     if paths.len() > 5 {
         shown.push(format!("{} more", paths.len() - 5));
     }

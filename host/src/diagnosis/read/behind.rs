@@ -1,7 +1,7 @@
 //! What parts of a cluster say while they have not heard of each other's work: it passes when they
 //! try again.
 
-use super::{Finding, creation, describe};
+use super::{Finding, claims, creation, describe};
 use crate::diagnosis::{Cause, Fact, Source, Subject, Wants};
 
 /// The reasons under which it is said. The message of others may be the task's own words.
@@ -59,7 +59,7 @@ pub fn read(fact: &Fact, wants: &Wants) -> Option<Finding> {
     let command = match &fact.about {
         Subject::Job => creation::describe(wants),
         Subject::Pod(pod) => describe(pod),
-        Subject::PersistentVolumeClaim(claim) => format!("describe persistentvolumeclaims {claim}"),
+        Subject::PersistentVolumeClaim(claim) => claims::describe(claim),
     };
     let remedy = "wait: it is tried again; if it lasts, the cluster needs its administrator";
     Some(Finding::new(Cause::ClusterBehind, *meaning, remedy).with(command))

@@ -138,7 +138,8 @@ pub fn lost(which: &str, names: &str) -> Finding {
     .with(describe(names))
 }
 
-fn describe(names: &str) -> String {
+/// The command that shows all about claims.
+pub fn describe(names: &str) -> String {
     format!("describe persistentvolumeclaims {names}").trim().to_owned()
 }
 

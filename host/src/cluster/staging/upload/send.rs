@@ -42,7 +42,7 @@ impl Upload<'_, '_> {
             let digest = self.send_large(send.index, send.from, &mut on_its_way).await?;
             sent.push((send.index, digest));
         }
-        // Folders get their times last: what comes to them changes them.
+        // Folders get their times last: what comes to them changes them, and so does a folder.
         self.send_small(&difference.folders, &mut on_its_way).await?;
         self.wait(&mut on_its_way, 0).await?;
         for (index, digest) in &sent {
